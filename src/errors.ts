@@ -1,0 +1,361 @@
+/**
+ * Everything that can go wrong between two peers, in one table: each row has its code, the section of the
+ * standard that it breaks and one sentence. A row never changes and carries no state, so the pure rooms
+ * return it as a plain value; only the connection and the handshake turn it into bytes and errors.
+ */
+
+interface Row {
+  /** A name to compare with, stable across releases. */
+  readonly code: string;
+  /** Where the rule stands, such as "RFC 6455 section 5.2". */
+  readonly section: string;
+  /** What was wrong, in one sentence without a full stop. */
+  readonly message: string;
+}
+
+/** A rule broken on an open connection: the connection fails with `closeCode` (RFC 6455 section 7.1.7). */
+export interface Violation extends Row {
+  readonly closeCode: 1002 | 1003 | 1007 | 1008 | 1009;
+}
+
+/** A request that the server refuses: it is answered with the HTTP status. */
+export interface Refusal extends Row {
+  readonly status: number;
+  /** Header fields that the status calls for, such as `Allow` for 405. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A response that the client cannot accept, or an attempt that never got one. */
+export interface ConnectFailure extends Row {
+  readonly failure: "connect";
+}
+
+/** A connection that ended in another way than by the closing handshake or a violation. */
+export interface ConnectionLoss extends Row {
+  readonly failure: "connection";
+}
+
+const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
+
+function violation(code: string, closeCode: Violation["closeCode"], section: string, message: string): Violation {
+  return Object.freeze({ code, closeCode, section, message });
+}
+
+function refusal(code: string, status: number, section: string, message: string, headers = NO_HEADERS): Refusal {
+  return Object.freeze({ code, status, section, message, headers: Object.freeze(headers) });
+}
+
+function connectFailure(code: string, section: string, message: string): ConnectFailure {
+  return Object.freeze({ code, section, message, failure: "connect" });
+}
+
+function connectionLoss(code: string, section: string, message: string): ConnectionLoss {
+  return Object.freeze({ code, section, message, failure: "connection" });
+}
+
+const FRAMING = "RFC 6455 section 5.2";
+const MASKING = "RFC 6455 section 5.1";
+const FRAGMENTATION = "RFC 6455 section 5.4";
+const CONTROL = "RFC 6455 section 5.5";
+const CLOSE = "RFC 6455 section 5.5.1";
+const STATUS_CODES = "RFC 6455 section 7.4";
+const UTF8 = "RFC 6455 section 8.1";
+const LIMITS = "RFC 6455 section 10.4";
+
+export const Violations = Object.freeze({
+  RESERVED_BITS: violation("RESERVED_BITS", 1002, FRAMING, "a reserved bit is set that no negotiated extension uses"),
+  RESERVED_OPCODE: violation("RESERVED_OPCODE", 1002, FRAMING, "the opcode is reserved"),
+  LENGTH_NOT_MINIMAL: violation(
+    "LENGTH_NOT_MINIMAL",
+    1002,
+    FRAMING,
+    "the payload length is not encoded in the fewest bytes",
+  ),
+  LENGTH_HIGH_BIT: violation(
+    "LENGTH_HIGH_BIT",
+    1002,
+    FRAMING,
+    "the most significant bit of the 64-bit payload length is set",
+  ),
+  LENGTH_UNSAFE: violation(
+    "LENGTH_UNSAFE",
+    1009,
+    LIMITS,
+    "the payload length is past 2^53 - 1, more than can be counted exactly",
+  ),
+  MASK_MISSING: violation("MASK_MISSING", 1002, MASKING, "a frame from the client is not masked"),
+  MASK_UNEXPECTED: violation("MASK_UNEXPECTED", 1002, MASKING, "a frame from the server is masked"),
+  CONTROL_TOO_LONG: violation("CONTROL_TOO_LONG", 1002, CONTROL, "a control frame is longer than 125 bytes"),
+  CONTROL_FRAGMENTED: violation("CONTROL_FRAGMENTED", 1002, CONTROL, "a control frame is fragmented"),
+  CONTINUATION_UNEXPECTED: violation(
+    "CONTINUATION_UNEXPECTED",
+    1002,
+    FRAGMENTATION,
+    "a continuation frame comes while no message is open",
+  ),
+  CONTINUATION_MISSING: violation(
+    "CONTINUATION_MISSING",
+    1002,
+    FRAGMENTATION,
+    "a new message begins before the fragmented one has ended",
+  ),
+  EMPTY_FRAGMENTS: violation(
+    "EMPTY_FRAGMENTS",
+    1008,
+    LIMITS,
+    "a message has far more empty fragments than bytes of payload",
+  ),
+  MESSAGE_TOO_BIG: violation("MESSAGE_TOO_BIG", 1009, LIMITS, "the message is longer than maxPayload"),
+  TEXT_NOT_UTF8: violation("TEXT_NOT_UTF8", 1007, UTF8, "a text message is not valid UTF-8"),
+  CLOSE_TOO_SHORT: violation("CLOSE_TOO_SHORT", 1002, CLOSE, "the payload of a Close frame is a single byte"),
+  CLOSE_CODE_INVALID: violation(
+    "CLOSE_CODE_INVALID",
+    1002,
+    STATUS_CODES,
+    "a Close frame carries a status code that must not be sent",
+  ),
+  CLOSE_REASON_NOT_UTF8: violation(
+    "CLOSE_REASON_NOT_UTF8",
+    1007,
+    UTF8,
+    "the reason in a Close frame is not valid UTF-8",
+  ),
+});
+
+const SYNTAX = "RFC 9112 section 2.2";
+const FIELDS = "RFC 9112 section 5";
+const HOST = "RFC 9112 section 3.2";
+const SERVER_READS = "RFC 6455 section 4.2.1";
+const SERVER_SENDS = "RFC 6455 section 4.2.2";
+
+export const Refusals = Object.freeze({
+  HEAD_BAD_BYTE: refusal(
+    "HEAD_BAD_BYTE",
+    400,
+    SYNTAX,
+    "the head has a control character, or a CR or LF that stands alone",
+  ),
+  REQUEST_LINE_INVALID: refusal(
+    "REQUEST_LINE_INVALID",
+    400,
+    "RFC 9112 section 3",
+    "the request line is not a method, a target and a version, each after one space",
+  ),
+  VERSION_UNSUPPORTED: refusal(
+    "VERSION_UNSUPPORTED",
+    400,
+    SERVER_READS,
+    "the request is not in HTTP/1.1, which a WebSocket handshake needs",
+  ),
+  TARGET_INVALID: refusal("TARGET_INVALID", 400, "RFC 9112 section 3.2", "the request target is not a path or a URI"),
+  FIELD_NAME_INVALID: refusal("FIELD_NAME_INVALID", 400, FIELDS, "a header field has no name, or one that is no token"),
+  FIELD_SPACE_BEFORE_COLON: refusal(
+    "FIELD_SPACE_BEFORE_COLON",
+    400,
+    "RFC 9112 section 5.1",
+    "white space stands between a header field's name and its colon",
+  ),
+  FIELD_FOLDED: refusal(
+    "FIELD_FOLDED",
+    400,
+    "RFC 9112 section 5.2",
+    "a line of the head begins with white space (obsolete line folding)",
+  ),
+  HEAD_TOO_LARGE: refusal("HEAD_TOO_LARGE", 431, "RFC 6585 section 5", "the head is longer than the limit"),
+  HEAD_TOO_MANY_FIELDS: refusal(
+    "HEAD_TOO_MANY_FIELDS",
+    431,
+    "RFC 6585 section 5",
+    "the head has more header fields than the limit",
+  ),
+  HEAD_TIMEOUT: refusal(
+    "HEAD_TIMEOUT",
+    408,
+    "RFC 9110 section 15.5.9",
+    "the handshake was not complete within handshakeTimeout",
+  ),
+  METHOD_NOT_GET: refusal("METHOD_NOT_GET", 405, SERVER_READS, "the method is not GET", { Allow: "GET" }),
+  BODY_UNEXPECTED: refusal("BODY_UNEXPECTED", 400, SERVER_READS, "the handshake announces a body"),
+  HOST_MISSING: refusal("HOST_MISSING", 400, HOST, "the Host header field is missing"),
+  HOST_DOUBLED: refusal("HOST_DOUBLED", 400, HOST, "there is more than one Host header field"),
+  HOST_INVALID: refusal("HOST_INVALID", 400, HOST, "the Host header field is not a host with an optional port"),
+  NOT_AN_UPGRADE: refusal(
+    "NOT_AN_UPGRADE",
+    426,
+    SERVER_READS,
+    "this is a WebSocket server: connect to it with a WebSocket client, as with new WebSocket(url)",
+    { Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
+  ),
+  CONNECTION_NOT_UPGRADE: refusal(
+    "CONNECTION_NOT_UPGRADE",
+    400,
+    SERVER_READS,
+    'the Connection header field lacks the token "Upgrade"',
+  ),
+  WEBSOCKET_VERSION_UNSUPPORTED: refusal(
+    "WEBSOCKET_VERSION_UNSUPPORTED",
+    426,
+    "RFC 6455 section 4.4",
+    "the Sec-WebSocket-Version is not 13",
+    { Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
+  ),
+  KEY_INVALID: refusal("KEY_INVALID", 400, SERVER_READS, "the Sec-WebSocket-Key is not the base64 form of 16 bytes"),
+  FIELD_DOUBLED: refusal(
+    "FIELD_DOUBLED",
+    400,
+    "RFC 6455 section 11.3",
+    "a header field stands twice that may stand once",
+  ),
+  SUBPROTOCOLS_INVALID: refusal(
+    "SUBPROTOCOLS_INVALID",
+    400,
+    "RFC 6455 section 4.1",
+    "Sec-WebSocket-Protocol is not a list of tokens that differ from each other",
+  ),
+  EXTENSIONS_INVALID: refusal(
+    "EXTENSIONS_INVALID",
+    400,
+    "RFC 6455 section 9.1",
+    "Sec-WebSocket-Extensions does not follow its grammar",
+  ),
+  ORIGIN_FORBIDDEN: refusal("ORIGIN_FORBIDDEN", 403, "RFC 6455 section 10.2", "the Origin is not allowed here"),
+  NOT_AUTHENTICATED: refusal("NOT_AUTHENTICATED", 401, "RFC 6455 section 10.5", "the request is not authenticated"),
+  PATH_NOT_FOUND: refusal("PATH_NOT_FOUND", 404, SERVER_SENDS, "no WebSocket is served under this path"),
+  SERVER_CLOSING: refusal("SERVER_CLOSING", 503, SERVER_SENDS, "the server is closing"),
+  SERVER_FAILED: refusal("SERVER_FAILED", 500, SERVER_SENDS, "the server failed while it judged the request"),
+});
+
+const CLIENT_CHECKS = "RFC 6455 section 4.1";
+
+export const ConnectFailures = Object.freeze({
+  URL_INVALID: connectFailure(
+    "URL_INVALID",
+    "RFC 6455 section 3",
+    "the URL is not a ws: or wss: URL without a fragment",
+  ),
+  RESPONSE_MALFORMED: connectFailure("RESPONSE_MALFORMED", "RFC 9112 section 4", "the response is not HTTP/1.1"),
+  RESPONSE_TOO_LARGE: connectFailure(
+    "RESPONSE_TOO_LARGE",
+    "RFC 6455 section 10.4",
+    "the head of the response is longer than the limit, or has too many header fields",
+  ),
+  STATUS_NOT_101: connectFailure("STATUS_NOT_101", CLIENT_CHECKS, "the server did not switch protocols"),
+  UPGRADE_WRONG: connectFailure(
+    "UPGRADE_WRONG",
+    CLIENT_CHECKS,
+    'the Upgrade header field of the response is not "websocket"',
+  ),
+  CONNECTION_WRONG: connectFailure(
+    "CONNECTION_WRONG",
+    CLIENT_CHECKS,
+    'the Connection header field of the response lacks the token "Upgrade"',
+  ),
+  ACCEPT_WRONG: connectFailure(
+    "ACCEPT_WRONG",
+    CLIENT_CHECKS,
+    "the Sec-WebSocket-Accept of the response does not answer the key that was sent",
+  ),
+  EXTENSION_NOT_REQUESTED: connectFailure(
+    "EXTENSION_NOT_REQUESTED",
+    CLIENT_CHECKS,
+    "the server uses an extension that was not requested, or in a way that was not",
+  ),
+  EXTENSIONS_MALFORMED: connectFailure(
+    "EXTENSIONS_MALFORMED",
+    "RFC 6455 section 9.1",
+    "the Sec-WebSocket-Extensions of the response does not follow its grammar",
+  ),
+  SUBPROTOCOL_NOT_REQUESTED: connectFailure(
+    "SUBPROTOCOL_NOT_REQUESTED",
+    CLIENT_CHECKS,
+    "the server chose a subprotocol that was not requested",
+  ),
+  NO_CONNECTION: connectFailure("NO_CONNECTION", CLIENT_CHECKS, "the connection could not be opened"),
+  CUT_OFF: connectFailure("CUT_OFF", CLIENT_CHECKS, "the connection ended before the handshake was complete"),
+  HANDSHAKE_TIMEOUT: connectFailure(
+    "HANDSHAKE_TIMEOUT",
+    CLIENT_CHECKS,
+    "the handshake was not complete within handshakeTimeout",
+  ),
+  ABORTED: connectFailure("ABORTED", CLIENT_CHECKS, "the attempt was aborted by its signal"),
+});
+
+const ABNORMAL = "RFC 6455 section 7.1.5";
+
+export const ConnectionLosses = Object.freeze({
+  CUT_OFF: connectionLoss("CUT_OFF", ABNORMAL, "the connection ended without a Close frame"),
+  TRANSPORT_FAILED: connectionLoss("TRANSPORT_FAILED", ABNORMAL, "the transport failed"),
+  PEER_DEAD: connectionLoss("PEER_DEAD", "RFC 6455 section 5.5.2", "nothing arrived within pingTimeout after a ping"),
+  CLOSE_TIMEOUT: connectionLoss(
+    "CLOSE_TIMEOUT",
+    "RFC 6455 section 7.1.1",
+    "the peer did not finish the closing handshake within closeTimeout",
+  ),
+  UNSENT_LIMIT: connectionLoss(
+    "UNSENT_LIMIT",
+    "RFC 6455 section 10.4",
+    "more bytes wait to be sent than maxBufferedAmount allows",
+  ),
+  TERMINATED: connectionLoss("TERMINATED", ABNORMAL, "the connection was ended here by terminate()"),
+});
+
+function sentence(row: Row, detail: string): string {
+  return `${row.message}${detail === "" ? "" : `: ${detail}`} (${row.section})`;
+}
+
+/** Why an open connection failed. `closeCode` is what the peer was told; 1006 where it could not be told. */
+export class ConnectionError extends Error {
+  override readonly name = "ConnectionError";
+  readonly code: string;
+  readonly section: string;
+  readonly closeCode: number;
+
+  constructor(row: Violation | ConnectionLoss, detail = "", options?: ErrorOptions) {
+    super(sentence(row, detail), options);
+    this.code = row.code;
+    this.section = row.section;
+    this.closeCode = "closeCode" in row ? row.closeCode : 1006;
+  }
+}
+
+/** Why the server refused a request; thrown or returned by an `authenticate` hook, it is sent as it stands. */
+export class RefusalError extends Error {
+  override readonly name = "RefusalError";
+  readonly code: string;
+  readonly section: string;
+  /** The HTTP status of the answer. */
+  readonly status: number;
+  /** Header fields of the answer beside those that every refusal has. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(row: Refusal, detail = "", options?: ErrorOptions) {
+    super(sentence(row, detail), options);
+    this.code = row.code;
+    this.section = row.section;
+    this.status = row.status;
+    this.headers = row.headers;
+  }
+}
+
+/** What the server answered instead of 101. */
+export interface RefusingResponse {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Why `connect()` was rejected. */
+export class ConnectError extends Error {
+  override readonly name = "ConnectError";
+  readonly code: string;
+  readonly section: string;
+  /** The server's answer, where it was an HTTP response other than 101. */
+  readonly response: RefusingResponse | null;
+
+  constructor(row: ConnectFailure, detail = "", options?: ErrorOptions & { response?: RefusingResponse }) {
+    super(sentence(row, detail), options);
+    this.code = row.code;
+    this.section = row.section;
+    this.response = options?.response ?? null;
+  }
+}
