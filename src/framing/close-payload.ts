@@ -1,0 +1,63 @@
+import { type Violation, Violations } from "../errors.ts";
+import { MAX_CONTROL_PAYLOAD } from "./opcode.ts";
+import { decodeUtf8 } from "./utf8.ts";
+
+/** No status code was in the Close frame; never on the wire (RFC 6455 section 7.4.1). */
+export const NO_STATUS = 1005;
+/** No Close frame came; never on the wire (RFC 6455 section 7.4.1). */
+export const ABNORMAL_CLOSURE = 1006;
+/** The reason's longest form in UTF-8, in bytes: what a control frame leaves beside the code. */
+export const MAX_CLOSE_REASON = MAX_CONTROL_PAYLOAD - 2;
+
+/** What a Close frame says; `code` is 1005 where it said nothing. */
+export interface CloseStatus {
+  readonly code: number;
+  readonly reason: string;
+}
+
+const NOTHING_SAID: CloseStatus = Object.freeze({ code: NO_STATUS, reason: "" });
+
+/**
+ * Whether a status code may stand in a Close frame (RFC 6455 section 7.4). 1012 to 1014 were registered with IANA
+ * later; 1004, 1005, 1006 and 1015 are reserved, the rest below 3000 is not assigned, and nothing above 4999 is
+ * defined.
+ */
+export function isCloseCode(code: number): boolean {
+  if (code >= 3000) return code <= 4999;
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
+}
+
+/** Reads the payload of a Close frame (RFC 6455 section 5.5.1). */
+export function parseClosePayload(bytes: Buffer, start: number, end: number): CloseStatus | Violation {
+  if (start === end) return NOTHING_SAID;
+  if (end - start === 1) return Violations.CLOSE_TOO_SHORT;
+  const code = bytes.readUInt16BE(start);
+  if (!isCloseCode(code)) return Violations.CLOSE_CODE_INVALID;
+  const reason = decodeUtf8(bytes, start + 2, end);
+  return reason === null ? Violations.CLOSE_REASON_NOT_UTF8 : { code, reason };
+}
+
+/**
+ * Lays out the payload of a Close frame; 1005 gives an empty one.
+ *
+ * @throws RangeError where the code must not be sent, or the reason is longer than 123 bytes of UTF-8 or stands
+ *   without a code
+ */
+export function encodeClosePayload(code: number, reason: string): Buffer {
+  const reasonLength = Buffer.byteLength(reason);
+  if (code === NO_STATUS && reasonLength === 0) return Buffer.alloc(0);
+  if (!Number.isInteger(code) || !isCloseCode(code)) {
+    throw new RangeError(
+      `${code} cannot be sent as a close code: use 1000-1003, 1007-1014 or 3000-4999 (RFC 6455 section 7.4)`,
+    );
+  }
+  if (reasonLength > MAX_CLOSE_REASON) {
+    throw new RangeError(
+      `the close reason has ${reasonLength} bytes of UTF-8, more than the ${MAX_CLOSE_REASON} that a control frame holds (RFC 6455 section 5.5)`,
+    );
+  }
+  const payload = Buffer.allocUnsafe(2 + reasonLength);
+  payload.writeUInt16BE(code, 0);
+  payload.write(reason, 2);
+  return payload;
+}

@@ -1,0 +1,243 @@
+import type { Violation } from "../errors.ts";
+import { checkHeader, LENGTH_PENDING } from "./header-rules.ts";
+import { maskInPlace } from "./mask.ts";
+import {
+  type ControlOpcode,
+  FIN_BIT,
+  isControl,
+  LENGTH_16,
+  LENGTH_64,
+  LENGTH_BITS,
+  MASK_BIT,
+  MAX_CONTROL_PAYLOAD,
+  MAX_HEADER_SIZE,
+  OPCODE_BITS,
+  RSV_BITS,
+} from "./opcode.ts";
+
+/** Which side of the connection we are: a server reads masked frames, a client unmasked ones. */
+export type Role = "server" | "client";
+
+/**
+ * What a parser tells as it reads. A range of bytes is a place in the chunk that was pushed, already unmasked; it
+ * is the listener's to read, and to change, until `onChunkEnd`. A violation that a method returns stops the parser.
+ */
+export interface FrameListener {
+  /**
+   * The header of a data frame: it begins a message, or goes on with one when the opcode is Continuation.
+   *
+   * @param rsv the reserved bits as they stand in the header's first byte
+   * @param length the frame's payload in bytes, as declared
+   * @param final whether it is the message's last frame
+   */
+  onDataFrame(opcode: number, rsv: number, length: number, final: boolean): Violation | null;
+  /** Some bytes of the current data frame's payload, at least one. */
+  onPayload(chunk: Buffer, start: number, end: number): Violation | null;
+  /** The message has ended. */
+  onMessageEnd(): Violation | null;
+  /** A whole control frame. */
+  onControlFrame(opcode: ControlOpcode, chunk: Buffer, start: number, end: number): Violation | null;
+  /** The chunk has been read: its ranges are no longer to be used unless they are kept as views of it. */
+  onChunkEnd(): void;
+}
+
+/** The 16 headers' sizes by the second byte's length bits are few: 2, 4 or 10, and 4 more with a key. */
+function sizeOfHeader(second: number): number {
+  const lengthBits = second & LENGTH_BITS;
+  const size = lengthBits < LENGTH_16 ? 2 : lengthBits === LENGTH_16 ? 4 : 10;
+  return (second & MASK_BIT) === 0 ? size : size + 4;
+}
+
+const FAILED = -1;
+
+/**
+ * Reads frames from chunks of bytes, however these are split (RFC 6455 section 5.2). It unmasks in the chunk it is
+ * given, copies nothing but a header or a control frame that spans chunks, and makes no object a frame.
+ *
+ * Two states: it waits for a header, or it is inside a payload.
+ */
+export class FrameParser {
+  readonly #listener: FrameListener;
+  readonly #expectMask: boolean;
+  readonly #allowedRsv: number;
+
+  #inPayload = false;
+  /** FIN, RSV and opcode of the current frame. */
+  #first = 0;
+  /** Payload bytes of the current frame that are still to come. */
+  #remaining = 0;
+  /** The masking key, turned to the next payload byte. */
+  #key = 0;
+  #messageOpen = false;
+
+  /** A header that spans chunks, as far as it has come. */
+  #header: Buffer | null = null;
+  #headerLength = 0;
+  /** A control frame's payload that spans chunks, as far as it has come. */
+  #control: Buffer | null = null;
+  #controlLength = 0;
+
+  #suspended = false;
+  #violation: Violation | null = null;
+
+  /** @param allowedRsv the reserved bits (of 0x70) that negotiated extensions give a meaning on data frames */
+  constructor(role: Role, listener: FrameListener, allowedRsv = 0) {
+    this.#listener = listener;
+    this.#expectMask = role === "server";
+    this.#allowedRsv = allowedRsv;
+  }
+
+  /** Called by the listener: `push` returns after the frame at hand, and leaves the rest of the chunk unread. */
+  suspend(): void {
+    this.#suspended = true;
+  }
+
+  /** What ended the parsing for good, or `null`. */
+  get violation(): Violation | null {
+    return this.#violation;
+  }
+
+  /**
+   * Reads a chunk, which is the parser's to change from now on.
+   *
+   * @returns where reading stopped: the chunk's length, less after `suspend`, or -1 after a violation, when
+   *   `violation` tells which
+   */
+  push(chunk: Buffer, from = 0): number {
+    if (this.#violation !== null) return FAILED;
+    this.#suspended = false;
+    let at = from;
+    while (at < chunk.length && !this.#suspended) {
+      at = this.#inPayload ? this.#readPayload(chunk, at) : this.#readHeader(chunk, at);
+      if (at === FAILED) return FAILED;
+    }
+    this.#listener.onChunkEnd();
+    return at;
+  }
+
+  #fail(violation: Violation): typeof FAILED {
+    this.#violation = violation;
+    return FAILED;
+  }
+
+  #readHeader(chunk: Buffer, at: number): number {
+    const available = chunk.length - at;
+    if (this.#headerLength === 0 && available >= 2) {
+      const size = sizeOfHeader(chunk[at + 1] as number);
+      if (available >= size) return this.#beginFrame(chunk, at) ? at + size : FAILED;
+    }
+    return this.#gatherHeader(chunk, at);
+  }
+
+  /** The slow way, for a header that spans chunks: byte by byte into a place of its own. */
+  #gatherHeader(chunk: Buffer, from: number): number {
+    this.#header ??= Buffer.allocUnsafeSlow(MAX_HEADER_SIZE);
+    const header = this.#header;
+    for (let at = from; at < chunk.length; at++) {
+      header[this.#headerLength++] = chunk[at] as number;
+      if (this.#headerLength < 2) continue;
+      const size = sizeOfHeader(header[1] as number);
+      if (this.#headerLength === size) {
+        this.#headerLength = 0;
+        this.#header = null;
+        return this.#beginFrame(header, 0) ? at + 1 : FAILED;
+      }
+      if (this.#headerLength === 2) {
+        const violation = this.#check(header[0] as number, header[1] as number, LENGTH_PENDING, LENGTH_PENDING);
+        if (violation !== null) return this.#fail(violation);
+      }
+    }
+    return chunk.length;
+  }
+
+  #check(first: number, second: number, high: number, low: number): Violation | null {
+    return checkHeader(first, second, high, low, this.#expectMask, this.#allowedRsv, this.#messageOpen);
+  }
+
+  /** Takes a whole header. @returns false after a violation */
+  #beginFrame(header: Buffer, at: number): boolean {
+    const first = header[at] as number;
+    const second = header[at + 1] as number;
+    const lengthBits = second & LENGTH_BITS;
+    let keyAt = at + 2;
+    let high = 0;
+    let low = lengthBits;
+    if (lengthBits === LENGTH_16) {
+      low = ((header[at + 2] as number) << 8) | (header[at + 3] as number);
+      keyAt = at + 4;
+    } else if (lengthBits === LENGTH_64) {
+      high = header.readUInt32BE(at + 2);
+      low = header.readUInt32BE(at + 6);
+      keyAt = at + 10;
+    }
+    const violation = this.#check(first, second, high, low);
+    if (violation !== null) {
+      this.#fail(violation);
+      return false;
+    }
+    if (this.#expectMask) {
+      this.#key =
+        (header[keyAt] as number) |
+        ((header[keyAt + 1] as number) << 8) |
+        ((header[keyAt + 2] as number) << 16) |
+        ((header[keyAt + 3] as number) << 24);
+    }
+    return this.#enterPayload(first, high * 0x1_0000_0000 + low);
+  }
+
+  #enterPayload(first: number, length: number): boolean {
+    this.#first = first;
+    this.#remaining = length;
+    this.#inPayload = true;
+    const opcode = first & OPCODE_BITS;
+    if (!isControl(opcode)) {
+      const final = (first & FIN_BIT) !== 0;
+      this.#messageOpen = !final;
+      const violation = this.#listener.onDataFrame(opcode, first & RSV_BITS, length, final);
+      if (violation !== null) {
+        this.#fail(violation);
+        return false;
+      }
+    }
+    // A frame without payload ends with its header: no byte will come to end it.
+    return length > 0 || this.#readPayload(EMPTY, 0) !== FAILED;
+  }
+
+  #readPayload(chunk: Buffer, at: number): number {
+    const end = Math.min(chunk.length, at + this.#remaining);
+    this.#remaining -= end - at;
+    if (this.#expectMask && end > at) this.#key = maskInPlace(chunk, at, end, this.#key);
+    const violation = isControl(this.#first & OPCODE_BITS)
+      ? this.#takeControl(chunk, at, end)
+      : this.#takeData(chunk, at, end);
+    return violation === null ? end : this.#fail(violation);
+  }
+
+  #takeData(chunk: Buffer, start: number, end: number): Violation | null {
+    if (end > start) {
+      const violation = this.#listener.onPayload(chunk, start, end);
+      if (violation !== null) return violation;
+    }
+    if (this.#remaining > 0) return null;
+    this.#inPayload = false;
+    return (this.#first & FIN_BIT) === 0 ? null : this.#listener.onMessageEnd();
+  }
+
+  #takeControl(chunk: Buffer, start: number, end: number): Violation | null {
+    const opcode = (this.#first & OPCODE_BITS) as ControlOpcode;
+    if (this.#remaining === 0) this.#inPayload = false;
+    if (this.#remaining === 0 && this.#controlLength === 0) {
+      return this.#listener.onControlFrame(opcode, chunk, start, end);
+    }
+    this.#control ??= Buffer.allocUnsafeSlow(MAX_CONTROL_PAYLOAD);
+    const control = this.#control;
+    this.#controlLength += chunk.copy(control, this.#controlLength, start, end);
+    if (this.#remaining > 0) return null;
+    const length = this.#controlLength;
+    this.#control = null;
+    this.#controlLength = 0;
+    return this.#listener.onControlFrame(opcode, control, 0, length);
+  }
+}
+
+const EMPTY = Buffer.alloc(0);

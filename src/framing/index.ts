@@ -1,0 +1,20 @@
+/** Bytes to frames to messages and back, without sockets or timers (RFC 6455 sections 5 and 6). */
+export type { Violation } from "../errors.ts";
+export { Violations } from "../errors.ts";
+export {
+  ABNORMAL_CLOSURE,
+  type CloseStatus,
+  encodeClosePayload,
+  isCloseCode,
+  MAX_CLOSE_REASON,
+  NO_STATUS,
+  parseClosePayload,
+} from "./close-payload.ts";
+export { type FrameListener, FrameParser, type Role } from "./frame-parser.ts";
+export { headerSize, textFrameRoom, writeFrame, writeHeader, writeTextFrame } from "./frame-writer.ts";
+export { checkHeader, LENGTH_PENDING } from "./header-rules.ts";
+export { maskInPlace, rotateKey } from "./mask.ts";
+export { nextMaskKey } from "./mask-key.ts";
+export { MessageAssembler, type MessageListener } from "./message-assembler.ts";
+export { type ControlOpcode, FIN_BIT, isControl, MAX_CONTROL_PAYLOAD, type MessageOpcode, Opcode } from "./opcode.ts";
+export { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
