@@ -1,0 +1,118 @@
+import type { CloseStatus, Role } from "../framing/index.ts";
+
+/**
+ * The closing handshake (RFC 6455 section 7.1) as a pure machine: a state and an event give the next state and what
+ * is to be done. It knows no socket and no timer.
+ */
+export type ClosingPhase =
+  /** Data flows. */
+  | "open"
+  /** We have sent a Close frame and wait for the peer's. */
+  | "closedByUs"
+  /** A Close frame has gone both ways; the transport is about to end. */
+  | "closeAcknowledged"
+  /** We have failed the connection: what still arrives is thrown away (section 7.1.7). */
+  | "failed"
+  /** The transport has gone. */
+  | "closed";
+
+export interface ClosingState {
+  readonly phase: ClosingPhase;
+  /** What the peer's Close frame said, if one came (section 7.1.5). */
+  readonly received: CloseStatus | null;
+}
+
+export type ClosingEvent =
+  /** The application closes. */
+  | { readonly type: "close"; readonly status: CloseStatus }
+  /** A valid Close frame arrived. */
+  | { readonly type: "closeReceived"; readonly status: CloseStatus }
+  /** The peer broke a rule, or we cannot go on. */
+  | { readonly type: "fail"; readonly status: CloseStatus }
+  /** The peer ended its side of the transport. */
+  | { readonly type: "transportEnded" }
+  /** The transport is gone. */
+  | { readonly type: "transportClosed" }
+  /** What was to come did not within closeTimeout. */
+  | { readonly type: "timeout" };
+
+export type ClosingEffect =
+  | { readonly type: "sendClose"; readonly status: CloseStatus }
+  | { readonly type: "startTimer" }
+  | { readonly type: "endTransport" }
+  | { readonly type: "destroyTransport" }
+  | { readonly type: "finish" };
+
+export interface ClosingStep {
+  readonly state: ClosingState;
+  readonly effects: readonly ClosingEffect[];
+}
+
+export const OPEN: ClosingState = Object.freeze({ phase: "open", received: null });
+
+const START_TIMER: ClosingEffect = Object.freeze({ type: "startTimer" });
+const END_TRANSPORT: ClosingEffect = Object.freeze({ type: "endTransport" });
+const DESTROY_TRANSPORT: ClosingEffect = Object.freeze({ type: "destroyTransport" });
+const FINISH: ClosingEffect = Object.freeze({ type: "finish" });
+
+/** Whether messages and control frames that arrive are still looked at. */
+export function canRead(state: ClosingState): boolean {
+  return state.phase === "open" || state.phase === "closedByUs";
+}
+
+/** Whether data may be sent: section 5.5.1, "MUST NOT send any more data frames after sending a Close frame". */
+export function canSend(state: ClosingState): boolean {
+  return state.phase === "open";
+}
+
+/**
+ * Who ends TCP first. Section 7.1.1: a server "SHOULD initiate a TCP Close immediately", so that it holds TIME_WAIT;
+ * a client "SHOULD wait for a TCP Close from the server", until the timer says otherwise.
+ */
+function closeTransport(role: Role): readonly ClosingEffect[] {
+  return role === "server" ? [END_TRANSPORT] : [];
+}
+
+export function stepClosing(state: ClosingState, event: ClosingEvent, role: Role): ClosingStep {
+  switch (event.type) {
+    case "close":
+      return onClose(state, event.status);
+    case "closeReceived":
+      return onCloseReceived(state, event.status, role);
+    case "fail":
+      return onFail(state, event.status, role);
+    case "transportEnded":
+      return state.phase === "closed" ? stay(state) : { state, effects: [START_TIMER, END_TRANSPORT] };
+    case "transportClosed":
+      return state.phase === "closed" ? stay(state) : { state: { ...state, phase: "closed" }, effects: [FINISH] };
+    case "timeout":
+      return state.phase === "closed" ? stay(state) : { state, effects: [DESTROY_TRANSPORT] };
+  }
+}
+
+function stay(state: ClosingState): ClosingStep {
+  return { state, effects: [] };
+}
+
+/** Section 7.1.2: "an endpoint MUST send a Close control frame". */
+function onClose(state: ClosingState, status: CloseStatus): ClosingStep {
+  if (state.phase !== "open") return stay(state);
+  return { state: { phase: "closedByUs", received: null }, effects: [{ type: "sendClose", status }, START_TIMER] };
+}
+
+/** Section 5.5.1: who has not sent a Close frame "MUST send a Close frame in response". */
+function onCloseReceived(state: ClosingState, status: CloseStatus, role: Role): ClosingStep {
+  if (!canRead(state)) return stay(state);
+  const next: ClosingState = { phase: "closeAcknowledged", received: status };
+  const answer: readonly ClosingEffect[] =
+    state.phase === "open" ? [{ type: "sendClose", status: { code: status.code, reason: "" } }, START_TIMER] : [];
+  return { state: next, effects: [...answer, ...closeTransport(role)] };
+}
+
+/** Section 7.1.7: "the endpoint SHOULD send a Close frame with an appropriate status code" and then close. */
+function onFail(state: ClosingState, status: CloseStatus, role: Role): ClosingStep {
+  if (!canRead(state)) return stay(state);
+  const next: ClosingState = { phase: "failed", received: null };
+  const farewell: readonly ClosingEffect[] = state.phase === "open" ? [{ type: "sendClose", status }, START_TIMER] : [];
+  return { state: next, effects: [...farewell, ...closeTransport(role)] };
+}

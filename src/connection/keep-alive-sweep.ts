@@ -1,0 +1,54 @@
+import { type KeepAliveSettings, sweepPeriod } from "./keep-alive.ts";
+
+/** What the sweep looks at. */
+export interface Sweepable {
+  onSweep(now: number): void;
+}
+
+/**
+ * One timer for all connections of a server. Its clock moves once a sweep: to note when bytes arrived a connection
+ * copies a number, instead of asking the system for the time at each chunk.
+ */
+export class KeepAliveSweep<Member extends Sweepable> {
+  readonly members = new Set<Member>();
+  readonly #period: number;
+  #timer: NodeJS.Timeout | null = null;
+  #now = currentTime();
+
+  constructor(settings: KeepAliveSettings) {
+    this.#period = sweepPeriod(settings);
+  }
+
+  /** Milliseconds, as of the last sweep. */
+  get now(): number {
+    return this.#now;
+  }
+
+  add(member: Member): void {
+    if (this.members.size === 0) this.#start();
+    this.members.add(member);
+  }
+
+  delete(member: Member): void {
+    if (this.members.delete(member) && this.members.size === 0) this.#stop();
+  }
+
+  #start(): void {
+    this.#now = currentTime();
+    if (this.#period > 0) this.#timer = setInterval(() => this.#sweep(), this.#period).unref();
+  }
+
+  #stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  #sweep(): void {
+    this.#now = currentTime();
+    for (const member of this.members) member.onSweep(this.#now);
+  }
+}
+
+function currentTime(): number {
+  return Math.round(performance.now());
+}

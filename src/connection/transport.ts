@@ -1,0 +1,39 @@
+/** What a connection hears from its transport. */
+export interface TransportListener {
+  /** Bytes arrived; the chunk is the listener's to change. */
+  onData(chunk: Buffer): void;
+  /** All that was written has left this process, after a write that had to wait. */
+  onDrain(): void;
+  /** The peer will send no more. */
+  onEnd(): void;
+  /** The transport is gone for both sides; nothing follows. */
+  onClose(error: Error | null): void;
+}
+
+/**
+ * The two-way stream of bytes under a connection: a TCP or TLS socket, later an HTTP/2 stream. A connection knows
+ * no more of it than this.
+ */
+export interface Transport {
+  /** Begins to tell the listener; called once. */
+  start(listener: TransportListener): void;
+  /**
+   * Sends the bytes.
+   *
+   * @returns whether they have left this process, so that their memory may be used again at once; otherwise
+   *   `onDrain` follows
+   */
+  write(bytes: Buffer): boolean;
+  /** Sends the pieces in their order, as one write where that is possible. */
+  writeAll(pieces: readonly Buffer[]): boolean;
+  /** How many written bytes wait in this process. */
+  readonly pendingBytes: number;
+  pause(): void;
+  resume(): void;
+  /** Ends our side once all that was written is sent. */
+  end(): void;
+  /** Drops everything at once. */
+  destroy(): void;
+  /** The peer's address where the transport has one. */
+  readonly remoteAddress: string | undefined;
+}
