@@ -34,7 +34,9 @@ export type ClosingEvent =
   /** The transport is gone. */
   | { readonly type: "transportClosed" }
   /** What was to come did not within closeTimeout. */
-  | { readonly type: "timeout" };
+  | { readonly type: "timeout" }
+  /** There is nobody to say farewell to, or no time for it. */
+  | { readonly type: "lost" };
 
 export type ClosingEffect =
   | { readonly type: "sendClose"; readonly status: CloseStatus }
@@ -86,8 +88,14 @@ export function stepClosing(state: ClosingState, event: ClosingEvent, role: Role
     case "transportClosed":
       return state.phase === "closed" ? stay(state) : { state: { ...state, phase: "closed" }, effects: [FINISH] };
     case "timeout":
-      return state.phase === "closed" ? stay(state) : { state, effects: [DESTROY_TRANSPORT] };
+    case "lost":
+      return state.phase === "closed" ? stay(state) : { state: discarding(state), effects: [DESTROY_TRANSPORT] };
   }
+}
+
+/** Nothing is read or sent any more; what a Close frame has said stays known. */
+function discarding(state: ClosingState): ClosingState {
+  return canRead(state) ? { ...state, phase: "failed" } : state;
 }
 
 function stay(state: ClosingState): ClosingStep {

@@ -9,8 +9,8 @@ export interface Sweepable {
  * One timer for all connections of a server. Its clock moves once a sweep: to note when bytes arrived a connection
  * copies a number, instead of asking the system for the time at each chunk.
  */
-export class KeepAliveSweep<Member extends Sweepable> {
-  readonly members = new Set<Member>();
+export class KeepAliveSweep {
+  readonly #members = new Set<Sweepable>();
   readonly #period: number;
   #timer: NodeJS.Timeout | null = null;
   #now = currentTime();
@@ -24,13 +24,13 @@ export class KeepAliveSweep<Member extends Sweepable> {
     return this.#now;
   }
 
-  add(member: Member): void {
-    if (this.members.size === 0) this.#start();
-    this.members.add(member);
+  add(member: Sweepable): void {
+    if (this.#members.size === 0) this.#start();
+    this.#members.add(member);
   }
 
-  delete(member: Member): void {
-    if (this.members.delete(member) && this.members.size === 0) this.#stop();
+  delete(member: Sweepable): void {
+    if (this.#members.delete(member) && this.#members.size === 0) this.#stop();
   }
 
   #start(): void {
@@ -45,7 +45,7 @@ export class KeepAliveSweep<Member extends Sweepable> {
 
   #sweep(): void {
     this.#now = currentTime();
-    for (const member of this.members) member.onSweep(this.#now);
+    for (const member of this.#members) member.onSweep(this.#now);
   }
 }
 

@@ -258,7 +258,10 @@ export class Outbox implements Flushable {
   }
 
   #afterDrain(): void {
-    if (this.#ending) this.#transport.end();
+    if (this.#ending) {
+      this.#ending = false;
+      this.#transport.end();
+    }
     if (!this.wantDrain) return;
     this.wantDrain = false;
     this.#listener.onOutboxDrained();

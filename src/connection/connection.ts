@@ -1,0 +1,516 @@
+import { EventEmitter } from "node:events";
+import { ConnectionError, type ConnectionLoss, ConnectionLosses, type Violation } from "../errors.ts";
+import {
+  ABNORMAL_CLOSURE,
+  type CloseStatus,
+  type ControlOpcode,
+  encodeClosePayload,
+  FrameParser,
+  MessageAssembler,
+  type MessageListener,
+  NO_STATUS,
+  Opcode,
+  parseClosePayload,
+  type Role,
+} from "../framing/index.ts";
+import {
+  type ClosingEffect,
+  type ClosingEvent,
+  type ClosingState,
+  canRead,
+  canSend,
+  OPEN,
+  stepClosing,
+} from "./closing-handshake.ts";
+import { Delivery, type DeliveryHost } from "./delivery.ts";
+import type { Message } from "./inbox.ts";
+import { judgeKeepAlive } from "./keep-alive.ts";
+import type { Sweepable } from "./keep-alive-sweep.ts";
+import { Outbox, type OutboxListener } from "./outbox.ts";
+import { asBytes, type BinaryData, controlPayload } from "./payload.ts";
+import { PingClock } from "./ping-clock.ts";
+import type { SharedResources } from "./shared.ts";
+import type { Transport, TransportListener } from "./transport.ts";
+
+export interface ConnectionEvents {
+  /** A message: a string for text, a Buffer for binary. */
+  message: [data: Message];
+  /** A ping arrived; it has been answered already. */
+  ping: [payload: Buffer];
+  /** A pong arrived. */
+  pong: [payload: Buffer];
+  /** After `send()` returned `false`: everything has left this process. */
+  drain: [];
+  /** A message was dropped because `maxBufferedAmount` was reached and `overflow` is `"drop"`. */
+  drop: [data: string | BinaryData];
+  /** The connection failed. Nobody has to listen: `close` follows and tells it too. */
+  error: [error: ConnectionError];
+  /**
+   * The connection is closed. The code and reason are those of the peer's Close frame: 1005 where it gave none, 1006
+   * where none came; then `error` tells why (RFC 6455 section 7.1.5).
+   */
+  close: [code: number, reason: string, error: ConnectionError | null];
+}
+
+/** What the opening handshake has settled. */
+export interface ConnectionTerms {
+  readonly role: Role;
+  /** The subprotocol in use, "" for none. */
+  readonly protocol: string;
+  /** The extensions in use as `Sec-WebSocket-Extensions` names them, "" for none. */
+  readonly extensions: string;
+}
+
+const READY_STATES = { open: 1, closedByUs: 2, closeAcknowledged: 2, failed: 2, closed: 3 } as const;
+
+/** A listener's exception is the application's: it must neither break the connection nor go unseen. */
+function throwLater(error: unknown): void {
+  process.nextTick(() => {
+    throw error;
+  });
+}
+
+/**
+ * One WebSocket connection, on either side, after the opening handshake.
+ *
+ * Messages that arrive before anybody listens wait for the first `"message"` listener or loop; when more wait than
+ * `maxQueuedAmount`, reading pauses. Pings and Close frames are answered all the same.
+ */
+export class Connection
+  extends EventEmitter<ConnectionEvents>
+  implements TransportListener, MessageListener, DeliveryHost, OutboxListener, Sweepable, AsyncIterable<Message>
+{
+  static readonly OPEN = 1;
+  static readonly CLOSING = 2;
+  static readonly CLOSED = 3;
+
+  /** The subprotocol in use, "" for none. */
+  readonly protocol: string;
+  /** The extensions in use as `Sec-WebSocket-Extensions` names them, "" for none. */
+  readonly extensions: string;
+
+  readonly #role: Role;
+  readonly #transport: Transport;
+  readonly #shared: SharedResources;
+  readonly #parser: FrameParser;
+  readonly #outbox: Outbox;
+  readonly #delivery: Delivery;
+
+  #closing: ClosingState = OPEN;
+  #closeTimer: NodeJS.Timeout | null = null;
+  #error: ConnectionError | null = null;
+
+  #receivedAt: number;
+  #messageAt: number;
+  readonly #pings: PingClock;
+
+  #readingStopped = false;
+  /** What of a chunk was not read when reading stopped. */
+  #unread: Buffer | null = null;
+  #closeWaits = false;
+
+  /** @internal */
+  constructor(transport: Transport, terms: ConnectionTerms, shared: SharedResources) {
+    super();
+    this.protocol = terms.protocol;
+    this.extensions = terms.extensions;
+    this.#role = terms.role;
+    this.#transport = transport;
+    this.#shared = shared;
+    this.#parser = new FrameParser(terms.role, new MessageAssembler(this, shared.settings.maxPayload));
+    this.#outbox = new Outbox(transport, terms.role, shared, this);
+    this.#delivery = new Delivery(this, shared.settings.maxQueuedAmount);
+    shared.sweep.add(this);
+    this.#receivedAt = shared.sweep.now;
+    this.#messageAt = shared.sweep.now;
+    this.#pings = new PingClock(shared.sweep.now);
+  }
+
+  /** 1 (OPEN), 2 (CLOSING) or 3 (CLOSED), as in browsers. */
+  get readyState(): 1 | 2 | 3 {
+    return READY_STATES[this.#closing.phase];
+  }
+
+  /** Bytes, with the frames' headers, that were sent and have not left this process. */
+  get bufferedAmount(): number {
+    return this.#outbox.bufferedAmount;
+  }
+
+  /** Milliseconds from the last keep-alive ping to its pong; `null` before the first. */
+  get roundTripTime(): number | null {
+    return this.#pings.roundTripTime;
+  }
+
+  /** The peer's address, where the transport has one. */
+  get remoteAddress(): string | undefined {
+    return this.#transport.remoteAddress;
+  }
+
+  /** Whether `pause()` holds messages back. */
+  get isPaused(): boolean {
+    return this.#delivery.isPaused;
+  }
+
+  /**
+   * Sends a message: text for a string, binary for bytes. Bytes longer than 16 KiB are not copied on the server's
+   * side, so they must not change before they are sent.
+   *
+   * @returns `false` when the peer should be waited for: `"drain"` tells when to go on. Also `false`, and nothing
+   *   is sent, when the connection is not open any more.
+   * @throws TypeError for anything but a string, an ArrayBuffer or a view of one
+   */
+  send(data: string | BinaryData): boolean {
+    const message = typeof data === "string" ? data : asBytes(data);
+    // RFC 6455 section 6.1: "The endpoint MUST ensure the WebSocket connection is in the OPEN state".
+    if (!canSend(this.#closing)) return false;
+    const outbox = this.#outbox;
+    if (outbox.bufferedAmount > 0 && !this.#fits(message)) {
+      this.#overflow(data);
+      return false;
+    }
+    this.#messageAt = this.#shared.sweep.now;
+    if (typeof message === "string") outbox.addText(message);
+    else outbox.addBytes(Opcode.Binary, message);
+    if (outbox.bufferedAmount < this.#shared.settings.highWaterMark) return true;
+    outbox.wantDrain = true;
+    return false;
+  }
+
+  /**
+   * Sends a ping; the peer answers with a pong of the same payload, at most 125 bytes.
+   *
+   * @throws RangeError for a longer payload
+   */
+  ping(payload: string | BinaryData = ""): void {
+    this.#sendControl(Opcode.Ping, controlPayload(payload));
+  }
+
+  /** Sends a pong that nobody asked for, as a heartbeat in one direction. @throws RangeError past 125 bytes */
+  pong(payload: string | BinaryData = ""): void {
+    this.#sendControl(Opcode.Pong, controlPayload(payload));
+  }
+
+  /**
+   * Starts the closing handshake (RFC 6455 section 7.1.2). What was sent before goes out first; messages of the peer
+   * still arrive until its Close frame does. Does nothing when the connection is closing already.
+   *
+   * @param code 1000-1003, 1007-1014 or 3000-4999; without one the Close frame is empty
+   * @param reason at most 123 bytes of UTF-8
+   * @throws RangeError for another code or a longer reason
+   */
+  close(code: number = NO_STATUS, reason = ""): void {
+    encodeClosePayload(code, reason);
+    this.#step({ type: "close", status: { code, reason } });
+  }
+
+  /** Ends the connection at once, without the closing handshake; the peer sees 1006. */
+  terminate(): void {
+    this.#lose(ConnectionLosses.TERMINATED);
+  }
+
+  /** Holds messages back: they wait, and reading pauses when more wait than `maxQueuedAmount`. */
+  pause(): void {
+    this.#delivery.pause();
+  }
+
+  /** Lets messages come again after `pause()`, in a later turn of the event loop. */
+  resume(): void {
+    this.#delivery.resume();
+  }
+
+  override on<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this;
+  override on(event: string, listener: (...args: never[]) => void): this {
+    super.on(event as keyof ConnectionEvents, listener as () => void);
+    if (event === "message") this.#delivery.deliverSoon();
+    return this;
+  }
+
+  override addListener<K extends keyof ConnectionEvents>(
+    event: K,
+    listener: (...args: ConnectionEvents[K]) => void,
+  ): this {
+    return this.on(event, listener);
+  }
+
+  override prependListener<K extends keyof ConnectionEvents>(
+    event: K,
+    listener: (...args: ConnectionEvents[K]) => void,
+  ): this;
+  override prependListener(event: string, listener: (...args: never[]) => void): this {
+    super.prependListener(event as keyof ConnectionEvents, listener as () => void);
+    if (event === "message") this.#delivery.deliverSoon();
+    return this;
+  }
+
+  /** Takes the messages one at a time; while a loop runs, they go to it and not to `"message"` listeners. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined, undefined> {
+    return this.#delivery.iterate();
+  }
+
+  /**
+   * Begins to read.
+   *
+   * @param head bytes that came with the opening handshake
+   * @internal
+   */
+  start(head: Buffer): void {
+    this.#transport.start(this);
+    if (head.length > 0) this.onData(head);
+  }
+
+  /** @internal */
+  onData(chunk: Buffer): void {
+    this.#receivedAt = this.#shared.sweep.now;
+    if (!canRead(this.#closing)) return;
+    // A transport may hand over one more chunk after it was asked to pause.
+    if (this.#unread === null) this.#read(chunk);
+    else this.#unread = Buffer.concat([this.#unread, chunk]);
+  }
+
+  /** @internal */
+  onDrain(): void {
+    this.#outbox.onTransportDrain();
+  }
+
+  /** @internal */
+  onEnd(): void {
+    this.#step({ type: "transportEnded" });
+  }
+
+  /** @internal */
+  onClose(error: Error | null): void {
+    if (error !== null && this.#closing.received === null && this.#error === null) {
+      this.#report(new ConnectionError(ConnectionLosses.TRANSPORT_FAILED, error.message, { cause: error }));
+    }
+    this.#step({ type: "transportClosed" });
+  }
+
+  /** @internal */
+  onMessage(data: Message): void {
+    this.#messageAt = this.#shared.sweep.now;
+    this.#delivery.put(data);
+  }
+
+  /** @internal */
+  emitMessage(data: Message): boolean {
+    try {
+      return this.emit("message", data);
+    } catch (error) {
+      throwLater(error);
+      return true;
+    }
+  }
+
+  /** @internal */
+  get hasMessageListener(): boolean {
+    return this.listenerCount("message") > 0;
+  }
+
+  /** @internal */
+  stopReading(): void {
+    this.#parser.suspend();
+    if (this.#readingStopped) return;
+    this.#readingStopped = true;
+    this.#transport.pause();
+  }
+
+  /** @internal */
+  readOn(): void {
+    if (!this.#readingStopped) return;
+    this.#readingStopped = false;
+    if (this.#unread !== null) this.#read(this.#unread);
+    if (!this.#readingStopped) this.#transport.resume();
+  }
+
+  /** @internal */
+  get inputEnded(): boolean {
+    return this.#closing.phase === "closed" && this.#unread === null;
+  }
+
+  /** @internal */
+  get cutOff(): ConnectionError | null {
+    const byOurselves = this.#error?.code === ConnectionLosses.TERMINATED.code;
+    return this.#closing.received !== null || byOurselves ? null : this.#error;
+  }
+
+  /** @internal */
+  onInboxEmpty(): void {
+    if (this.#closeWaits && this.#unread === null) this.#tellClose();
+  }
+
+  /** @internal */
+  onControlFrame(opcode: ControlOpcode, chunk: Buffer, start: number, end: number): Violation | null {
+    switch (opcode) {
+      case Opcode.Ping:
+        return this.#onPing(chunk.subarray(start, end));
+      case Opcode.Pong:
+        return this.#onPong(chunk.subarray(start, end));
+      case Opcode.Close:
+        return this.#onCloseFrame(chunk, start, end);
+    }
+  }
+
+  /** @internal */
+  onOutboxDrained(): void {
+    process.nextTick(() => this.#tell("drain"));
+  }
+
+  /** @internal */
+  onSweep(now: number): void {
+    if (!canSend(this.#closing)) return;
+    // Who does not read cannot tell whether the peer lives.
+    if (this.#readingStopped) this.#receivedAt = now;
+    const times = { receivedAt: this.#receivedAt, pingedAt: this.#pings.pingedAt, messageAt: this.#messageAt };
+    switch (judgeKeepAlive(now, times, this.#shared.settings)) {
+      case "ping":
+        this.#sendControl(Opcode.Ping, this.#pings.next(now));
+        break;
+      case "dead":
+        this.#lose(ConnectionLosses.PEER_DEAD);
+        break;
+      case "idle":
+        this.close(1001, `no message for ${this.#shared.settings.idleTimeout} ms`);
+        break;
+      case "wait":
+    }
+  }
+
+  #fits(message: string | Uint8Array): boolean {
+    const room = this.#shared.settings.maxBufferedAmount - this.#outbox.bufferedAmount;
+    if (typeof message !== "string") return message.length <= room;
+    return message.length * 3 <= room || Buffer.byteLength(message) <= room;
+  }
+
+  #overflow(data: string | BinaryData): void {
+    this.#outbox.wantDrain = true;
+    if (this.#shared.settings.overflow === "drop") this.#tell("drop", data);
+    else this.#lose(ConnectionLosses.UNSENT_LIMIT);
+  }
+
+  #sendControl(opcode: ControlOpcode, payload: Uint8Array): void {
+    if (canSend(this.#closing)) this.#outbox.addControl(opcode, payload);
+  }
+
+  #read(chunk: Buffer): void {
+    this.#unread = null;
+    this.#outbox.cork();
+    const stopped = this.#parser.push(chunk);
+    if (this.#parser.violation !== null) this.#fail(this.#parser.violation);
+    else if (stopped < chunk.length && canRead(this.#closing)) this.#unread = chunk.subarray(stopped);
+    this.#outbox.uncork();
+  }
+
+  #tell<K extends keyof ConnectionEvents>(event: K, ...args: ConnectionEvents[K]): void {
+    try {
+      (this.emit as (event: K, ...args: ConnectionEvents[K]) => boolean).call(this, event, ...args);
+    } catch (error) {
+      throwLater(error);
+    }
+  }
+
+  #onPing(payload: Buffer): null {
+    // RFC 6455 section 5.5.2: a ping is answered "unless it already received a Close frame".
+    this.#outbox.addPong(payload);
+    if (this.listenerCount("ping") > 0) this.#tell("ping", Buffer.from(payload));
+    return null;
+  }
+
+  #onPong(payload: Buffer): null {
+    this.#pings.onPong(payload);
+    if (this.listenerCount("pong") > 0) this.#tell("pong", Buffer.from(payload));
+    return null;
+  }
+
+  #onCloseFrame(chunk: Buffer, start: number, end: number): Violation | null {
+    const status = parseClosePayload(chunk, start, end);
+    if ("section" in status) return status;
+    this.#parser.suspend();
+    this.#step({ type: "closeReceived", status });
+    return null;
+  }
+
+  /** Fails the connection over something that the peer did (RFC 6455 section 7.1.7). */
+  #fail(violation: Violation): void {
+    if (!canRead(this.#closing)) return;
+    this.#report(new ConnectionError(violation));
+    this.#step({ type: "fail", status: { code: violation.closeCode, reason: violation.message } });
+  }
+
+  /** Ends the connection without a farewell. */
+  #lose(loss: ConnectionLoss): void {
+    if (this.#closing.phase === "closed") return;
+    if (loss === ConnectionLosses.TERMINATED) this.#error ??= new ConnectionError(loss);
+    else this.#report(new ConnectionError(loss));
+    this.#parser.suspend();
+    this.#step({ type: "lost" });
+  }
+
+  #report(error: ConnectionError): void {
+    this.#error ??= error;
+    // An error event without a listener would throw (node:events): here the close event tells it.
+    if (this.listenerCount("error") > 0) this.#tell("error", error);
+  }
+
+  #step(event: ClosingEvent): void {
+    const { state, effects } = stepClosing(this.#closing, event, this.#role);
+    this.#closing = state;
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: ClosingEffect): void {
+    switch (effect.type) {
+      case "sendClose":
+        this.#outbox.addControl(Opcode.Close, encodeClosePayload(effect.status.code, effect.status.reason));
+        break;
+      case "startTimer":
+        this.#closeTimer ??= setTimeout(() => this.#onCloseTimeout(), this.#shared.settings.closeTimeout);
+        break;
+      case "endTransport":
+        this.#endTransport();
+        break;
+      case "destroyTransport":
+        this.#outbox.discard();
+        this.#transport.destroy();
+        break;
+      case "finish":
+        this.#finish();
+        break;
+    }
+  }
+
+  #endTransport(): void {
+    this.#outbox.end();
+    // Whatever still comes is thrown away, but the peer's end must be seen.
+    this.#resumeToDiscard();
+  }
+
+  #resumeToDiscard(): void {
+    if (!this.#readingStopped || canRead(this.#closing)) return;
+    this.#readingStopped = false;
+    this.#transport.resume();
+  }
+
+  #onCloseTimeout(): void {
+    if (this.#closing.received === null) this.#error ??= new ConnectionError(ConnectionLosses.CLOSE_TIMEOUT);
+    this.#step({ type: "timeout" });
+  }
+
+  #finish(): void {
+    if (this.#closeTimer !== null) clearTimeout(this.#closeTimer);
+    this.#closeTimer = null;
+    this.#outbox.discard();
+    this.#shared.sweep.delete(this);
+    if (this.#closing.received === null) this.#error ??= new ConnectionError(ConnectionLosses.CUT_OFF);
+    const wait = !this.#delivery.isEmpty || this.#unread !== null;
+    // Who listens but has paused gets the messages first.
+    if (wait && !this.#delivery.isIterated && this.hasMessageListener) this.#closeWaits = true;
+    else this.#tellClose();
+    this.#delivery.onInputEnd();
+  }
+
+  #tellClose(): void {
+    this.#closeWaits = false;
+    const { code, reason }: CloseStatus = this.#closing.received ?? { code: ABNORMAL_CLOSURE, reason: "" };
+    this.#tell("close", code, reason, this.#closing.received === null ? this.#error : null);
+  }
+}

@@ -1,0 +1,13 @@
+/** The life of one connection over a transport (RFC 6455 sections 5.5 to 7). */
+export { Connection, type ConnectionEvents, type ConnectionTerms } from "./connection.ts";
+export type { Message } from "./inbox.ts";
+export type { BinaryData } from "./payload.ts";
+export {
+  type ConnectionOptions,
+  type ConnectionSettings,
+  MAX_TIMEOUT,
+  resolveSettings,
+  wholeNumber,
+} from "./settings.ts";
+export { SharedResources } from "./shared.ts";
+export type { Transport, TransportListener } from "./transport.ts";

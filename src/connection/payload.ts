@@ -1,0 +1,22 @@
+import { MAX_CONTROL_PAYLOAD } from "../framing/index.ts";
+
+/** Bytes in any of the forms that browsers and node have. */
+export type BinaryData = ArrayBuffer | SharedArrayBuffer | NodeJS.ArrayBufferView;
+
+/** @throws TypeError for anything else, naming what it was */
+export function asBytes(data: BinaryData): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);
+  const what = data === null ? "null" : typeof data;
+  throw new TypeError(`a message is a string, an ArrayBuffer or a view of one, not ${what}`);
+}
+
+/** @throws RangeError when it is longer than a control frame holds */
+export function controlPayload(data: string | BinaryData): Uint8Array {
+  const bytes = typeof data === "string" ? Buffer.from(data) : asBytes(data);
+  if (bytes.length <= MAX_CONTROL_PAYLOAD) return bytes;
+  throw new RangeError(
+    `the payload has ${bytes.length} bytes, more than the ${MAX_CONTROL_PAYLOAD} of a control frame (RFC 6455 section 5.5)`,
+  );
+}

@@ -1,0 +1,29 @@
+import { hash, randomBytes } from "node:crypto";
+
+/** Known to WebSocket endpoints only (RFC 6455 section 1.3). */
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+const BASE64 = new Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+const KEY_CHARS = 22;
+
+/** A new Sec-WebSocket-Key: 16 random bytes in base64 (RFC 6455 section 4.1, item 7). */
+export function createKey(): string {
+  return randomBytes(16).toString("base64");
+}
+
+/** The Sec-WebSocket-Accept that answers a key; the key is hashed as text, not decoded (RFC 6455 section 4.2.2). */
+export function acceptKeyFor(key: string): string {
+  return hash("sha1", key + GUID, "base64");
+}
+
+/**
+ * Whether a value is 16 bytes in base64: 22 characters and "==". The four bits that stand over in the last
+ * character may be anything, because RFC 6455's own example "AQIDBAUGBwgJCgsMDQ4PEC==" has them set.
+ */
+export function isKey(value: string): boolean {
+  if (value.length !== KEY_CHARS + 2 || !value.endsWith("==")) return false;
+  for (let at = 0; at < KEY_CHARS; at++) {
+    if (!BASE64.has(value.charAt(at))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,114 @@
+/** Every rule about a server's response, in the order of RFC 6455 section 4.1. */
+import { type ConnectFailure, ConnectFailures } from "../errors.ts";
+import { type ExtensionDeclaration, parseExtensionHeader } from "../extensions/index.ts";
+import { acceptKeyFor } from "./accept-key.ts";
+import { hasElement } from "./field-list.ts";
+import type { ResponseHead } from "./response-head.ts";
+
+/** What client and server have agreed on. */
+export interface Agreement {
+  /** The subprotocol in use; "" for none. */
+  readonly protocol: string;
+  /** The extensions in use, in the order in which they work on the data. */
+  readonly extensions: readonly ExtensionDeclaration[];
+}
+
+/** What the request offered. */
+export interface OfferMade {
+  /** The Sec-WebSocket-Key that was sent. */
+  readonly key: string;
+  readonly protocols: readonly string[];
+  readonly extensionNames: readonly string[];
+}
+
+/** A response that fails the connection. */
+export interface ResponseFailure {
+  readonly failure: ConnectFailure;
+  /** What the response has instead, for a message; it may quote the server. */
+  readonly detail: string;
+}
+
+type Check = (response: ResponseHead, offer: OfferMade) => ResponseFailure | null;
+
+const SHOWN_CHARS = 100;
+
+/** What the lines of one field have, short enough for a message. */
+function shown(values: readonly string[]): string {
+  if (values.length === 0) return "it is missing";
+  const text = values.join(", ");
+  return JSON.stringify(text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}...` : text);
+}
+
+/** Item 1. The connection takes up no other status: redirects and authentication are the application's. */
+const checkStatus: Check = ({ status, reason }) => {
+  if (status === 101) return null;
+  return { failure: ConnectFailures.STATUS_NOT_101, detail: `${status} ${reason.slice(0, SHOWN_CHARS)}`.trimEnd() };
+};
+
+/** Section 4.2.2, item 5: a valid HTTP response of 101, a status that HTTP/1.0 does not have. */
+const checkHttpVersion: Check = ({ httpVersion }) =>
+  httpVersion === "1.0" ? { failure: ConnectFailures.RESPONSE_MALFORMED, detail: "101 in HTTP/1.0" } : null;
+
+/** Item 2: the whole value, not an element of a list. */
+const checkUpgrade: Check = ({ fields }) => {
+  if (fields.get("upgrade")?.toLowerCase() === "websocket") return null;
+  return { failure: ConnectFailures.UPGRADE_WRONG, detail: shown(fields.all("upgrade")) };
+};
+
+/** Item 3. */
+const checkConnection: Check = ({ fields }) => {
+  const values = fields.all("connection");
+  return hasElement(values, "upgrade") ? null : { failure: ConnectFailures.CONNECTION_WRONG, detail: shown(values) };
+};
+
+/** Item 4, and section 11.3.3 (at most once in a response). */
+const checkAccept: Check = ({ fields }, { key }) => {
+  const values = fields.all("sec-websocket-accept");
+  if (values.length > 1) return { failure: ConnectFailures.ACCEPT_WRONG, detail: "it stands more than once" };
+  return values[0] === acceptKeyFor(key) ? null : { failure: ConnectFailures.ACCEPT_WRONG, detail: shown(values) };
+};
+
+/** Item 5: each extension was offered. */
+function checkExtensions(list: readonly ExtensionDeclaration[], names: readonly string[]): ResponseFailure | null {
+  const foreign = list.find(({ name }) => !names.includes(name));
+  if (foreign === undefined) return null;
+  return { failure: ConnectFailures.EXTENSION_NOT_REQUESTED, detail: shown([foreign.name]) };
+}
+
+/** Item 6, and section 11.3.4 (at most once in a response). */
+const checkSubprotocol: Check = ({ fields }, { protocols }) => {
+  const values = fields.all("sec-websocket-protocol");
+  const [value, ...more] = values;
+  if (value === undefined || (more.length === 0 && protocols.includes(value))) return null;
+  const detail = more.length > 0 ? "it stands more than once" : shown(values);
+  return { failure: ConnectFailures.SUBPROTOCOL_NOT_REQUESTED, detail };
+};
+
+const CHECKS: readonly Check[] = [checkStatus, checkHttpVersion, checkUpgrade, checkConnection, checkAccept];
+
+/**
+ * The extensions in use; null when their field breaks the grammar. It may be split over lines by sections
+ * 4.2.2 and 9.1, though section 11.3.2 has it once in a response: what is received is read by the milder rule.
+ */
+function parseExtensions({ fields }: ResponseHead): readonly ExtensionDeclaration[] | null {
+  const value = fields.get("sec-websocket-extensions");
+  return value === undefined ? [] : parseExtensionHeader(value);
+}
+
+/**
+ * Checks a response against what was offered (RFC 6455 section 4.1). Interim responses (1xx other than 101)
+ * are skipped by the caller; what the parameters of an extension mean is checked by that extension.
+ */
+export function checkResponse(response: ResponseHead, offer: OfferMade): Agreement | ResponseFailure {
+  for (const check of CHECKS) {
+    const failure = check(response, offer);
+    if (failure !== null) return failure;
+  }
+  const { fields } = response;
+  const extensions = parseExtensions(response);
+  if (extensions === null) {
+    return { failure: ConnectFailures.EXTENSIONS_MALFORMED, detail: shown(fields.all("sec-websocket-extensions")) };
+  }
+  const failure = checkExtensions(extensions, offer.extensionNames) ?? checkSubprotocol(response, offer);
+  return failure ?? { protocol: fields.get("sec-websocket-protocol") ?? "", extensions };
+}

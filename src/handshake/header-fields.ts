@@ -1,0 +1,111 @@
+import { type Refusal, Refusals } from "../errors.ts";
+import { isToken } from "../extensions/index.ts";
+import { trimOws } from "./field-list.ts";
+import { isRefusal } from "./is-refusal.ts";
+
+/** What is done with a field line that goes on over a further line (obs-fold, RFC 9112 section 5.2). */
+export type Folding = "refuse" | "unfold";
+
+interface Field {
+  readonly name: string;
+  readonly value: string;
+}
+
+function startsWithSpace(line: string): boolean {
+  return line.startsWith(" ") || line.startsWith("\t");
+}
+
+/** field-line = field-name ":" OWS field-value OWS (RFC 9112 section 5). */
+function parseLine(line: string): Field | Refusal {
+  const colon = line.indexOf(":");
+  if (colon < 0) return Refusals.FIELD_NAME_INVALID;
+  const name = line.slice(0, colon);
+  if (isToken(name)) return { name, value: trimOws(line.slice(colon + 1)) };
+  // "No whitespace is allowed between the field name and colon" (RFC 9112 section 5.1).
+  const bare = trimOws(name);
+  return bare !== name && isToken(bare) ? Refusals.FIELD_SPACE_BEFORE_COLON : Refusals.FIELD_NAME_INVALID;
+}
+
+/** Both are trimmed already; trimming their sum would look at `value` again for each of its lines. */
+function unfolded(value: string, line: string): string {
+  return value === "" || line === "" ? value + line : `${value} ${line}`;
+}
+
+/** Header fields, in their order on the wire. Names are looked up in any case. */
+export class HeaderFields {
+  /** name, value, name, value, ... as on the wire, without the white space around the values. */
+  readonly raw: readonly string[];
+  readonly #names: readonly string[];
+  #object: Readonly<Record<string, string>> | null = null;
+
+  private constructor(raw: readonly string[]) {
+    this.raw = raw;
+    this.#names = raw.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+  }
+
+  /**
+   * Parses the field lines of a head as `HeadReader` gives it.
+   *
+   * @param lines all lines of the head, of which the first `skip` (the start line) are left out.
+   * @param maxHeaders the largest number of fields.
+   */
+  static parse(lines: readonly string[], skip: number, maxHeaders: number, folding: Folding): HeaderFields | Refusal {
+    const raw: string[] = [];
+    for (const line of lines.slice(skip)) {
+      if (startsWithSpace(line)) {
+        const last = raw.pop();
+        // Before the first field such a line MUST be rejected or ignored (RFC 9112 section 2.2).
+        if (last === undefined || folding === "refuse") return Refusals.FIELD_FOLDED;
+        raw.push(unfolded(last, trimOws(line)));
+        continue;
+      }
+      if (raw.length === 2 * maxHeaders) return Refusals.HEAD_TOO_MANY_FIELDS;
+      const field = parseLine(line);
+      if (isRefusal(field)) return field;
+      raw.push(field.name, field.value);
+    }
+    return new HeaderFields(raw);
+  }
+
+  /** Wraps what another parser has checked, such as the `rawHeaders` of an `http.IncomingMessage`. */
+  static fromRaw(rawHeaders: readonly string[]): HeaderFields {
+    return new HeaderFields(rawHeaders);
+  }
+
+  /** The number of field lines. */
+  get count(): number {
+    return this.#names.length;
+  }
+
+  /** The values of all fields with this name, a value a line; empty when there is none. */
+  all(name: string): readonly string[] {
+    const wanted = name.toLowerCase();
+    const values: string[] = [];
+    this.#names.forEach((each, index) => {
+      if (each === wanted) values.push(this.raw[2 * index + 1] ?? "");
+    });
+    return values;
+  }
+
+  /** The values of all fields with this name joined by ", " (RFC 9110 section 5.3); undefined when there is none. */
+  get(name: string): string | undefined {
+    const values = this.all(name);
+    return values.length === 0 ? undefined : values.join(", ");
+  }
+
+  /** All fields by their lower-case names, made once. It has no prototype: "__proto__" is a name like any other. */
+  toObject(): Readonly<Record<string, string>> {
+    this.#object ??= this.#makeObject();
+    return this.#object;
+  }
+
+  #makeObject(): Readonly<Record<string, string>> {
+    const object: Record<string, string> = Object.create(null);
+    this.#names.forEach((name, index) => {
+      const value = this.raw[2 * index + 1] ?? "";
+      const earlier = object[name];
+      object[name] = earlier === undefined ? value : `${earlier}, ${value}`;
+    });
+    return Object.freeze(object);
+  }
+}

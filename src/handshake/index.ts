@@ -1,0 +1,14 @@
+export { acceptKeyFor, createKey, isKey } from "./accept-key.ts";
+export { type Agreement, checkResponse, type OfferMade, type ResponseFailure } from "./client-check.ts";
+export { type ClientOffer, formatRequest, parseWebSocketUrl } from "./client-request.ts";
+export type { ExtraHeaders } from "./field-lines.ts";
+export type { HeadLimits } from "./head-limits.ts";
+export { HeadReader, type HeadReading } from "./head-reader.ts";
+export { type Folding, HeaderFields } from "./header-fields.ts";
+export { isRefusal } from "./is-refusal.ts";
+export { isOriginAllowed, type OriginPolicy } from "./origin.ts";
+export { parseRequestHead, type RequestHead, resourcePath } from "./request-head.ts";
+export { parseResponseHead, type ResponseHead } from "./response-head.ts";
+export { type Acceptance, judgeRequest, type ServerPolicy } from "./server-decision.ts";
+export { type AcceptanceParts, formatAcceptance, formatRefusal, type RefusalParts } from "./server-response.ts";
+export { chooseSubprotocol, parseSubprotocols, type SubprotocolPolicy } from "./subprotocols.ts";

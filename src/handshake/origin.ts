@@ -1,0 +1,52 @@
+import { parseHost } from "./host.ts";
+import type { RequestHead } from "./request-head.ts";
+import { parseTarget } from "./request-target.ts";
+
+/**
+ * Which web pages may connect: all (`"*"`), those with these origins, such as `"https://example.com"`, or
+ * those that the function returns `true` for. A promise is not `true`.
+ */
+export type OriginPolicy = "*" | readonly string[] | ((origin: string, request: RequestHead) => boolean);
+
+/** The host name in a serialized origin: scheme "://" host [ ":" port ] (RFC 6454 section 6.2); null when it has none. */
+function hostNameOfOrigin(origin: string): string | null {
+  const schemeEnd = origin.indexOf("://");
+  return schemeEnd <= 0 ? null : (parseHost(origin.slice(schemeEnd + 3))?.name ?? null);
+}
+
+/** The host name that the request is for: the target's, if it has one, takes the place of Host (RFC 9112 section 3.2.2). */
+function hostNameOfRequest(request: RequestHead): string | null {
+  const authority = parseTarget(request.target)?.authority ?? request.fields.get("host");
+  return authority === undefined ? null : (parseHost(authority)?.name ?? null);
+}
+
+function isSameHost(origin: string, request: RequestHead): boolean {
+  const name = hostNameOfOrigin(origin);
+  return name !== null && name === hostNameOfRequest(request);
+}
+
+function isListed(origin: string, list: readonly string[]): boolean {
+  const wanted = origin.toLowerCase();
+  return list.some((each) => each === "*" || each.toLowerCase() === wanted);
+}
+
+/**
+ * Whether a request may come from where its Origin says (RFC 6455 section 10.2).
+ *
+ * - Without an Origin it may: it does not come from a browser (section 4.2.1), which the check is for.
+ * - Without a policy, the host name in the Origin must be the host name that the request is for. Scheme and
+ *   port are not compared: the cookies that a foreign page would ride on are bound to neither, and a proxy
+ *   that ends TLS changes both. "null", which stands for sandboxed pages and files, is refused.
+ * - `"*"`, alone or in a list, allows any; a list otherwise needs the whole origin, in any ASCII case.
+ * - A function decides by itself, and only by `true`; what it throws is passed on.
+ *
+ * More than one Origin header field is never allowed.
+ */
+export function isOriginAllowed(request: RequestHead, policy: OriginPolicy | undefined): boolean {
+  const [origin, ...more] = request.fields.all("origin");
+  if (origin === undefined) return true;
+  if (more.length > 0) return false;
+  if (policy === undefined) return isSameHost(origin, request);
+  if (policy === "*") return true;
+  return typeof policy === "function" ? policy(origin, request) === true : isListed(origin, policy);
+}

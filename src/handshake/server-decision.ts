@@ -1,0 +1,129 @@
+/** Every rule about a request that asks for a WebSocket, one small check each, in the order in which they are judged. */
+import { type Refusal, Refusals } from "../errors.ts";
+import { type ExtensionDeclaration, parseExtensionHeader } from "../extensions/index.ts";
+import { isKey } from "./accept-key.ts";
+import { hasElement } from "./field-list.ts";
+import { parseHost } from "./host.ts";
+import { isOriginAllowed, type OriginPolicy } from "./origin.ts";
+import type { RequestHead } from "./request-head.ts";
+import { parseTarget, resourcePath } from "./request-target.ts";
+import { chooseSubprotocol, parseSubprotocols, type SubprotocolPolicy } from "./subprotocols.ts";
+
+/** What a server asks of a request beside the rules of the protocol. */
+export interface ServerPolicy {
+  /** The path, not decoded and without a query, or a function that returns `true` for those served; any unless told. */
+  readonly path?: string | ((path: string) => boolean) | undefined;
+  /** The web pages that may connect; those of the same host name unless told. */
+  readonly origins?: OriginPolicy | undefined;
+  /** The subprotocols; none unless told. */
+  readonly protocols?: SubprotocolPolicy | undefined;
+}
+
+/** What a response to a good request is made from. */
+export interface Acceptance {
+  /** The Sec-WebSocket-Key. */
+  readonly key: string;
+  /** The subprotocol chosen from those offered; null for none. */
+  readonly protocol: string | null;
+  /** The extensions offered, in the client's order of preference. */
+  readonly offers: readonly ExtensionDeclaration[];
+}
+
+type Check = (request: RequestHead, policy: ServerPolicy) => Refusal | null;
+
+/** RFC 6455 section 4.2.1, item 1. A later HTTP/1.x does not exist, and HTTP/2 has another handshake (RFC 8441). */
+const checkHttpVersion: Check = ({ httpVersion }) => (httpVersion === "1.1" ? null : Refusals.VERSION_UNSUPPORTED);
+
+/** RFC 6455 section 4.2.1, item 1. Methods are case-sensitive (RFC 9112 section 3.1). */
+const checkMethod: Check = ({ method }) => (method === "GET" ? null : Refusals.METHOD_NOT_GET);
+
+/** RFC 6455 section 4.1: nothing is sent before the response. The bytes of a body would be read as frames. */
+const checkBody: Check = ({ fields }) => {
+  const [length = "0", ...more] = fields.all("content-length");
+  const hasBody = length !== "0" || more.length > 0 || fields.all("transfer-encoding").length > 0;
+  return hasBody ? Refusals.BODY_UNEXPECTED : null;
+};
+
+/** RFC 6455 section 4.2.1, item 2; RFC 9112 section 3.2 asks for exactly one, whatever the form of the target. */
+const checkHost: Check = ({ fields }) => {
+  const [host, ...more] = fields.all("host");
+  if (host === undefined) return Refusals.HOST_MISSING;
+  if (more.length > 0) return Refusals.HOST_DOUBLED;
+  return parseHost(host) === null ? Refusals.HOST_INVALID : null;
+};
+
+/** RFC 6455 section 4.2.1, item 1; RFC 9112 section 3.2. */
+const checkTarget: Check = ({ target }) => (parseTarget(target) === null ? Refusals.TARGET_INVALID : null);
+
+/** RFC 6455 section 4.2.1, item 3; a list by RFC 9110 section 7.8. */
+const checkUpgrade: Check = ({ fields }) =>
+  hasElement(fields.all("upgrade"), "websocket") ? null : Refusals.NOT_AN_UPGRADE;
+
+/** RFC 6455 section 4.2.1, item 4. */
+const checkConnection: Check = ({ fields }) =>
+  hasElement(fields.all("connection"), "upgrade") ? null : Refusals.CONNECTION_NOT_UPGRADE;
+
+/** RFC 6455 section 4.2.1, item 6, and sections 4.4 and 11.3.5 (at most once in a request). */
+const checkVersion: Check = ({ fields }) => {
+  const [version, ...more] = fields.all("sec-websocket-version");
+  if (more.length > 0) return Refusals.FIELD_DOUBLED;
+  return version === "13" ? null : Refusals.WEBSOCKET_VERSION_UNSUPPORTED;
+};
+
+/** RFC 6455 section 4.2.1, item 5, and section 11.3.1 (at most once in a request). */
+const checkKey: Check = ({ fields }) => {
+  const [key = "", ...more] = fields.all("sec-websocket-key");
+  if (more.length > 0) return Refusals.FIELD_DOUBLED;
+  return isKey(key) ? null : Refusals.KEY_INVALID;
+};
+
+/** RFC 6455 section 4.2.2, item 4, /resource name/. */
+const checkPath: Check = ({ target }, { path: wanted }) => {
+  const path = resourcePath(target) ?? "";
+  const isServed = typeof wanted === "function" ? wanted(path) === true : wanted === undefined || wanted === path;
+  return isServed ? null : Refusals.PATH_NOT_FOUND;
+};
+
+/** RFC 6455 section 4.2.2, item 4, /origin/, and section 10.2; one field by RFC 6454 section 7.3. */
+const checkOrigin: Check = (request, { origins }) => {
+  if (request.fields.all("origin").length > 1) return Refusals.FIELD_DOUBLED;
+  return isOriginAllowed(request, origins) ? null : Refusals.ORIGIN_FORBIDDEN;
+};
+
+const CHECKS: readonly Check[] = [
+  checkHttpVersion,
+  checkMethod,
+  checkBody,
+  checkHost,
+  checkTarget,
+  checkUpgrade,
+  checkConnection,
+  checkVersion,
+  checkKey,
+  checkPath,
+  checkOrigin,
+];
+
+/** The lines of Sec-WebSocket-Extensions count as one list (RFC 6455 section 9.1); null when it breaks the grammar. */
+function parseOffers(lines: readonly string[]): readonly ExtensionDeclaration[] | null {
+  return lines.length === 0 ? [] : parseExtensionHeader(lines.join(", "));
+}
+
+/**
+ * Judges a request by RFC 6455 section 4.2 and the server's policy: the first rule that it breaks refuses it.
+ *
+ * @throws what a function in the policy throws, and Error when `protocols` picks what was not offered.
+ */
+export function judgeRequest(request: RequestHead, policy: ServerPolicy): Acceptance | Refusal {
+  for (const check of CHECKS) {
+    const refusal = check(request, policy);
+    if (refusal !== null) return refusal;
+  }
+  const { fields } = request;
+  const offered = parseSubprotocols(fields.all("sec-websocket-protocol"));
+  if (offered === null) return Refusals.SUBPROTOCOLS_INVALID;
+  const offers = parseOffers(fields.all("sec-websocket-extensions"));
+  if (offers === null) return Refusals.EXTENSIONS_INVALID;
+  const protocol = chooseSubprotocol(offered, policy.protocols, request);
+  return { key: fields.get("sec-websocket-key") ?? "", protocol, offers };
+}
