@@ -141,6 +141,12 @@ export const Refusals = Object.freeze({
     "RFC 9112 section 3",
     "the request line is not a method, a target and a version, each after one space",
   ),
+  STATUS_LINE_INVALID: refusal(
+    "STATUS_LINE_INVALID",
+    502,
+    "RFC 9112 section 4",
+    "the status line is not HTTP/1.x, a status of three digits and a reason, each after one space",
+  ),
   VERSION_UNSUPPORTED: refusal(
     "VERSION_UNSUPPORTED",
     400,
@@ -148,7 +154,12 @@ export const Refusals = Object.freeze({
     "the request is not in HTTP/1.1, which a WebSocket handshake needs",
   ),
   TARGET_INVALID: refusal("TARGET_INVALID", 400, "RFC 9112 section 3.2", "the request target is not a path or a URI"),
-  FIELD_NAME_INVALID: refusal("FIELD_NAME_INVALID", 400, FIELDS, "a header field has no name, or one that is no token"),
+  FIELD_NAME_INVALID: refusal(
+    "FIELD_NAME_INVALID",
+    400,
+    FIELDS,
+    "a line of the head has no colon, or what stands before it is not a token",
+  ),
   FIELD_SPACE_BEFORE_COLON: refusal(
     "FIELD_SPACE_BEFORE_COLON",
     400,
@@ -335,6 +346,17 @@ export class RefusalError extends Error {
     this.status = row.status;
     this.headers = row.headers;
   }
+}
+
+/**
+ * A refusal of the application's own, for an `authenticate` hook to return or throw.
+ *
+ * @param status the HTTP status, 300 to 599
+ * @param message one sentence for the client
+ * @param headers header fields of the answer, such as `Location` or `WWW-Authenticate`
+ */
+export function refuse(status: number, message: string, headers: Readonly<Record<string, string>> = {}): RefusalError {
+  return new RefusalError(refusal("REFUSED", status, "RFC 6455 section 4.2.2", message, headers));
 }
 
 /** What the server answered instead of 101. */

@@ -53,12 +53,13 @@ export interface ConnectionEvents {
 }
 
 /** What the opening handshake has settled. */
-export interface ConnectionTerms {
+export interface ConnectionTerms<Auth = unknown> {
   readonly role: Role;
   /** The subprotocol in use, "" for none. */
   readonly protocol: string;
   /** The extensions in use as `Sec-WebSocket-Extensions` names them, "" for none. */
   readonly extensions: string;
+  readonly auth: Auth;
 }
 
 const READY_STATES = { open: 1, closedByUs: 2, closeAcknowledged: 2, failed: 2, closed: 3 } as const;
@@ -76,7 +77,7 @@ function throwLater(error: unknown): void {
  * Messages that arrive before anybody listens wait for the first `"message"` listener or loop; when more wait than
  * `maxQueuedAmount`, reading pauses. Pings and Close frames are answered all the same.
  */
-export class Connection
+export class Connection<Auth = unknown>
   extends EventEmitter<ConnectionEvents>
   implements TransportListener, MessageListener, DeliveryHost, OutboxListener, Sweepable, AsyncIterable<Message>
 {
@@ -88,6 +89,8 @@ export class Connection
   readonly protocol: string;
   /** The extensions in use as `Sec-WebSocket-Extensions` names them, "" for none. */
   readonly extensions: string;
+  /** What the server's `authenticate` returned for this connection. */
+  readonly auth: Auth;
 
   readonly #role: Role;
   readonly #transport: Transport;
@@ -108,12 +111,14 @@ export class Connection
   /** What of a chunk was not read when reading stopped. */
   #unread: Buffer | null = null;
   #closeWaits = false;
+  #onGone: (() => void) | null = null;
 
   /** @internal */
-  constructor(transport: Transport, terms: ConnectionTerms, shared: SharedResources) {
+  constructor(transport: Transport, terms: ConnectionTerms<Auth>, shared: SharedResources) {
     super();
     this.protocol = terms.protocol;
     this.extensions = terms.extensions;
+    this.auth = terms.auth;
     this.#role = terms.role;
     this.#transport = transport;
     this.#shared = shared;
@@ -256,6 +261,11 @@ export class Connection
   start(head: Buffer): void {
     this.#transport.start(this);
     if (head.length > 0) this.onData(head);
+  }
+
+  /** For the owner, who must learn it whatever the application's listeners do. @internal */
+  onceClosed(listener: () => void): void {
+    this.#onGone = listener;
   }
 
   /** @internal */
@@ -410,7 +420,7 @@ export class Connection
 
   #onPing(payload: Buffer): null {
     // RFC 6455 section 5.5.2: a ping is answered "unless it already received a Close frame".
-    this.#outbox.addPong(payload);
+    if (canRead(this.#closing)) this.#outbox.addPong(payload);
     if (this.listenerCount("ping") > 0) this.#tell("ping", Buffer.from(payload));
     return null;
   }
@@ -500,6 +510,7 @@ export class Connection
     this.#closeTimer = null;
     this.#outbox.discard();
     this.#shared.sweep.delete(this);
+    this.#onGone?.();
     if (this.#closing.received === null) this.#error ??= new ConnectionError(ConnectionLosses.CUT_OFF);
     const wait = !this.#delivery.isEmpty || this.#unread !== null;
     // Who listens but has paused gets the messages first.

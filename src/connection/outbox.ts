@@ -121,11 +121,8 @@ export class Outbox implements Flushable {
   flush(): void {
     this.#queued = false;
     if (this.#stuck || this.#closed) return;
-    if (this.#pending > 0 && !this.#write()) {
-      this.#stuck = true;
-      return;
-    }
-    this.#afterDrain();
+    if (this.#pending > 0) this.#write();
+    if (!this.#stuck) this.#afterDrain();
   }
 
   /** The transport has sent what it had. */
@@ -232,26 +229,26 @@ export class Outbox implements Flushable {
     this.#slab = null;
   }
 
-  /** @returns whether the transport has taken everything */
-  #write(): boolean {
+  #write(): void {
     this.#pending = 0;
-    let taken: boolean;
+    const transport = this.#transport;
+    let reusable: boolean;
     if (this.#pieces === null) {
       const slab = this.#slab as Slab;
-      taken = this.#transport.write(slab.bytes.subarray(this.#start, this.#end));
+      reusable = transport.write(slab.bytes.subarray(this.#start, this.#end));
     } else {
       this.#sealRegion();
-      taken = this.#transport.writeAll(this.#pieces);
+      reusable = transport.writeAll(this.#pieces);
     }
-    this.#releaseAll(taken);
-    return taken;
+    this.#stuck = transport.pendingBytes > 0;
+    this.#releaseAll(reusable);
   }
 
-  #releaseAll(taken: boolean): void {
-    this.#slab?.release(taken);
+  #releaseAll(reusable: boolean): void {
+    this.#slab?.release(reusable);
     this.#slab = null;
     if (this.#pieceSlabs !== null) {
-      for (const slab of this.#pieceSlabs) slab.release(taken);
+      for (const slab of this.#pieceSlabs) slab.release(reusable);
     }
     this.#pieces = null;
     this.#pieceSlabs = null;

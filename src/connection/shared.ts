@@ -3,15 +3,18 @@ import { KeepAliveSweep } from "./keep-alive-sweep.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { SlabPool } from "./slab.ts";
 
-/** What all connections of one server, or all clients with the same options, have in common: it exists once. */
+/** What all connections of one server have in common: it exists once, and a connection holds only what is its own. */
 export class SharedResources {
   readonly settings: ConnectionSettings;
-  readonly slabs = new SlabPool();
-  readonly flushes = new FlushQueue();
+  readonly slabs: SlabPool;
+  readonly flushes: FlushQueue;
   readonly sweep: KeepAliveSweep;
 
-  constructor(settings: ConnectionSettings) {
+  /** @param memory resources to share the memory of: that does not depend on the settings */
+  constructor(settings: ConnectionSettings, memory?: SharedResources) {
     this.settings = settings;
+    this.slabs = memory?.slabs ?? new SlabPool();
+    this.flushes = memory?.flushes ?? new FlushQueue();
     this.sweep = new KeepAliveSweep(settings);
   }
 }

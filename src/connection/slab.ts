@@ -27,11 +27,11 @@ export class Slab {
   /**
    * Gives a region back.
    *
-   * @param taken whether the system has its bytes; otherwise the socket still reads them, and the slab is left to it
+   * @param reusable whether nobody reads its bytes any more; otherwise the slab is left to the socket that does
    */
-  release(taken: boolean): void {
+  release(reusable: boolean): void {
     this.#holders--;
-    if (!taken) this.#reusable = false;
+    if (!reusable) this.#reusable = false;
     if (this.#holders === 0) this.used = 0;
   }
 }

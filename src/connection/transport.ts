@@ -2,7 +2,7 @@
 export interface TransportListener {
   /** Bytes arrived; the chunk is the listener's to change. */
   onData(chunk: Buffer): void;
-  /** All that was written has left this process, after a write that had to wait. */
+  /** All that was written has left this process, after a write that had to wait: `pendingBytes` is 0. */
   onDrain(): void;
   /** The peer will send no more. */
   onEnd(): void;
@@ -18,10 +18,9 @@ export interface Transport {
   /** Begins to tell the listener; called once. */
   start(listener: TransportListener): void;
   /**
-   * Sends the bytes.
+   * Sends the bytes. When `pendingBytes` is not 0 afterwards, `onDrain` follows.
    *
-   * @returns whether they have left this process, so that their memory may be used again at once; otherwise
-   *   `onDrain` follows
+   * @returns whether the memory of the bytes may be used again at once
    */
   write(bytes: Buffer): boolean;
   /** Sends the pieces in their order, as one write where that is possible. */

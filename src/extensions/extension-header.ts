@@ -46,7 +46,7 @@ class Scanner {
     while (code === SPACE || code === HTAB) code = this.#text.charCodeAt(++this.#at);
   }
 
-  /** Goes past `code` and the white space around it; false, past the white space alone, when something else stands here. */
+  /** Goes past white space, and past `code` and what white space follows it; false when another one stands there. */
   take(code: number): boolean {
     this.skipSpace();
     if (this.#text.charCodeAt(this.#at) !== code) return false;
@@ -62,7 +62,7 @@ class Scanner {
     return this.#at === start ? null : this.#text.slice(start, this.#at);
   }
 
-  /** A token or a quoted-string that holds one ("the value after quoted-string unescaping MUST conform to the token ABNF"). */
+  /** A token or a quoted-string: "the value after quoted-string unescaping MUST conform to the 'token' ABNF". */
   value(): string | null {
     if (this.#text.charCodeAt(this.#at) !== DQUOTE) return this.token();
     this.#at++;

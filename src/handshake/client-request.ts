@@ -69,7 +69,7 @@ function extraLines({ headers }: ClientOffer): string {
   return fieldLines(Object.fromEntries(others), isHandshakeField);
 }
 
-/** "non-empty strings ... not including separator characters ... and MUST all be unique" (RFC 6455 section 4.1, item 10). */
+/** "non-empty strings ... and MUST all be unique strings", that is, tokens (RFC 6455 section 4.1, item 10). */
 function protocolLine(protocols: readonly string[]): string {
   const seen = new Set<string>();
   for (const protocol of protocols) {

@@ -1,4 +1,4 @@
-/** Header fields on their way out: nothing that an application gives may end a line or a head (RFC 9112 section 11.1). */
+/** Header fields on their way out: what an application gives may not end a line or a head (RFC 9112 section 11.1). */
 import { isToken } from "../extensions/index.ts";
 
 /** Header fields that an application adds; a list gives a line each. */

@@ -8,13 +8,13 @@ import { parseTarget } from "./request-target.ts";
  */
 export type OriginPolicy = "*" | readonly string[] | ((origin: string, request: RequestHead) => boolean);
 
-/** The host name in a serialized origin: scheme "://" host [ ":" port ] (RFC 6454 section 6.2); null when it has none. */
+/** The host name in a serialized origin, scheme "://" host [ ":" port ] (RFC 6454 section 6.2); null without one. */
 function hostNameOfOrigin(origin: string): string | null {
   const schemeEnd = origin.indexOf("://");
   return schemeEnd <= 0 ? null : (parseHost(origin.slice(schemeEnd + 3))?.name ?? null);
 }
 
-/** The host name that the request is for: the target's, if it has one, takes the place of Host (RFC 9112 section 3.2.2). */
+/** The host name that the request is for: the target's, if any, goes before Host's (RFC 9112 section 3.2.2). */
 function hostNameOfRequest(request: RequestHead): string | null {
   const authority = parseTarget(request.target)?.authority ?? request.fields.get("host");
   return authority === undefined ? null : (parseHost(authority)?.name ?? null);

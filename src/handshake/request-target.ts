@@ -36,7 +36,11 @@ function parseAbsolute(target: string): RequestTarget | null {
   return { authority, path: slash < 0 ? "/" : hierarchy.slice(slash) };
 }
 
-/** Parses a request target by hand, since `new URL("//", base)` throws where "//" is a path; null when it is in no valid form. */
+/**
+ * Parses a request target by hand, since `new URL("//", base)` throws where "//" is a path.
+ *
+ * @returns null when it is in no valid form.
+ */
 export function parseTarget(target: string): RequestTarget | null {
   if (!hasOnlyTargetChars(target)) return null;
   return target.startsWith("/") ? { authority: null, path: beforeQuery(target) } : parseAbsolute(target);

@@ -1,4 +1,4 @@
-/** Every rule about a request that asks for a WebSocket, one small check each, in the order in which they are judged. */
+/** Every rule about a request that asks for a WebSocket: one small check each, in the order of judging. */
 import { type Refusal, Refusals } from "../errors.ts";
 import { type ExtensionDeclaration, parseExtensionHeader } from "../extensions/index.ts";
 import { isKey } from "./accept-key.ts";

@@ -1,0 +1,22 @@
+export {
+  type BinaryData,
+  Connection,
+  type ConnectionEvents,
+  type ConnectionOptions,
+  type Message,
+  type Transport,
+  type TransportListener,
+} from "./connection/index.ts";
+export { ConnectError, ConnectionError, RefusalError, type RefusingResponse, refuse } from "./errors.ts";
+export type { OriginPolicy, SubprotocolPolicy } from "./handshake/index.ts";
+export { type ConnectOptions, connect } from "./node/connect.ts";
+export type {
+  AttachOptions,
+  Authentication,
+  HandshakeOptions,
+  ListenOptions,
+  NoServerOptions,
+  WebSocketServerOptions,
+} from "./node/server-options.ts";
+export type { UpgradeRequest } from "./node/upgrade-request.ts";
+export { WebSocketServer, type WebSocketServerEvents } from "./node/websocket-server.ts";

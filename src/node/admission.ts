@@ -1,0 +1,130 @@
+import type { Duplex } from "node:stream";
+import { type Refusal, RefusalError, Refusals } from "../errors.ts";
+import { type Acceptance, formatAcceptance, isRefusal, judgeRequest } from "../handshake/index.ts";
+import { refuse } from "./refuse.ts";
+import type { Authentication, HandshakeOptions } from "./server-options.ts";
+import type { UpgradeRequest } from "./upgrade-request.ts";
+
+/** What a server learns of its handshakes. */
+export interface AdmissionListener<Auth> {
+  /** The 101 response was written: the socket speaks WebSocket from here on. @param rest what came with the request */
+  onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, protocol: string, auth: Auth): void;
+  /** A request was refused, or none arrived that could be judged. */
+  onRefused(error: RefusalError, request: UpgradeRequest | null): void;
+}
+
+/** Judges the requests of one server, and keeps the time of their handshakes. */
+export class Admission<Auth> {
+  readonly #options: HandshakeOptions<Auth>;
+  readonly #timeout: number;
+  readonly #listener: AdmissionListener<Auth>;
+  /** The sockets whose handshake is not over, with the timers that end it. */
+  readonly #pending = new Map<Duplex, NodeJS.Timeout>();
+  #closed = false;
+
+  /** @param timeout milliseconds for a whole handshake */
+  constructor(options: HandshakeOptions<Auth>, timeout: number, listener: AdmissionListener<Auth>) {
+    this.#options = options;
+    this.#timeout = timeout;
+    this.#listener = listener;
+  }
+
+  /** A handshake begins: from now on it has the time that it has, whatever arrives (a head may drip). */
+  begin(socket: Duplex): void {
+    const timer = setTimeout(() => this.refuse(socket, Refusals.HEAD_TIMEOUT, null), this.#timeout);
+    this.#pending.set(socket, timer);
+    socket.on("error", () => socket.destroy());
+    socket.once("close", () => this.#end(socket));
+  }
+
+  /** Answers a request that began with `begin`. The socket is not read meanwhile. */
+  admit(request: UpgradeRequest, socket: Duplex, rest: Buffer): void {
+    if (this.#closed) {
+      this.refuse(socket, Refusals.SERVER_CLOSING, request);
+      return;
+    }
+    try {
+      const judged = judgeRequest(request, this.#options);
+      if (isRefusal(judged)) {
+        this.refuse(socket, judged, request);
+        return;
+      }
+      const authentication = this.#options.authenticate?.(request);
+      const settle = (settled: Authentication<Auth>) => this.#settle(request, socket, rest, judged, settled);
+      if (!isPromise(authentication)) {
+        settle(authentication);
+        return;
+      }
+      authentication.then(settle).catch((error: unknown) => this.#onException(request, socket, error));
+    } catch (error) {
+      this.#onException(request, socket, error);
+    }
+  }
+
+  /** Ends a handshake with an answer that says why. */
+  refuse(socket: Duplex, refusal: Refusal | RefusalError, request: UpgradeRequest | null): void {
+    if (!this.#end(socket)) return;
+    refuse(socket, refusal);
+    this.#listener.onRefused(refusal instanceof RefusalError ? refusal : new RefusalError(refusal), request);
+  }
+
+  /** Refuses what is under way and whatever follows. */
+  close(): void {
+    this.#closed = true;
+    for (const socket of [...this.#pending.keys()]) this.refuse(socket, Refusals.SERVER_CLOSING, null);
+  }
+
+  #settle(
+    request: UpgradeRequest,
+    socket: Duplex,
+    rest: Buffer,
+    acceptance: Acceptance,
+    authentication: Authentication<Auth>,
+  ): void {
+    if (this.#options.authenticate !== undefined) {
+      if (authentication instanceof RefusalError) {
+        this.refuse(socket, authentication, request);
+        return;
+      }
+      if (authentication === undefined || authentication === null || authentication === false) {
+        this.refuse(socket, Refusals.NOT_AUTHENTICATED, request);
+        return;
+      }
+    }
+    // It may have timed out, or the client may have gone, while the application made up its mind.
+    if (!this.#pending.has(socket)) return;
+    const auth = authentication as Auth;
+    const { key, protocol } = acceptance;
+    const response = formatAcceptance({
+      key,
+      protocol,
+      extensions: "",
+      headers: this.#options.headers?.(request, auth),
+    });
+    this.#end(socket);
+    socket.write(response, "latin1");
+    this.#listener.onAdmitted(request, socket, rest, protocol ?? "", auth);
+  }
+
+  /** An exception of the application's is not the client's to read. */
+  #onException(request: UpgradeRequest, socket: Duplex, error: unknown): void {
+    if (error instanceof RefusalError) {
+      this.refuse(socket, error, request);
+      return;
+    }
+    if (!this.#end(socket)) return;
+    refuse(socket, Refusals.SERVER_FAILED);
+    const detail = error instanceof Error ? error.message : String(error);
+    this.#listener.onRefused(new RefusalError(Refusals.SERVER_FAILED, detail, { cause: error }), request);
+  }
+
+  /** @returns whether the handshake was still under way */
+  #end(socket: Duplex): boolean {
+    clearTimeout(this.#pending.get(socket));
+    return this.#pending.delete(socket);
+  }
+}
+
+function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,46 @@
+import type { Socket } from "node:net";
+import type { Refusal } from "../errors.ts";
+import { type HeadLimits, HeadReader, isRefusal, parseRequestHead } from "../handshake/index.ts";
+import { UpgradeRequest } from "./upgrade-request.ts";
+
+/** What comes of reading a request. */
+export interface RequestListener {
+  /** A head has arrived; the socket is paused. @param rest what came behind it */
+  onRequest(request: UpgradeRequest, socket: Socket, rest: Buffer): void;
+  /** What arrived is not a request that could be judged. */
+  onBadRequest(refusal: Refusal, socket: Socket): void;
+}
+
+/** Reads the head of a request from a raw socket. */
+export class RawHandshake {
+  readonly #socket: Socket;
+  readonly #limits: Partial<HeadLimits>;
+  readonly #reader: HeadReader;
+  readonly #listener: RequestListener;
+  readonly #onData = (chunk: Buffer) => this.#read(chunk);
+
+  constructor(socket: Socket, limits: Partial<HeadLimits>, listener: RequestListener) {
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#reader = new HeadReader(limits);
+    this.#listener = listener;
+    socket.on("data", this.#onData);
+  }
+
+  #read(chunk: Buffer): void {
+    const reading = this.#reader.push(chunk);
+    if (reading === null) return;
+    this.#socket.off("data", this.#onData);
+    if (isRefusal(reading)) {
+      this.#listener.onBadRequest(reading, this.#socket);
+      return;
+    }
+    const head = parseRequestHead(reading.head, this.#limits);
+    if (isRefusal(head)) {
+      this.#listener.onBadRequest(head, this.#socket);
+      return;
+    }
+    this.#socket.pause();
+    this.#listener.onRequest(new UpgradeRequest(head, this.#socket), this.#socket, reading.rest);
+  }
+}

@@ -1,0 +1,22 @@
+import type { Duplex } from "node:stream";
+import { formatRefusal, type RefusalParts } from "../handshake/index.ts";
+
+/** How long a peer may take to read a refusal and close, in milliseconds. */
+const LINGER = 2_000;
+
+/**
+ * Answers a request with a refusal and ends the socket. What the peer still sends is thrown away for a while: closing
+ * on unread bytes would reset the connection, and the peer might never see the answer (RFC 9112 section 9.6).
+ */
+export function refuse(socket: Duplex, refusal: RefusalParts): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(formatRefusal(refusal));
+  socket.removeAllListeners("data");
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER).unref();
+  socket.once("end", () => socket.destroy());
+  socket.once("close", () => clearTimeout(timer));
+}

@@ -1,0 +1,66 @@
+import type { TlsOptions } from "node:tls";
+import type { ConnectionOptions } from "../connection/index.ts";
+import type { RefusalError } from "../errors.ts";
+import type { ExtraHeaders, HeadLimits, OriginPolicy, SubprotocolPolicy } from "../handshake/index.ts";
+import type { AnyHttpServer } from "./http-attachment.ts";
+import type { UpgradeRequest } from "./upgrade-request.ts";
+
+/** What `authenticate` may give: nothing or `false` refuses with 401, a `RefusalError` as it says. */
+export type Authentication<Auth> = Auth | RefusalError | null | undefined | false;
+
+/** How requests are judged, and with what connections begin. */
+export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, Partial<HeadLimits> {
+  /** The path that is served, without a query, or a function that says which are; all by default. */
+  path?: string | ((path: string) => boolean) | undefined;
+  /**
+   * The web pages that may connect, by their `Origin`: a list of origins such as "https://example.com", a function,
+   * or "*" for all. By default those whose host name is that of the server, so that no foreign page can use a
+   * visitor's cookies (cross-site WebSocket hijacking). Requests without an `Origin` come from no browser and are
+   * let through: `authenticate` judges them.
+   */
+  origins?: OriginPolicy | undefined;
+  /** The subprotocols that are spoken here, or a function that chooses among those offered. */
+  protocols?: SubprotocolPolicy | undefined;
+  /**
+   * Says who connects. What it returns or resolves to is the connection's `auth`. Nothing or `false` refuses with
+   * 401, a returned or thrown `RefusalError` as it says; any other exception refuses with 500.
+   */
+  authenticate?: ((request: UpgradeRequest) => Authentication<Auth> | Promise<Authentication<Auth>>) | undefined;
+  /** Header fields for the 101 response, such as `Set-Cookie`. */
+  headers?: ((request: UpgradeRequest, auth: Auth) => ExtraHeaders) | undefined;
+  /** Milliseconds from the accepted socket, or the upgrade, to the 101 response. 10,000 by default. */
+  handshakeTimeout?: number | undefined;
+  /** Compression is not negotiated in this version, whatever stands here: all offers are declined. */
+  perMessageDeflate?: boolean | { readonly threshold?: number | undefined } | undefined;
+}
+
+/** A server of its own on raw sockets. */
+export interface ListenOptions {
+  /** The port to listen on; 0 for any free one. */
+  port: number;
+  /** The address to listen on; all of the machine's by default. */
+  host?: string | undefined;
+  /** The length of the system's queue of connections that wait to be accepted. */
+  backlog?: number | undefined;
+  /** `key`, `cert` and what else `tls.createServer` takes: the server then speaks wss. */
+  tls?: TlsOptions | undefined;
+  server?: undefined;
+  noServer?: undefined;
+}
+
+/** A server beside what an HTTP server does already. */
+export interface AttachOptions {
+  server: AnyHttpServer;
+  port?: undefined;
+  noServer?: undefined;
+}
+
+/** A server that is fed by `handleUpgrade`. */
+export interface NoServerOptions {
+  noServer: true;
+  port?: undefined;
+  server?: undefined;
+}
+
+export type WebSocketServerOptions<Auth = unknown> = HandshakeOptions<Auth> &
+  (ListenOptions | AttachOptions | NoServerOptions);

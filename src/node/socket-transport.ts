@@ -1,0 +1,157 @@
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import type { Transport, TransportListener } from "../connection/index.ts";
+
+const TRANSPORT = Symbol("transport");
+const EMPTY = Buffer.alloc(0);
+
+interface SocketWithTransport extends Duplex {
+  [TRANSPORT]?: SocketTransport;
+  readonly remoteAddress?: string | undefined;
+}
+
+// One function for all sockets: a closure each would cost every idle connection some hundred bytes.
+function onData(this: SocketWithTransport, chunk: Buffer): void {
+  this[TRANSPORT]?.onData(chunk);
+}
+
+function onEnd(this: SocketWithTransport): void {
+  this[TRANSPORT]?.onEnd();
+}
+
+function onError(this: SocketWithTransport, error: Error): void {
+  this[TRANSPORT]?.onError(error);
+}
+
+function onClose(this: SocketWithTransport): void {
+  this[TRANSPORT]?.onClose();
+}
+
+/**
+ * What becomes of the memory that a socket is given. A TCP socket that counts a write down at once has passed it to
+ * the system. TLS always finishes later, but has encrypted the bytes elsewhere by the time that it returns. Any other
+ * Duplex may pass the very memory on, and what it hands out may be somebody else's: there both ways are copied.
+ */
+type Kind = "tcp" | "tls" | "other";
+
+function kindOf(socket: Duplex): Kind {
+  if (socket instanceof TLSSocket) return "tls";
+  return socket instanceof Socket ? "tcp" : "other";
+}
+
+/** A transport over a TCP or TLS socket, or any other Duplex of bytes. */
+export class SocketTransport implements Transport {
+  readonly #socket: SocketWithTransport;
+  readonly #kind: Kind;
+  #listener: TransportListener | null = null;
+  #onWritten: (() => void) | null = null;
+  #error: Error | null = null;
+  #closed = false;
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+    this.#kind = kindOf(socket);
+    this.#socket[TRANSPORT] = this;
+    socket.on("error", onError).on("close", onClose);
+  }
+
+  get pendingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress;
+  }
+
+  start(listener: TransportListener): void {
+    this.#listener = listener;
+    if (this.#closed) {
+      process.nextTick(() => listener.onClose(this.#error));
+      return;
+    }
+    this.#socket.on("data", onData).on("end", onEnd);
+    this.#socket.resume();
+  }
+
+  write(bytes: Buffer): boolean {
+    const socket = this.#socket;
+    if (!socket.writable) return true;
+    if (this.#kind !== "tcp") return this.#writeWithCallback(bytes);
+    socket.write(bytes);
+    // The stream counts a write down at once when the system took all of it. Otherwise an empty write behind it tells
+    // when: 'drain' comes only past the stream's high-water mark.
+    if (socket.writableLength === 0) return true;
+    socket.write(EMPTY, this.#whenWritten());
+    return false;
+  }
+
+  writeAll(pieces: readonly Buffer[]): boolean {
+    const socket = this.#socket;
+    if (!socket.writable) return true;
+    if (this.#kind === "other") return this.#writeWithCallback(Buffer.concat(pieces));
+    const direct = socket.writableLength === 0;
+    socket.cork();
+    for (const piece of pieces) socket.write(piece);
+    socket.uncork();
+    if (socket.writableLength === 0) return true;
+    socket.write(EMPTY, this.#whenWritten());
+    return this.#kind === "tls" && direct;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** @internal */
+  onData(chunk: Buffer): void {
+    this.#listener?.onData(this.#kind === "other" ? Buffer.from(chunk) : chunk);
+  }
+
+  /** @internal */
+  onEnd(): void {
+    this.#listener?.onEnd();
+  }
+
+  /** @internal */
+  onError(error: Error): void {
+    this.#error = error;
+  }
+
+  /** @internal */
+  onClose(): void {
+    this.#closed = true;
+    this.#listener?.onClose(this.#error);
+  }
+
+  #writeWithCallback(bytes: Buffer): boolean {
+    const socket = this.#socket;
+    if (this.#kind === "other") {
+      socket.write(Buffer.from(bytes), this.#whenWritten());
+      return true;
+    }
+    // Only a write that found the stream empty went straight to TLS; another one waits in the stream as it is.
+    const direct = socket.writableLength === 0;
+    socket.write(bytes, this.#whenWritten());
+    return direct;
+  }
+
+  #whenWritten(): () => void {
+    this.#onWritten ??= () => {
+      if (this.#socket.writableLength === 0) this.#listener?.onDrain();
+    };
+    return this.#onWritten;
+  }
+}

@@ -1,0 +1,217 @@
+import { EventEmitter } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { createServer as createTlsServer } from "node:tls";
+import {
+  type BinaryData,
+  Connection,
+  MAX_TIMEOUT,
+  resolveSettings,
+  SharedResources,
+  wholeNumber,
+} from "../connection/index.ts";
+import type { Refusal, RefusalError } from "../errors.ts";
+import { resourcePath } from "../handshake/index.ts";
+import { Admission, type AdmissionListener } from "./admission.ts";
+import { type AnyHttpServer, HttpAttachment, type UpgradeTaker } from "./http-attachment.ts";
+import { RawHandshake, type RequestListener } from "./raw-handshake.ts";
+import type { HandshakeOptions, ListenOptions, WebSocketServerOptions } from "./server-options.ts";
+import { SocketTransport } from "./socket-transport.ts";
+import { UpgradeRequest } from "./upgrade-request.ts";
+
+export interface WebSocketServerEvents<Auth = unknown> {
+  /** The server accepts connections. */
+  listening: [];
+  /** A handshake has succeeded. Listeners that are attached here miss nothing. */
+  connection: [connection: Connection<Auth>, request: UpgradeRequest];
+  /** A request was refused; without a request where none could be read. */
+  refused: [error: RefusalError, request: UpgradeRequest | null];
+  /** The server cannot listen. */
+  error: [error: Error];
+  /** The server and all its connections are closed. */
+  close: [];
+}
+
+const GOING_AWAY = 1001;
+
+/**
+ * A WebSocket server: on a port of its own, beside an `http.Server`, or fed by `handleUpgrade`.
+ *
+ * @throws TypeError unless the options have exactly one of `port`, `server` and `noServer`; RangeError or TypeError
+ *   naming an option that is not valid
+ */
+export class WebSocketServer<Auth = undefined>
+  extends EventEmitter<WebSocketServerEvents<Auth>>
+  implements AdmissionListener<Auth>, RequestListener, UpgradeTaker
+{
+  readonly #options: WebSocketServerOptions<Auth>;
+  readonly #shared: SharedResources;
+  readonly #admission: Admission<Auth>;
+  readonly #connections = new Set<Connection<Auth>>();
+  readonly #listening: Server | null = null;
+  readonly #attachedTo: AnyHttpServer | null = null;
+  #closing: Promise<void> | null = null;
+  #onLastConnection: (() => void) | null = null;
+
+  constructor(options: WebSocketServerOptions<Auth>) {
+    super();
+    checkMode(options);
+    this.#options = options;
+    this.#shared = new SharedResources(resolveSettings(options));
+    const timeout = wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, MAX_TIMEOUT);
+    this.#admission = new Admission(options, timeout, this);
+    if (options.port !== undefined) {
+      this.#listening = this.#listen(options);
+    } else if (options.server !== undefined) {
+      this.#attachedTo = options.server;
+      HttpAttachment.add(options.server, this);
+    }
+  }
+
+  /** What is open, closing ones included until they are closed. */
+  get connections(): ReadonlySet<Connection<Auth>> {
+    return this.#connections;
+  }
+
+  /**
+   * Where the server listens.
+   *
+   * @throws Error while it does not listen on a port
+   */
+  address(): AddressInfo {
+    const address = (this.#listening ?? this.#attachedTo)?.address();
+    if (typeof address === "object" && address !== null) return address;
+    throw new Error("the server does not listen on a port: wait for its 'listening' event");
+  }
+
+  /** Sends a message to all open connections. */
+  broadcast(data: string | BinaryData): void {
+    for (const connection of this.#connections) connection.send(data);
+  }
+
+  /**
+   * Answers an upgrade that an HTTP server has read: with all checks of a handshake, those that node leaves out
+   * included. `"connection"` or `"refused"` follows.
+   *
+   * @param head what came behind the request
+   */
+  handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if ("setTimeout" in socket) (socket as Socket).setTimeout(0);
+    if ("setNoDelay" in socket) (socket as Socket).setNoDelay(true);
+    this.#admission.begin(socket);
+    this.#admission.admit(UpgradeRequest.from(message, socket), socket, head);
+  }
+
+  /**
+   * Closes the server in order: it takes no more connections, sends 1001 to all that are open, and terminates those
+   * that have not closed in time. An HTTP server that it stands beside goes on.
+   *
+   * @param options `timeout`: milliseconds for the connections to close; 5,000 by default
+   * @returns a promise that is fulfilled once everything is closed; the same at each call
+   */
+  close(options: { readonly timeout?: number } = {}): Promise<void> {
+    const timeout = wholeNumber("timeout", options.timeout, 5_000, 0, MAX_TIMEOUT);
+    this.#closing ??= this.#closeAll(timeout);
+    return this.#closing;
+  }
+
+  /** @internal */
+  takes(message: IncomingMessage): boolean {
+    const { path: wanted } = this.#options;
+    if (wanted === undefined) return true;
+    const path = resourcePath(message.url ?? "") ?? "";
+    return typeof wanted === "function" ? wanted(path) === true : wanted === path;
+  }
+
+  /** @internal */
+  onRequest(request: UpgradeRequest, socket: Socket, rest: Buffer): void {
+    this.#admission.admit(request, socket, rest);
+  }
+
+  /** @internal */
+  onBadRequest(refusal: Refusal, socket: Socket): void {
+    this.#admission.refuse(socket, refusal, null);
+  }
+
+  /** @internal */
+  onRefused(error: RefusalError, request: UpgradeRequest | null): void {
+    this.emit("refused", error, request);
+  }
+
+  /** @internal */
+  onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, protocol: string, auth: Auth): void {
+    const terms = { role: "server", protocol, extensions: "", auth } as const;
+    const connection = new Connection<Auth>(new SocketTransport(socket), terms, this.#shared);
+    this.#connections.add(connection);
+    connection.onceClosed(() => this.#onConnectionClosed(connection));
+    try {
+      this.emit("connection", connection, request);
+    } catch (error) {
+      // An exception of the application's own: it goes where uncaught ones go, and this connection lives on.
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+    connection.start(rest);
+  }
+
+  #listen(options: ListenOptions & HandshakeOptions<Auth>): Server {
+    const { port, host, backlog, tls } = options;
+    const server =
+      tls === undefined
+        ? createTcpServer({ noDelay: true }, (socket) => this.#accept(socket))
+        : createTlsServer({ ALPNProtocols: ["http/1.1"], noDelay: true, ...tls }, (socket) => this.#accept(socket));
+    server.on("listening", () => this.emit("listening"));
+    server.on("error", (error) => this.emit("error", error));
+    server.on("tlsClientError", (error, socket) => socket.destroy(error));
+    server.listen({ port: wholeNumber("port", port, 0, 0, 65_535), host, backlog });
+    return server;
+  }
+
+  #accept(socket: Socket): void {
+    this.#admission.begin(socket);
+    new RawHandshake(socket, this.#options, this);
+  }
+
+  #onConnectionClosed(connection: Connection<Auth>): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onLastConnection?.();
+  }
+
+  async #closeAll(timeout: number): Promise<void> {
+    if (this.#attachedTo !== null) HttpAttachment.remove(this.#attachedTo, this);
+    const listenerClosed = closeListener(this.#listening);
+    this.#admission.close();
+    await this.#closeConnections(timeout);
+    await listenerClosed;
+    this.emit("close");
+  }
+
+  #closeConnections(timeout: number): Promise<void> {
+    if (this.#connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#terminateAll(), timeout);
+      this.#onLastConnection = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      for (const connection of this.#connections) connection.close(GOING_AWAY, "the server is closing");
+    });
+  }
+
+  #terminateAll(): void {
+    for (const connection of this.#connections) connection.terminate();
+  }
+}
+
+function checkMode<Auth>({ port, server, noServer }: WebSocketServerOptions<Auth>): void {
+  const modes = [port !== undefined, server !== undefined, noServer === true].filter((given) => given).length;
+  if (modes !== 1) throw new TypeError(`give exactly one of port, server and noServer, not ${modes} of them`);
+}
+
+function closeListener(server: Server | null): Promise<void> {
+  if (server === null) return Promise.resolve();
+  // It reports an error when it never listened: then there is nothing to close.
+  return new Promise((resolve) => server.close(() => resolve()));
+}

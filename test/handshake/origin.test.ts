@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { describe, expect, test, vi } from "vitest";
+import { isOriginAllowed, type OriginPolicy } from "../../src/handshake/index.ts";
+import { request } from "../support/heads.ts";
+
+const from = (Origin: string | string[], Host = "example.com", target = "/") =>
+  request({ Origin, Host }, `GET ${target} HTTP/1.1`);
+
+test.each<OriginPolicy | undefined>([undefined, "*", [], () => false])(
+  "RFC 6455 section 4.2.1, item 7: without an Origin the request is not from a browser and is allowed (policy %j)",
+  (policy) => {
+    expect(isOriginAllowed(request(), policy)).toBe(true);
+  },
+);
+
+describe("without a policy", () => {
+  test.each([
+    ["https://example.com", "example.com"],
+    ["http://EXAMPLE.com", "example.COM:8080"],
+    ["http://example.com:3000", "example.com"],
+    ["http://[::1]:3000", "[::1]:8080"],
+    ["http://127.0.0.1", "127.0.0.1:80"],
+  ])("a page from %s may connect to %s: scheme and port are not compared", (origin, host) => {
+    expect(isOriginAllowed(from(origin, host), undefined)).toBe(true);
+  });
+
+  test.each([
+    "https://evil.example",
+    "https://example.com.evil.example",
+    "https://evil-example.com",
+    "https://sub.example.com",
+    "https://example.co",
+    "https://example.com.",
+    "https://evil.example://example.com",
+    "https://example.com@evil.example",
+    "https://evil.example/example.com",
+    "https://evil.example?example.com",
+    "https://evil.example#example.com",
+    "https://example.com https://evil.example",
+    "https://example.com, https://evil.example",
+    "https://example.com/",
+    "null",
+    "",
+    "example.com",
+    "://example.com",
+    "file://",
+    "https://",
+    "https://example.com:x",
+    "\xff",
+  ])("RFC 6455 section 10.2: a page from %j may not connect to example.com", (origin) => {
+    expect(isOriginAllowed(from(origin), undefined)).toBe(false);
+  });
+
+  test("RFC 9112 section 3.2.2: the host of an absolute-form target MUST count, and Host be ignored", () => {
+    const target = "http://example.com/";
+    expect(isOriginAllowed(from("https://example.com", "other.example", target), undefined)).toBe(true);
+    expect(isOriginAllowed(from("https://other.example", "other.example", target), undefined)).toBe(false);
+  });
+
+  test("a request without a usable Host matches no origin", () => {
+    expect(isOriginAllowed(request({ Origin: "https://example.com", Host: null }), undefined)).toBe(false);
+    expect(isOriginAllowed(request({ Origin: "https://example.com", Host: "a b" }), undefined)).toBe(false);
+  });
+});
+
+describe("with a list", () => {
+  const list = ["https://example.com", "http://localhost:3000"];
+
+  test("the whole origin is compared, in any case", () => {
+    expect(isOriginAllowed(from("HTTPS://Example.com"), list)).toBe(true);
+    expect(isOriginAllowed(from("http://localhost:3000"), list)).toBe(true);
+    expect(isOriginAllowed(from("http://localhost"), list)).toBe(false);
+    expect(isOriginAllowed(from("http://example.com"), list)).toBe(false);
+    expect(isOriginAllowed(from("https://example.com.evil.example"), list)).toBe(false);
+  });
+
+  test("an empty list allows no page, not even the server's own", () => {
+    expect(isOriginAllowed(from("https://example.com"), [])).toBe(false);
+  });
+
+  test('"null" is allowed only where it is listed', () => {
+    expect(isOriginAllowed(from("null"), list)).toBe(false);
+    expect(isOriginAllowed(from("null"), ["null"])).toBe(true);
+  });
+
+  test('"*" allows any, alone or in the list', () => {
+    expect(isOriginAllowed(from("https://evil.example"), "*")).toBe(true);
+    expect(isOriginAllowed(from("null"), ["https://example.com", "*"])).toBe(true);
+  });
+});
+
+describe("with a function", () => {
+  test("it is given the origin as it was sent and the request", () => {
+    const policy = vi.fn(() => true);
+    const head = from("https://A.example");
+    expect(isOriginAllowed(head, policy)).toBe(true);
+    expect(policy).toHaveBeenCalledWith("https://A.example", head);
+  });
+
+  test("only true allows: the promise of an async function does not", () => {
+    const policy = (async () => true) as unknown as OriginPolicy;
+    expect(isOriginAllowed(from("https://a.example"), policy)).toBe(false);
+    expect(isOriginAllowed(from("https://a.example"), () => false)).toBe(false);
+  });
+
+  test("what it throws is passed on", () => {
+    const policy = () => {
+      throw new Error("mine");
+    };
+    expect(() => isOriginAllowed(from("https://a.example"), policy)).toThrow("mine");
+  });
+});
+
+test("two Origin fields are never allowed", () => {
+  expect(isOriginAllowed(from(["https://example.com", "https://example.com"]), "*")).toBe(false);
+});
+
+test("random origins and hosts never throw", () => {
+  const text = fc.string({ unit: fc.constantFrom("a", ":", "/", "[", "]", "@", "%", ".", "http://") });
+  fc.assert(fc.property(text, text, (origin, host) => void isOriginAllowed(from(origin, host), undefined)));
+});
