@@ -4,8 +4,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // 20.19 is the oldest node that package.json admits, so it is tested as such and not as the newest 20.
@@ -28,15 +27,15 @@ if (packageName === undefined) {
   );
 }
 
-const binaries = ranges.map((range) => ({ range, binary: install(range) }));
+const binaries = ranges.map(install);
 heading("npm run build");
 if (npm("run", "--silent", "build") !== 0) {
   console.error("The build failed, so no test was run.");
   process.exit(1);
 }
 const results = [];
-for (const { range, binary } of binaries) {
-  results.push(await runSuite(range, binary));
+for (const binary of binaries) {
+  results.push(await runSuite(binary));
 }
 report(results);
 process.exitCode = results.every(({ passing }) => passing) ? 0 : 1;
@@ -86,7 +85,7 @@ function npm(...args) {
   return spawnSync(command, [...first, ...args], { cwd: root, stdio: "inherit", shell: !entry && onWindows }).status;
 }
 
-async function runSuite(range, binary) {
+async function runSuite(binary) {
   const version = versionOf(binary);
   heading(`node ${version}`);
   const folder = mkdtempSync(join(tmpdir(), "tautline-nodes-"));
@@ -96,27 +95,17 @@ async function runSuite(range, binary) {
   const child = spawn(
     binary,
     [vitest, "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${outcome}`],
-    // What a test or vitest starts by the name "node" is this node as well.
-    {
-      cwd: root,
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, PATH: `${dirname(binary)}${onWindows ? ";" : ":"}${process.env.PATH}` },
-    },
+    // What a test starts by the name "node" is this node as well.
+    { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...plainUnlessTerminal(), PATH: pathWith(binary) } },
   );
-  const ended = new Promise((resolve) => {
+  const ending = await new Promise((resolve, reject) => {
+    child.on("error", reject);
     child.on("close", (code, signal) => resolve(code ?? signal));
   });
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line.trim() !== "") {
-      console.log(`  ${line}`);
-    }
-  }
-  const ending = await ended;
   const seconds = (performance.now() - started) / 1000;
   const counts = existsSync(outcome) ? JSON.parse(readFileSync(outcome, "utf8")) : undefined;
   rmSync(folder, { recursive: true, force: true });
   return {
-    range,
     version,
     ending,
     seconds,
@@ -125,6 +114,16 @@ async function runSuite(range, binary) {
     failed: counts?.numFailedTests ?? "-",
     skipped: counts === undefined ? "-" : counts.numPendingTests + counts.numTodoTests,
   };
+}
+
+function pathWith(binary) {
+  return [dirname(binary), process.env.PATH].filter(Boolean).join(delimiter);
+}
+
+/** Without colours a suite is a few lines of dots in a log, with them a wall of escape codes. */
+function plainUnlessTerminal() {
+  const { FORCE_COLOR, ...env } = process.env;
+  return process.stdout.isTTY ? process.env : { ...env, NO_COLOR: "1" };
 }
 
 function report(suites) {

@@ -108,12 +108,12 @@ function onClose(state: ClosingState, status: CloseStatus): ClosingStep {
   return { state: { phase: "closedByUs", received: null }, effects: [{ type: "sendClose", status }, START_TIMER] };
 }
 
-/** Section 5.5.1: who has not sent a Close frame "MUST send a Close frame in response". */
+/** Section 5.5.1: who has not sent a Close frame "MUST send a Close frame in response", as a rule with the same code. */
 function onCloseReceived(state: ClosingState, status: CloseStatus, role: Role): ClosingStep {
   if (!canRead(state)) return stay(state);
   const next: ClosingState = { phase: "closeAcknowledged", received: status };
   const answer: readonly ClosingEffect[] =
-    state.phase === "open" ? [{ type: "sendClose", status: { code: status.code, reason: "" } }, START_TIMER] : [];
+    state.phase === "open" ? [{ type: "sendClose", status }, START_TIMER] : [];
   return { state: next, effects: [...answer, ...closeTransport(role)] };
 }
 

@@ -3,12 +3,12 @@ import { ConnectionError, type ConnectionLoss, ConnectionLosses, type Violation 
 import {
   ABNORMAL_CLOSURE,
   type CloseStatus,
+  closeStatus,
   type ControlOpcode,
   encodeClosePayload,
   FrameParser,
   MessageAssembler,
   type MessageListener,
-  NO_STATUS,
   Opcode,
   parseClosePayload,
   type Role,
@@ -203,9 +203,8 @@ export class Connection<Auth = unknown>
    * @param reason at most 123 bytes of UTF-8
    * @throws RangeError for another code or a longer reason
    */
-  close(code: number = NO_STATUS, reason = ""): void {
-    encodeClosePayload(code, reason);
-    this.#step({ type: "close", status: { code, reason } });
+  close(code?: number, reason = ""): void {
+    this.#step({ type: "close", status: closeStatus(code, reason) });
   }
 
   /** Ends the connection at once, without the closing handshake; the peer sees 1006. */
@@ -470,7 +469,7 @@ export class Connection<Auth = unknown>
   #carryOut(effect: ClosingEffect): void {
     switch (effect.type) {
       case "sendClose":
-        this.#outbox.addControl(Opcode.Close, encodeClosePayload(effect.status.code, effect.status.reason));
+        this.#outbox.addControl(Opcode.Close, encodeClosePayload(effect.status));
         break;
       case "startTimer":
         this.#closeTimer ??= setTimeout(() => this.#onCloseTimeout(), this.#shared.settings.closeTimeout);

@@ -38,25 +38,35 @@ export function parseClosePayload(bytes: Buffer, start: number, end: number): Cl
 }
 
 /**
- * Lays out the payload of a Close frame; 1005 gives an empty one.
+ * What a Close frame of our own is to say.
  *
+ * @param code 1000-1003, 1007-1014 or 3000-4999; `undefined` for a Close frame without a payload
  * @throws RangeError where the code must not be sent, or the reason is longer than 123 bytes of UTF-8 or stands
  *   without a code
  */
-export function encodeClosePayload(code: number, reason: string): Buffer {
-  const reasonLength = Buffer.byteLength(reason);
-  if (code === NO_STATUS && reasonLength === 0) return Buffer.alloc(0);
+export function closeStatus(code: number | undefined, reason: string): CloseStatus {
+  if (code === undefined) {
+    if (reason === "") return NOTHING_SAID;
+    throw new RangeError("a close reason needs a close code before it (RFC 6455 section 5.5.1)");
+  }
   if (!Number.isInteger(code) || !isCloseCode(code)) {
     throw new RangeError(
       `${code} cannot be sent as a close code: use 1000-1003, 1007-1014 or 3000-4999 (RFC 6455 section 7.4)`,
     );
   }
-  if (reasonLength > MAX_CLOSE_REASON) {
+  const length = Buffer.byteLength(reason);
+  if (length > MAX_CLOSE_REASON) {
     throw new RangeError(
-      `the close reason has ${reasonLength} bytes of UTF-8, more than the ${MAX_CLOSE_REASON} that a control frame holds (RFC 6455 section 5.5)`,
+      `the close reason has ${length} bytes of UTF-8, more than the ${MAX_CLOSE_REASON} that a control frame holds (RFC 6455 section 5.5)`,
     );
   }
-  const payload = Buffer.allocUnsafe(2 + reasonLength);
+  return { code, reason };
+}
+
+/** Lays out the payload of a Close frame for a status that `closeStatus` or `parseClosePayload` has given. */
+export function encodeClosePayload({ code, reason }: CloseStatus): Buffer {
+  if (code === NO_STATUS) return Buffer.alloc(0);
+  const payload = Buffer.allocUnsafe(2 + Buffer.byteLength(reason));
   payload.writeUInt16BE(code, 0);
   payload.write(reason, 2);
   return payload;

@@ -4,6 +4,7 @@ export { Violations } from "../errors.ts";
 export {
   ABNORMAL_CLOSURE,
   type CloseStatus,
+  closeStatus,
   encodeClosePayload,
   isCloseCode,
   MAX_CLOSE_REASON,

@@ -165,7 +165,9 @@ export function decodeFrame(bytes: Buffer): DecodedFrame | null {
     rsv: (first >> 4) % 8,
     opcode: first % 16,
     masked,
-    payload: masked ? maskNaively(onTheWire, [...bytes.subarray(header.size - 4, header.size)]) : Buffer.from(onTheWire),
+    payload: masked
+      ? maskNaively(onTheWire, [...bytes.subarray(header.size - 4, header.size)])
+      : Buffer.from(onTheWire),
     length,
     lengthForm: second % 128 === 126 ? 16 : second % 128 === 127 ? 64 : 7,
     size: header.size + onTheWire.length,
