@@ -112,8 +112,7 @@ function onClose(state: ClosingState, status: CloseStatus): ClosingStep {
 function onCloseReceived(state: ClosingState, status: CloseStatus, role: Role): ClosingStep {
   if (!canRead(state)) return stay(state);
   const next: ClosingState = { phase: "closeAcknowledged", received: status };
-  const answer: readonly ClosingEffect[] =
-    state.phase === "open" ? [{ type: "sendClose", status }, START_TIMER] : [];
+  const answer: readonly ClosingEffect[] = state.phase === "open" ? [{ type: "sendClose", status }, START_TIMER] : [];
   return { state: next, effects: [...answer, ...closeTransport(role)] };
 }
 

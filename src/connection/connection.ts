@@ -3,8 +3,8 @@ import { ConnectionError, type ConnectionLoss, ConnectionLosses, type Violation 
 import {
   ABNORMAL_CLOSURE,
   type CloseStatus,
-  closeStatus,
   type ControlOpcode,
+  closeStatus,
   encodeClosePayload,
   FrameParser,
   MessageAssembler,
@@ -97,7 +97,6 @@ export class Connection<Auth = unknown>
   readonly #shared: SharedResources;
   readonly #parser: FrameParser;
   readonly #outbox: Outbox;
-  readonly #delivery: Delivery;
 
   #closing: ClosingState = OPEN;
   #closeTimer: NodeJS.Timeout | null = null;
@@ -105,13 +104,16 @@ export class Connection<Auth = unknown>
 
   #receivedAt: number;
   #messageAt: number;
-  readonly #pings: PingClock;
+  #pingedAt: number;
+  /** Made with the first keep-alive ping. */
+  #pings: PingClock | null = null;
+  /** Made when a message first has to wait: most never do. */
+  #delivery: Delivery | null = null;
 
   #readingStopped = false;
   /** What of a chunk was not read when reading stopped. */
   #unread: Buffer | null = null;
   #closeWaits = false;
-  #onGone: (() => void) | null = null;
 
   /** @internal */
   constructor(transport: Transport, terms: ConnectionTerms<Auth>, shared: SharedResources) {
@@ -124,11 +126,10 @@ export class Connection<Auth = unknown>
     this.#shared = shared;
     this.#parser = new FrameParser(terms.role, new MessageAssembler(this, shared.settings.maxPayload));
     this.#outbox = new Outbox(transport, terms.role, shared, this);
-    this.#delivery = new Delivery(this, shared.settings.maxQueuedAmount);
     shared.sweep.add(this);
     this.#receivedAt = shared.sweep.now;
     this.#messageAt = shared.sweep.now;
-    this.#pings = new PingClock(shared.sweep.now);
+    this.#pingedAt = shared.sweep.now;
   }
 
   /** 1 (OPEN), 2 (CLOSING) or 3 (CLOSED), as in browsers. */
@@ -143,7 +144,7 @@ export class Connection<Auth = unknown>
 
   /** Milliseconds from the last keep-alive ping to its pong; `null` before the first. */
   get roundTripTime(): number | null {
-    return this.#pings.roundTripTime;
+    return this.#pings?.roundTripTime ?? null;
   }
 
   /** The peer's address, where the transport has one. */
@@ -153,7 +154,7 @@ export class Connection<Auth = unknown>
 
   /** Whether `pause()` holds messages back. */
   get isPaused(): boolean {
-    return this.#delivery.isPaused;
+    return this.#delivery?.isPaused === true;
   }
 
   /**
@@ -214,18 +215,18 @@ export class Connection<Auth = unknown>
 
   /** Holds messages back: they wait, and reading pauses when more wait than `maxQueuedAmount`. */
   pause(): void {
-    this.#delivery.pause();
+    this.#delivered().pause();
   }
 
   /** Lets messages come again after `pause()`, in a later turn of the event loop. */
   resume(): void {
-    this.#delivery.resume();
+    this.#delivery?.resume();
   }
 
   override on<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this;
   override on(event: string, listener: (...args: never[]) => void): this {
     super.on(event as keyof ConnectionEvents, listener as () => void);
-    if (event === "message") this.#delivery.deliverSoon();
+    if (event === "message") this.#delivery?.deliverSoon();
     return this;
   }
 
@@ -242,13 +243,13 @@ export class Connection<Auth = unknown>
   ): this;
   override prependListener(event: string, listener: (...args: never[]) => void): this {
     super.prependListener(event as keyof ConnectionEvents, listener as () => void);
-    if (event === "message") this.#delivery.deliverSoon();
+    if (event === "message") this.#delivery?.deliverSoon();
     return this;
   }
 
   /** Takes the messages one at a time; while a loop runs, they go to it and not to `"message"` listeners. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined, undefined> {
-    return this.#delivery.iterate();
+    return this.#delivered().iterate();
   }
 
   /**
@@ -260,11 +261,6 @@ export class Connection<Auth = unknown>
   start(head: Buffer): void {
     this.#transport.start(this);
     if (head.length > 0) this.onData(head);
-  }
-
-  /** For the owner, who must learn it whatever the application's listeners do. @internal */
-  onceClosed(listener: () => void): void {
-    this.#onGone = listener;
   }
 
   /** @internal */
@@ -297,7 +293,8 @@ export class Connection<Auth = unknown>
   /** @internal */
   onMessage(data: Message): void {
     this.#messageAt = this.#shared.sweep.now;
-    this.#delivery.put(data);
+    if (this.#delivery === null && this.emitMessage(data)) return;
+    this.#delivered().put(data);
   }
 
   /** @internal */
@@ -369,10 +366,12 @@ export class Connection<Auth = unknown>
     if (!canSend(this.#closing)) return;
     // Who does not read cannot tell whether the peer lives.
     if (this.#readingStopped) this.#receivedAt = now;
-    const times = { receivedAt: this.#receivedAt, pingedAt: this.#pings.pingedAt, messageAt: this.#messageAt };
+    const times = { receivedAt: this.#receivedAt, pingedAt: this.#pingedAt, messageAt: this.#messageAt };
     switch (judgeKeepAlive(now, times, this.#shared.settings)) {
       case "ping":
-        this.#sendControl(Opcode.Ping, this.#pings.next(now));
+        this.#pingedAt = now;
+        this.#pings ??= new PingClock();
+        this.#sendControl(Opcode.Ping, this.#pings.next());
         break;
       case "dead":
         this.#lose(ConnectionLosses.PEER_DEAD);
@@ -382,6 +381,11 @@ export class Connection<Auth = unknown>
         break;
       case "wait":
     }
+  }
+
+  #delivered(): Delivery {
+    this.#delivery ??= new Delivery(this, this.#shared.settings.maxQueuedAmount);
+    return this.#delivery;
   }
 
   #fits(message: string | Uint8Array): boolean {
@@ -425,7 +429,7 @@ export class Connection<Auth = unknown>
   }
 
   #onPong(payload: Buffer): null {
-    this.#pings.onPong(payload);
+    this.#pings?.onPong(payload);
     if (this.listenerCount("pong") > 0) this.#tell("pong", Buffer.from(payload));
     return null;
   }
@@ -509,13 +513,12 @@ export class Connection<Auth = unknown>
     this.#closeTimer = null;
     this.#outbox.discard();
     this.#shared.sweep.delete(this);
-    this.#onGone?.();
     if (this.#closing.received === null) this.#error ??= new ConnectionError(ConnectionLosses.CUT_OFF);
-    const wait = !this.#delivery.isEmpty || this.#unread !== null;
+    const wait = this.#delivery?.isEmpty === false || this.#unread !== null;
     // Who listens but has paused gets the messages first.
-    if (wait && !this.#delivery.isIterated && this.hasMessageListener) this.#closeWaits = true;
+    if (wait && this.#delivery?.isIterated !== true && this.hasMessageListener) this.#closeWaits = true;
     else this.#tellClose();
-    this.#delivery.onInputEnd();
+    this.#delivery?.onInputEnd();
   }
 
   #tellClose(): void {

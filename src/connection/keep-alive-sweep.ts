@@ -12,11 +12,18 @@ export interface Sweepable {
 export class KeepAliveSweep {
   readonly #members = new Set<Sweepable>();
   readonly #period: number;
+  readonly #onEmpty: () => void;
   #timer: NodeJS.Timeout | null = null;
   #now = currentTime();
 
-  constructor(settings: KeepAliveSettings) {
+  /** @param onEmpty called each time that the last member has gone */
+  constructor(settings: KeepAliveSettings, onEmpty: () => void = () => {}) {
     this.#period = sweepPeriod(settings);
+    this.#onEmpty = onEmpty;
+  }
+
+  get members(): ReadonlySet<Sweepable> {
+    return this.#members;
   }
 
   /** Milliseconds, as of the last sweep. */
@@ -30,7 +37,9 @@ export class KeepAliveSweep {
   }
 
   delete(member: Sweepable): void {
-    if (this.#members.delete(member) && this.#members.size === 0) this.#stop();
+    if (!this.#members.delete(member) || this.#members.size > 0) return;
+    this.#stop();
+    this.#onEmpty();
   }
 
   #start(): void {

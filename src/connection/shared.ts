@@ -10,11 +10,14 @@ export class SharedResources {
   readonly flushes: FlushQueue;
   readonly sweep: KeepAliveSweep;
 
-  /** @param memory resources to share the memory of: that does not depend on the settings */
-  constructor(settings: ConnectionSettings, memory?: SharedResources) {
+  /**
+   * @param memory resources to share the memory of: that does not depend on the settings
+   * @param onLastGone called each time that the last connection has closed
+   */
+  constructor(settings: ConnectionSettings, memory?: SharedResources, onLastGone?: () => void) {
     this.settings = settings;
     this.slabs = memory?.slabs ?? new SlabPool();
     this.flushes = memory?.flushes ?? new FlushQueue();
-    this.sweep = new KeepAliveSweep(settings);
+    this.sweep = new KeepAliveSweep(settings, onLastGone);
   }
 }

@@ -9,6 +9,12 @@ function fillsItsMemory(bytes: Buffer, start: number, end: number): boolean {
   return end - start >= VIEW_FROM && (end - start) * 2 >= bytes.buffer.byteLength;
 }
 
+function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafeSlow(end - start);
+  bytes.copy(copy, 0, start, end);
+  return copy;
+}
+
 /**
  * The range as a Buffer that may be kept: a view where it is long and most of the memory behind it, otherwise a
  * copy, since a view of a few bytes would hold the whole chunk.
@@ -48,10 +54,10 @@ export class BytePieces {
 
   /** All that was added and then the range, in one Buffer of its own. */
   joinWith(bytes: Buffer, start: number, end: number): Buffer {
-    this.#sealBlock();
     const joined = Buffer.allocUnsafe(this.#length + end - start);
     let at = 0;
     for (const piece of this.#pieces) at += piece.copy(joined, at);
+    if (this.#block !== null) at += this.#block.copy(joined, at, 0, this.#filled);
     bytes.copy(joined, at, start, end);
     return joined;
   }
@@ -74,8 +80,12 @@ export class BytePieces {
     this.#filled = 0;
   }
 
+  /** Ends the block early or full. One that is mostly empty is not kept: a view of it would hold all of it. */
   #sealBlock(): void {
-    if (this.#block !== null && this.#filled > 0) this.#pieces.push(this.#block.subarray(0, this.#filled));
+    const block = this.#block;
+    if (block === null) return;
+    const mostlyFull = this.#filled * 2 >= block.length;
+    this.#pieces.push(mostlyFull ? block.subarray(0, this.#filled) : copyOf(block, 0, this.#filled));
     this.#block = null;
     this.#filled = 0;
   }

@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import { type Violation, Violations } from "../errors.ts";
 import { BytePieces, detach } from "./byte-pieces.ts";
 import type { FrameListener } from "./frame-parser.ts";
@@ -15,6 +16,10 @@ export interface MessageListener {
 /** Empty fragments that a message may have beside one for each byte of payload: they cost work and carry nothing. */
 const EMPTY_FRAGMENTS_ALLOWED = 1024;
 
+/** What a string and a Buffer can hold here: a longer message cannot be handed on, whatever `maxPayload` says. */
+const LONGEST_TEXT = constants.MAX_STRING_LENGTH;
+const LONGEST_BINARY = constants.MAX_LENGTH;
+
 const NOWHERE = Buffer.alloc(0);
 
 /**
@@ -26,6 +31,8 @@ export class MessageAssembler implements FrameListener {
   readonly #maxPayload: number;
 
   #opcode = 0;
+  /** The longest that the message may be, in bytes. */
+  #limit = 0;
   #final = false;
   /** What the headers so far have announced, and what has arrived, in bytes. */
   #declared = 0;
@@ -52,7 +59,7 @@ export class MessageAssembler implements FrameListener {
     this.#declared += length;
     // 10.4: implementations "MUST protect themselves against exceeding those limits": judged by what the headers
     // announce, so that no byte past the limit is ever waited for.
-    if (this.#declared > this.#maxPayload) return Violations.MESSAGE_TOO_BIG;
+    if (this.#declared > this.#limit) return Violations.MESSAGE_TOO_BIG;
     if (length === 0 && !final && ++this.#emptyFragments > EMPTY_FRAGMENTS_ALLOWED + this.#received) {
       return Violations.EMPTY_FRAGMENTS;
     }
@@ -96,6 +103,7 @@ export class MessageAssembler implements FrameListener {
 
   #beginMessage(opcode: number): void {
     this.#opcode = opcode;
+    this.#limit = Math.min(this.#maxPayload, opcode === Opcode.Text ? LONGEST_TEXT : LONGEST_BINARY);
     this.#declared = 0;
     this.#received = 0;
     this.#emptyFragments = 0;

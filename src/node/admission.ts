@@ -20,6 +20,7 @@ export class Admission<Auth> {
   readonly #listener: AdmissionListener<Auth>;
   /** The sockets whose handshake is not over, with the timers that end it. */
   readonly #pending = new Map<Duplex, NodeJS.Timeout>();
+  readonly #onClose: (this: Duplex) => void;
   #closed = false;
 
   /** @param timeout milliseconds for a whole handshake */
@@ -27,14 +28,17 @@ export class Admission<Auth> {
     this.#options = options;
     this.#timeout = timeout;
     this.#listener = listener;
+    const admission = this;
+    this.#onClose = function onClose() {
+      admission.#end(this);
+    };
   }
 
   /** A handshake begins: from now on it has the time that it has, whatever arrives (a head may drip). */
   begin(socket: Duplex): void {
     const timer = setTimeout(() => this.refuse(socket, Refusals.HEAD_TIMEOUT, null), this.#timeout);
     this.#pending.set(socket, timer);
-    socket.on("error", () => socket.destroy());
-    socket.once("close", () => this.#end(socket));
+    socket.on("error", destroyOnError).on("close", this.#onClose);
   }
 
   /** Answers a request that began with `begin`. The socket is not read meanwhile. */
@@ -55,7 +59,9 @@ export class Admission<Auth> {
         settle(authentication);
         return;
       }
-      authentication.then(settle).catch((error: unknown) => this.#onException(request, socket, error));
+      // A promise of another library may lack catch().
+      const promise = Promise.resolve(authentication);
+      promise.then(settle).catch((error: unknown) => this.#onException(request, socket, error));
     } catch (error) {
       this.#onException(request, socket, error);
     }
@@ -64,7 +70,13 @@ export class Admission<Auth> {
   /** Ends a handshake with an answer that says why. */
   refuse(socket: Duplex, refusal: Refusal | RefusalError, request: UpgradeRequest | null): void {
     if (!this.#end(socket)) return;
-    refuse(socket, refusal);
+    try {
+      refuse(socket, refusal);
+    } catch (error) {
+      // The application's own refusal has a status or a header field that cannot be sent.
+      this.#giveUp(request, socket, error);
+      return;
+    }
     this.#listener.onRefused(refusal instanceof RefusalError ? refusal : new RefusalError(refusal), request);
   }
 
@@ -102,6 +114,8 @@ export class Admission<Auth> {
       headers: this.#options.headers?.(request, auth),
     });
     this.#end(socket);
+    // Nothing of the handshake stays on a socket that may be idle for days.
+    socket.off("error", destroyOnError).off("close", this.#onClose);
     socket.write(response, "latin1");
     this.#listener.onAdmitted(request, socket, rest, protocol ?? "", auth);
   }
@@ -112,7 +126,10 @@ export class Admission<Auth> {
       this.refuse(socket, error, request);
       return;
     }
-    if (!this.#end(socket)) return;
+    if (this.#end(socket)) this.#giveUp(request, socket, error);
+  }
+
+  #giveUp(request: UpgradeRequest | null, socket: Duplex, error: unknown): void {
     refuse(socket, Refusals.SERVER_FAILED);
     const detail = error instanceof Error ? error.message : String(error);
     this.#listener.onRefused(new RefusalError(Refusals.SERVER_FAILED, detail, { cause: error }), request);
@@ -123,6 +140,10 @@ export class Admission<Auth> {
     clearTimeout(this.#pending.get(socket));
     return this.#pending.delete(socket);
   }
+}
+
+function destroyOnError(this: Duplex): void {
+  this.destroy();
 }
 
 function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {

@@ -72,11 +72,16 @@ class Attempt {
   readonly #protocols: readonly string[];
   readonly #key = createKey();
   readonly #request: string;
+  readonly #reader: ResponseReader;
   readonly #onAbort = () => this.#fail(ConnectFailures.ABORTED, "", this.#options.signal?.reason);
   #socket: Socket | null = null;
   #timer: NodeJS.Timeout | undefined;
   #leaveQueue: (() => void) | null = null;
+  /** Whether TCP, and TLS where it is used, stands and the request was sent. */
+  #isOpen = false;
   #over = false;
+  readonly #onError = (error: Error) => this.#fail(this.#lossNow, describe(error), error);
+  readonly #onClose = () => this.#fail(ConnectFailures.CUT_OFF);
 
   constructor(
     url: URL,
@@ -92,6 +97,7 @@ class Attempt {
     this.#shared = new SharedResources(resolveSettings(options), commonMemory);
     commonMemory ??= this.#shared;
     this.#timeout = wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, MAX_TIMEOUT);
+    this.#reader = new ResponseReader(options);
     this.#protocols = typeof protocols === "string" ? [protocols] : protocols;
     this.#request = formatRequest({ url, key: this.#key, protocols: this.#protocols, extensions: "", headers });
   }
@@ -153,10 +159,17 @@ class Attempt {
     }
     this.#socket = socket;
     // RFC 6455 section 4.1, item 5: the handshake is sent only when TLS stands.
-    socket.once(this.#isSecure ? "secureConnect" : "connect", () => socket.write(this.#request, "latin1"));
+    socket.once(this.#isSecure ? "secureConnect" : "connect", () => {
+      this.#isOpen = true;
+      socket.write(this.#request, "latin1");
+    });
     this.#readResponse(socket);
-    socket.on("error", (error) => this.#fail(ConnectFailures.NO_CONNECTION, describe(error), error));
-    socket.once("close", () => this.#fail(ConnectFailures.CUT_OFF));
+    socket.on("error", this.#onError).on("close", this.#onClose);
+  }
+
+  /** What an error of the socket means now. */
+  get #lossNow(): ConnectFailure {
+    return this.#isOpen ? ConnectFailures.CUT_OFF : ConnectFailures.NO_CONNECTION;
   }
 
   #tlsOptions(): TlsConnectionOptions {
@@ -166,9 +179,8 @@ class Attempt {
   }
 
   #readResponse(socket: Socket): void {
-    const reader = new ResponseReader(this.#options);
     const onData = (chunk: Buffer) => {
-      const reading = reader.push(chunk);
+      const reading = this.#reader.push(chunk);
       if (reading === null) return;
       if (reading instanceof ConnectError) {
         this.#settle(() => this.#reject(reading));
@@ -188,7 +200,7 @@ class Attempt {
 
   #succeed(socket: Socket, agreement: Agreement, rest: Buffer): void {
     socket.pause();
-    socket.removeAllListeners("error").removeAllListeners("close");
+    socket.off("error", this.#onError).off("close", this.#onClose);
     const terms = { role: "client", protocol: agreement.protocol, extensions: "", auth: undefined } as const;
     const connection = new Connection(new SocketTransport(socket), terms, this.#shared);
     this.#socket = null;

@@ -1,4 +1,5 @@
 import { ConnectError, ConnectFailures } from "../errors.ts";
+import { headLimit } from "../handshake/head-limits.ts";
 import { type HeadLimits, HeadReader, isRefusal, parseResponseHead, type ResponseHead } from "../handshake/index.ts";
 
 /** Interim responses that are skipped: more than any server has a use for. */
@@ -16,7 +17,9 @@ export class ResponseReader {
   readonly #reader: HeadReader;
   #interim = 0;
 
+  /** @throws RangeError when a limit is not a positive integer */
   constructor(limits: Partial<HeadLimits>) {
+    headLimit(limits, "maxHeaders");
     this.#limits = limits;
     this.#reader = new HeadReader(limits);
   }

@@ -1,6 +1,7 @@
 import type { TlsOptions } from "node:tls";
 import type { ConnectionOptions } from "../connection/index.ts";
 import type { RefusalError } from "../errors.ts";
+import { headLimit } from "../handshake/head-limits.ts";
 import type { ExtraHeaders, HeadLimits, OriginPolicy, SubprotocolPolicy } from "../handshake/index.ts";
 import type { AnyHttpServer } from "./http-attachment.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
@@ -64,3 +65,31 @@ export interface NoServerOptions {
 
 export type WebSocketServerOptions<Auth = unknown> = HandshakeOptions<Auth> &
   (ListenOptions | AttachOptions | NoServerOptions);
+
+/** @throws TypeError or RangeError naming the option that is not valid */
+export function checkServerOptions<Auth>(options: WebSocketServerOptions<Auth>): void {
+  const { port, server, noServer, path, origins, protocols, authenticate, headers } = options;
+  const modes = [port !== undefined, server !== undefined, noServer === true].filter((given) => given).length;
+  if (modes !== 1) throw new TypeError(`give exactly one of port, server and noServer, not ${modes} of them`);
+  const isPath = typeof path === "string" && path.startsWith("/");
+  expect("path", path, isPath || isFunction(path), 'a string that begins with "/", or a function');
+  expect("origins", origins, origins === "*" || isList(origins) || isFunction(origins), '"*", a list or a function');
+  expect("protocols", protocols, isList(protocols) || isFunction(protocols), "a list or a function");
+  expect("authenticate", authenticate, isFunction(authenticate), "a function");
+  expect("headers", headers, isFunction(headers), "a function");
+  headLimit(options, "maxHeadBytes");
+  headLimit(options, "maxHeaders");
+}
+
+function expect(name: string, value: unknown, isValid: boolean, what: string): void {
+  if (value !== undefined && !isValid) throw new TypeError(`${name} must be ${what}`);
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
+/** A string has includes(), too: it would find subprotocols that are parts of others. */
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}

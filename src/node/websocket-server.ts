@@ -48,17 +48,16 @@ export class WebSocketServer<Auth = undefined>
   readonly #options: WebSocketServerOptions<Auth>;
   readonly #shared: SharedResources;
   readonly #admission: Admission<Auth>;
-  readonly #connections = new Set<Connection<Auth>>();
   readonly #listening: Server | null = null;
   readonly #attachedTo: AnyHttpServer | null = null;
   #closing: Promise<void> | null = null;
-  #onLastConnection: (() => void) | null = null;
+  #onLastGone: (() => void) | null = null;
 
   constructor(options: WebSocketServerOptions<Auth>) {
     super();
     checkMode(options);
     this.#options = options;
-    this.#shared = new SharedResources(resolveSettings(options));
+    this.#shared = new SharedResources(resolveSettings(options), undefined, () => this.#onLastGone?.());
     const timeout = wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, MAX_TIMEOUT);
     this.#admission = new Admission(options, timeout, this);
     if (options.port !== undefined) {
@@ -71,7 +70,8 @@ export class WebSocketServer<Auth = undefined>
 
   /** What is open, closing ones included until they are closed. */
   get connections(): ReadonlySet<Connection<Auth>> {
-    return this.#connections;
+    // Its members are the connections that onAdmitted makes, and no others.
+    return this.#shared.sweep.members as ReadonlySet<Connection<Auth>>;
   }
 
   /**
@@ -87,7 +87,7 @@ export class WebSocketServer<Auth = undefined>
 
   /** Sends a message to all open connections. */
   broadcast(data: string | BinaryData): void {
-    for (const connection of this.#connections) connection.send(data);
+    for (const connection of this.connections) connection.send(data);
   }
 
   /**
@@ -143,8 +143,6 @@ export class WebSocketServer<Auth = undefined>
   onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, protocol: string, auth: Auth): void {
     const terms = { role: "server", protocol, extensions: "", auth } as const;
     const connection = new Connection<Auth>(new SocketTransport(socket), terms, this.#shared);
-    this.#connections.add(connection);
-    connection.onceClosed(() => this.#onConnectionClosed(connection));
     try {
       this.emit("connection", connection, request);
     } catch (error) {
@@ -174,11 +172,6 @@ export class WebSocketServer<Auth = undefined>
     new RawHandshake(socket, this.#options, this);
   }
 
-  #onConnectionClosed(connection: Connection<Auth>): void {
-    this.#connections.delete(connection);
-    if (this.#connections.size === 0) this.#onLastConnection?.();
-  }
-
   async #closeAll(timeout: number): Promise<void> {
     if (this.#attachedTo !== null) HttpAttachment.remove(this.#attachedTo, this);
     const listenerClosed = closeListener(this.#listening);
@@ -189,19 +182,19 @@ export class WebSocketServer<Auth = undefined>
   }
 
   #closeConnections(timeout: number): Promise<void> {
-    if (this.#connections.size === 0) return Promise.resolve();
+    if (this.connections.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#terminateAll(), timeout);
-      this.#onLastConnection = () => {
+      this.#onLastGone = () => {
         clearTimeout(timer);
         resolve();
       };
-      for (const connection of this.#connections) connection.close(GOING_AWAY, "the server is closing");
+      for (const connection of this.connections) connection.close(GOING_AWAY, "the server is closing");
     });
   }
 
   #terminateAll(): void {
-    for (const connection of this.#connections) connection.terminate();
+    for (const connection of this.connections) connection.terminate();
   }
 }
 
