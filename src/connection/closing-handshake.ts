@@ -11,7 +11,7 @@ export type ClosingPhase =
   | "closedByUs"
   /** A Close frame has gone both ways; the transport is about to end. */
   | "closeAcknowledged"
-  /** We have failed the connection: what still arrives is thrown away (section 7.1.7). */
+  /** We have failed the connection (section 7.1.7), or the peer cut it off: what still arrives is thrown away. */
   | "failed"
   /** The transport has gone. */
   | "closed";
@@ -84,13 +84,18 @@ export function stepClosing(state: ClosingState, event: ClosingEvent, role: Role
     case "fail":
       return onFail(state, event.status, role);
     case "transportEnded":
-      return state.phase === "closed" ? stay(state) : { state, effects: [START_TIMER, END_TRANSPORT] };
+      return state.phase === "closed" ? stay(state) : onTransportEnded(state);
     case "transportClosed":
       return state.phase === "closed" ? stay(state) : { state: { ...state, phase: "closed" }, effects: [FINISH] };
     case "timeout":
     case "lost":
       return state.phase === "closed" ? stay(state) : { state: discarding(state), effects: [DESTROY_TRANSPORT] };
   }
+}
+
+/** A WebSocket connection is never open on one side only: what we send after the peer's end would go nowhere. */
+function onTransportEnded(state: ClosingState): ClosingStep {
+  return { state: discarding(state), effects: [START_TIMER, END_TRANSPORT] };
 }
 
 /** Nothing is read or sent any more; what a Close frame has said stays known. */

@@ -6,8 +6,6 @@ import {
   type ControlOpcode,
   closeStatus,
   encodeClosePayload,
-  FrameParser,
-  MessageAssembler,
   type MessageListener,
   Opcode,
   parseClosePayload,
@@ -26,6 +24,7 @@ import { Delivery, type DeliveryHost } from "./delivery.ts";
 import type { Message } from "./inbox.ts";
 import { judgeKeepAlive } from "./keep-alive.ts";
 import type { Sweepable } from "./keep-alive-sweep.ts";
+import type { MessageReader } from "./message-reader.ts";
 import { Outbox, type OutboxListener } from "./outbox.ts";
 import { asBytes, type BinaryData, controlPayload } from "./payload.ts";
 import { PingClock } from "./ping-clock.ts";
@@ -95,7 +94,6 @@ export class Connection<Auth = unknown>
   readonly #role: Role;
   readonly #transport: Transport;
   readonly #shared: SharedResources;
-  readonly #parser: FrameParser;
   readonly #outbox: Outbox;
 
   #closing: ClosingState = OPEN;
@@ -110,6 +108,8 @@ export class Connection<Auth = unknown>
   /** Made when a message first has to wait: most never do. */
   #delivery: Delivery | null = null;
 
+  /** While a chunk is read, and as long as a message is not whole. */
+  #reader: MessageReader | null = null;
   #readingStopped = false;
   /** What of a chunk was not read when reading stopped. */
   #unread: Buffer | null = null;
@@ -124,7 +124,6 @@ export class Connection<Auth = unknown>
     this.#role = terms.role;
     this.#transport = transport;
     this.#shared = shared;
-    this.#parser = new FrameParser(terms.role, new MessageAssembler(this, shared.settings.maxPayload));
     this.#outbox = new Outbox(transport, terms.role, shared, this);
     shared.sweep.add(this);
     this.#receivedAt = shared.sweep.now;
@@ -171,8 +170,9 @@ export class Connection<Auth = unknown>
     if (!canSend(this.#closing)) return false;
     const outbox = this.#outbox;
     if (outbox.bufferedAmount > 0 && !this.#fits(message)) {
-      this.#overflow(data);
-      return false;
+      // Only what the transport does not take counts: not what waits for the end of the tick.
+      outbox.flush();
+      if (outbox.bufferedAmount > 0 && !this.#fits(message)) return this.#overflow(data);
     }
     this.#messageAt = this.#shared.sweep.now;
     if (typeof message === "string") outbox.addText(message);
@@ -314,7 +314,7 @@ export class Connection<Auth = unknown>
 
   /** @internal */
   stopReading(): void {
-    this.#parser.suspend();
+    this.#reader?.parser.suspend();
     if (this.#readingStopped) return;
     this.#readingStopped = true;
     this.#transport.pause();
@@ -340,8 +340,8 @@ export class Connection<Auth = unknown>
   }
 
   /** @internal */
-  onInboxEmpty(): void {
-    if (this.#closeWaits && this.#unread === null) this.#tellClose();
+  onDelivered(): void {
+    if (this.#closeWaits && (this.#unread === null || !this.hasMessageListener)) this.#tellClose();
   }
 
   /** @internal */
@@ -394,10 +394,11 @@ export class Connection<Auth = unknown>
     return message.length * 3 <= room || Buffer.byteLength(message) <= room;
   }
 
-  #overflow(data: string | BinaryData): void {
+  #overflow(data: string | BinaryData): false {
     this.#outbox.wantDrain = true;
     if (this.#shared.settings.overflow === "drop") this.#tell("drop", data);
     else this.#lose(ConnectionLosses.UNSENT_LIMIT);
+    return false;
   }
 
   #sendControl(opcode: ControlOpcode, payload: Uint8Array): void {
@@ -407,9 +408,13 @@ export class Connection<Auth = unknown>
   #read(chunk: Buffer): void {
     this.#unread = null;
     this.#outbox.cork();
-    const stopped = this.#parser.push(chunk);
-    if (this.#parser.violation !== null) this.#fail(this.#parser.violation);
+    const readers = this.#shared.readers[this.#role];
+    const reader = this.#reader ?? readers.take(this);
+    this.#reader = reader;
+    const stopped = reader.parser.push(chunk);
+    if (reader.parser.violation !== null) this.#fail(reader.parser.violation);
     else if (stopped < chunk.length && canRead(this.#closing)) this.#unread = chunk.subarray(stopped);
+    this.#reader = readers.giveBack(reader);
     this.#outbox.uncork();
   }
 
@@ -437,7 +442,7 @@ export class Connection<Auth = unknown>
   #onCloseFrame(chunk: Buffer, start: number, end: number): Violation | null {
     const status = parseClosePayload(chunk, start, end);
     if ("section" in status) return status;
-    this.#parser.suspend();
+    this.#reader?.parser.suspend();
     this.#step({ type: "closeReceived", status });
     return null;
   }
@@ -445,17 +450,22 @@ export class Connection<Auth = unknown>
   /** Fails the connection over something that the peer did (RFC 6455 section 7.1.7). */
   #fail(violation: Violation): void {
     if (!canRead(this.#closing)) return;
-    this.#report(new ConnectionError(violation));
-    this.#step({ type: "fail", status: { code: violation.closeCode, reason: violation.message } });
+    const status = { code: violation.closeCode, reason: violation.message };
+    this.#giveUp(new ConnectionError(violation), { type: "fail", status });
   }
 
   /** Ends the connection without a farewell. */
   #lose(loss: ConnectionLoss): void {
     if (this.#closing.phase === "closed") return;
-    if (loss === ConnectionLosses.TERMINATED) this.#error ??= new ConnectionError(loss);
-    else this.#report(new ConnectionError(loss));
-    this.#parser.suspend();
-    this.#step({ type: "lost" });
+    this.#reader?.parser.suspend();
+    this.#giveUp(new ConnectionError(loss), { type: "lost" });
+  }
+
+  /** The step comes before the event, so that a listener finds the connection as it is: nothing can be sent. */
+  #giveUp(error: ConnectionError, event: ClosingEvent): void {
+    this.#error ??= error;
+    this.#step(event);
+    if (error.code !== ConnectionLosses.TERMINATED.code) this.#report(error);
   }
 
   #report(error: ConnectionError): void {
@@ -498,9 +508,7 @@ export class Connection<Auth = unknown>
   }
 
   #resumeToDiscard(): void {
-    if (!this.#readingStopped || canRead(this.#closing)) return;
-    this.#readingStopped = false;
-    this.#transport.resume();
+    if (this.#readingStopped && !canRead(this.#closing)) this.#transport.resume();
   }
 
   #onCloseTimeout(): void {

@@ -14,8 +14,8 @@ export interface DeliveryHost {
   readonly inputEnded: boolean;
   /** Why the connection was cut off by others than ourselves, `null` where it was closed in order. */
   readonly cutOff: Error | null;
-  /** All that waited was taken. */
-  onInboxEmpty(): void;
+  /** All that waited was taken, or nobody listens any more who could take it. */
+  onDelivered(): void;
 }
 
 /**
@@ -58,8 +58,9 @@ export class Delivery {
     if (straight && this.#host.emitMessage(data)) return;
     this.#inbox ??= new Inbox();
     this.#inbox.put(data);
-    if (this.isFull) this.#host.stopReading();
+    // A loop that waits takes it at once: only what is left counts.
     this.#iterator?.settle();
+    if (this.isFull) this.#host.stopReading();
   }
 
   pause(): void {
@@ -103,16 +104,17 @@ export class Delivery {
   #deliver(): void {
     const inbox = this.#inbox;
     while (inbox !== null && !inbox.isEmpty) {
-      if (this.#paused || this.#iterator !== null || !this.#host.hasMessageListener) return;
+      if (this.#paused || this.#iterator !== null) return;
+      if (!this.#host.hasMessageListener) break;
       this.#host.emitMessage(inbox.take() as Message);
       // Reading on may bring more messages of the chunk at hand: they queue up behind.
       if (inbox.isEmpty) this.#host.readOn();
     }
-    this.#host.onInboxEmpty();
+    this.#host.onDelivered();
   }
 
   #onTaken(): void {
     if (!this.isFull) this.#host.readOn();
-    if (this.isEmpty) this.#host.onInboxEmpty();
+    if (this.isEmpty) this.#host.onDelivered();
   }
 }

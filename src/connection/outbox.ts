@@ -59,6 +59,7 @@ export class Outbox implements Flushable {
   #corked = false;
   #queued = false;
   #ending = false;
+  #ended = false;
   #closed = false;
   #waitingPong: Buffer | null = null;
 
@@ -96,6 +97,8 @@ export class Outbox implements Flushable {
 
   /** Adds a control frame. */
   addControl(opcode: ControlOpcode, payload: Uint8Array): void {
+    // A ping that came before is still answered, but not behind the farewell.
+    if (opcode === Opcode.Close) this.#addWaitingPong();
     this.#addShort(FIN_BIT | opcode, payload);
   }
 
@@ -128,17 +131,15 @@ export class Outbox implements Flushable {
   /** The transport has sent what it had. */
   onTransportDrain(): void {
     this.#stuck = false;
-    if (this.#waitingPong !== null) {
-      const pong = this.#waitingPong;
-      this.#waitingPong = null;
-      this.addControl(Opcode.Pong, pong);
-    }
+    this.#addWaitingPong();
     this.flush();
   }
 
   /** Ends our side of the transport after everything that was added. */
   end(): void {
+    if (this.#ended) return;
     this.#ending = true;
+    this.#waitingPong = null;
     this.flush();
   }
 
@@ -148,6 +149,13 @@ export class Outbox implements Flushable {
     this.#releaseAll(true);
     this.#pending = 0;
     this.#waitingPong = null;
+  }
+
+  #addWaitingPong(): void {
+    const pong = this.#waitingPong;
+    if (pong === null) return;
+    this.#waitingPong = null;
+    this.#addShort(FIN_BIT | Opcode.Pong, pong);
   }
 
   #nextKey(): number | null {
@@ -257,6 +265,7 @@ export class Outbox implements Flushable {
   #afterDrain(): void {
     if (this.#ending) {
       this.#ending = false;
+      this.#ended = true;
       this.#transport.end();
     }
     if (!this.wantDrain) return;

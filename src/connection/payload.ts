@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { MAX_CONTROL_PAYLOAD } from "../framing/index.ts";
 
 /** Bytes in any of the forms that browsers and node have. */
@@ -7,7 +8,8 @@ export type BinaryData = ArrayBuffer | SharedArrayBuffer | NodeJS.ArrayBufferVie
 export function asBytes(data: BinaryData): Uint8Array {
   if (data instanceof Uint8Array) return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);
+  // Not instanceof: a buffer from another realm (node:vm) is one as well.
+  if (types.isAnyArrayBuffer(data)) return new Uint8Array(data);
   const what = data === null ? "null" : typeof data;
   throw new TypeError(`a message is a string, an ArrayBuffer or a view of one, not ${what}`);
 }

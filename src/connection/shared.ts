@@ -1,5 +1,7 @@
+import type { Role } from "../framing/index.ts";
 import { FlushQueue } from "./flush-queue.ts";
 import { KeepAliveSweep } from "./keep-alive-sweep.ts";
+import { ReaderPool } from "./message-reader.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { SlabPool } from "./slab.ts";
 
@@ -9,6 +11,7 @@ export class SharedResources {
   readonly slabs: SlabPool;
   readonly flushes: FlushQueue;
   readonly sweep: KeepAliveSweep;
+  readonly readers: Readonly<Record<Role, ReaderPool>>;
 
   /**
    * @param memory resources to share the memory of: that does not depend on the settings
@@ -18,6 +21,10 @@ export class SharedResources {
     this.settings = settings;
     this.slabs = memory?.slabs ?? new SlabPool();
     this.flushes = memory?.flushes ?? new FlushQueue();
+    this.readers = {
+      server: new ReaderPool("server", settings.maxPayload),
+      client: new ReaderPool("client", settings.maxPayload),
+    };
     this.sweep = new KeepAliveSweep(settings, onLastGone);
   }
 }

@@ -1,10 +1,10 @@
-/** What a connection hears from its transport. */
+/** What a connection hears from its transport: never from within one of the transport's own methods. */
 export interface TransportListener {
   /** Bytes arrived; the chunk is the listener's to change. */
   onData(chunk: Buffer): void;
   /** All that was written has left this process, after a write that had to wait: `pendingBytes` is 0. */
   onDrain(): void;
-  /** The peer will send no more. */
+  /** The peer will send no more; told only after all that it sent, so not while the transport is paused. */
   onEnd(): void;
   /** The transport is gone for both sides; nothing follows. */
   onClose(error: Error | null): void;

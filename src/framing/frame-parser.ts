@@ -92,6 +92,11 @@ export class FrameParser {
     this.#suspended = true;
   }
 
+  /** Whether nothing is held: the last byte read was the end of a message, or of a control frame outside of one. */
+  get isBetweenMessages(): boolean {
+    return !this.#inPayload && !this.#messageOpen && this.#headerLength === 0 && this.#violation === null;
+  }
+
   /** What ended the parsing for good, or `null`. */
   get violation(): Violation | null {
     return this.#violation;

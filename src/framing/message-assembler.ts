@@ -27,7 +27,8 @@ const NOWHERE = Buffer.alloc(0);
  * fragments are moved up to each other over the headers between them. Only a message that spans chunks is copied.
  */
 export class MessageAssembler implements FrameListener {
-  readonly #listener: MessageListener;
+  /** Whoever gets the messages; not to be changed while a message is open. */
+  listener: MessageListener;
   readonly #maxPayload: number;
 
   #opcode = 0;
@@ -49,7 +50,7 @@ export class MessageAssembler implements FrameListener {
 
   /** @param maxPayload the longest message that is accepted, in bytes */
   constructor(listener: MessageListener, maxPayload: number) {
-    this.#listener = listener;
+    this.listener = listener;
     this.#maxPayload = maxPayload;
   }
 
@@ -83,12 +84,12 @@ export class MessageAssembler implements FrameListener {
     const data = this.#opcode === Opcode.Text ? this.#takeText() : this.#takeBinary();
     this.#forgetRange();
     if (data === null) return Violations.TEXT_NOT_UTF8;
-    this.#listener.onMessage(data);
+    this.listener.onMessage(data);
     return null;
   }
 
   onControlFrame(opcode: ControlOpcode, chunk: Buffer, start: number, end: number): Violation | null {
-    return this.#listener.onControlFrame(opcode, chunk, start, end);
+    return this.listener.onControlFrame(opcode, chunk, start, end);
   }
 
   onChunkEnd(): void {

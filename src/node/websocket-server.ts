@@ -16,7 +16,12 @@ import { resourcePath } from "../handshake/index.ts";
 import { Admission, type AdmissionListener } from "./admission.ts";
 import { type AnyHttpServer, HttpAttachment, type UpgradeTaker } from "./http-attachment.ts";
 import { RawHandshake, type RequestListener } from "./raw-handshake.ts";
-import type { HandshakeOptions, ListenOptions, WebSocketServerOptions } from "./server-options.ts";
+import {
+  checkServerOptions,
+  type HandshakeOptions,
+  type ListenOptions,
+  type WebSocketServerOptions,
+} from "./server-options.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import { UpgradeRequest } from "./upgrade-request.ts";
 
@@ -49,19 +54,26 @@ export class WebSocketServer<Auth = undefined>
   readonly #shared: SharedResources;
   readonly #admission: Admission<Auth>;
   readonly #listening: Server | null = null;
+  /** Accepted sockets that are no connections: before the handshake, refused, or the TCP sockets below TLS. */
+  readonly #sockets = new Set<Duplex>();
+  readonly #forget: (this: Duplex) => void;
   readonly #attachedTo: AnyHttpServer | null = null;
   #closing: Promise<void> | null = null;
   #onLastGone: (() => void) | null = null;
 
   constructor(options: WebSocketServerOptions<Auth>) {
     super();
-    checkMode(options);
+    checkServerOptions(options);
     this.#options = options;
+    const sockets = this.#sockets;
+    this.#forget = function forget() {
+      sockets.delete(this);
+    };
     this.#shared = new SharedResources(resolveSettings(options), undefined, () => this.#onLastGone?.());
     const timeout = wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, MAX_TIMEOUT);
     this.#admission = new Admission(options, timeout, this);
     if (options.port !== undefined) {
-      this.#listening = this.#listen(options);
+      this.#listening = this.#listen(options, timeout);
     } else if (options.server !== undefined) {
       this.#attachedTo = options.server;
       HttpAttachment.add(options.server, this);
@@ -97,10 +109,16 @@ export class WebSocketServer<Auth = undefined>
    * @param head what came behind the request
    */
   handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!socket.readable || !socket.writable) {
+      // The client has gone while the application was busy; its close event may have been told already.
+      socket.destroy();
+      return;
+    }
     if ("setTimeout" in socket) (socket as Socket).setTimeout(0);
     if ("setNoDelay" in socket) (socket as Socket).setNoDelay(true);
     this.#admission.begin(socket);
-    this.#admission.admit(UpgradeRequest.from(message, socket), socket, head);
+    // A copy: frames are unmasked where they lie, and this memory may be somebody else's.
+    this.#admission.admit(UpgradeRequest.from(message, socket), socket, Buffer.from(head));
   }
 
   /**
@@ -121,7 +139,13 @@ export class WebSocketServer<Auth = undefined>
     const { path: wanted } = this.#options;
     if (wanted === undefined) return true;
     const path = resourcePath(message.url ?? "") ?? "";
-    return typeof wanted === "function" ? wanted(path) === true : wanted === path;
+    if (typeof wanted === "string") return wanted === path;
+    try {
+      return wanted(path) === true;
+    } catch {
+      // It will throw again when the request is judged, and there that is answered with 500.
+      return true;
+    }
   }
 
   /** @internal */
@@ -136,30 +160,37 @@ export class WebSocketServer<Auth = undefined>
 
   /** @internal */
   onRefused(error: RefusalError, request: UpgradeRequest | null): void {
-    this.emit("refused", error, request);
+    this.#tell("refused", error, request);
   }
 
   /** @internal */
   onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, protocol: string, auth: Auth): void {
     const terms = { role: "server", protocol, extensions: "", auth } as const;
     const connection = new Connection<Auth>(new SocketTransport(socket), terms, this.#shared);
+    this.#sockets.delete(socket.off("close", this.#forget));
+    this.#tell("connection", connection, request);
+    connection.start(rest);
+  }
+
+  /** A listener's exception is the application's: it goes where uncaught ones go, and nothing here breaks. */
+  #tell(event: "connection" | "refused", ...args: unknown[]): void {
     try {
-      this.emit("connection", connection, request);
+      (this.emit as (event: string, ...args: unknown[]) => boolean).call(this, event, ...args);
     } catch (error) {
-      // An exception of the application's own: it goes where uncaught ones go, and this connection lives on.
       process.nextTick(() => {
         throw error;
       });
     }
-    connection.start(rest);
   }
 
-  #listen(options: ListenOptions & HandshakeOptions<Auth>): Server {
+  #listen(options: ListenOptions & HandshakeOptions<Auth>, handshakeTimeout: number): Server {
     const { port, host, backlog, tls } = options;
+    const tlsDefaults = { ALPNProtocols: ["http/1.1"], noDelay: true, handshakeTimeout };
     const server =
       tls === undefined
         ? createTcpServer({ noDelay: true }, (socket) => this.#accept(socket))
-        : createTlsServer({ ALPNProtocols: ["http/1.1"], noDelay: true, ...tls }, (socket) => this.#accept(socket));
+        : createTlsServer({ ...tlsDefaults, ...tls }, (socket) => this.#accept(socket));
+    server.on("connection", (socket: Socket) => this.#sockets.add(socket.on("close", this.#forget)));
     server.on("listening", () => this.emit("listening"));
     server.on("error", (error) => this.emit("error", error));
     server.on("tlsClientError", (error, socket) => socket.destroy(error));
@@ -176,31 +207,25 @@ export class WebSocketServer<Auth = undefined>
     if (this.#attachedTo !== null) HttpAttachment.remove(this.#attachedTo, this);
     const listenerClosed = closeListener(this.#listening);
     this.#admission.close();
-    await this.#closeConnections(timeout);
+    const timer = setTimeout(() => this.#terminateAll(), timeout);
+    await this.#closeConnections();
     await listenerClosed;
+    clearTimeout(timer);
     this.emit("close");
   }
 
-  #closeConnections(timeout: number): Promise<void> {
+  #closeConnections(): Promise<void> {
     if (this.connections.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#terminateAll(), timeout);
-      this.#onLastGone = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+      this.#onLastGone = resolve;
       for (const connection of this.connections) connection.close(GOING_AWAY, "the server is closing");
     });
   }
 
   #terminateAll(): void {
     for (const connection of this.connections) connection.terminate();
+    for (const socket of this.#sockets) socket.destroy();
   }
-}
-
-function checkMode<Auth>({ port, server, noServer }: WebSocketServerOptions<Auth>): void {
-  const modes = [port !== undefined, server !== undefined, noServer === true].filter((given) => given).length;
-  if (modes !== 1) throw new TypeError(`give exactly one of port, server and noServer, not ${modes} of them`);
 }
 
 function closeListener(server: Server | null): Promise<void> {

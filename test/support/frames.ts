@@ -72,6 +72,11 @@ export function isWholeUtf8(bytes: Uint8Array): boolean {
   return decodes(bytes);
 }
 
+/** The text with U+FFFD for each lone surrogate: what UTF-8 can carry of it. */
+export function wellFormed(text: string): string {
+  return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+}
+
 /** What can follow the beginning of a character so that it becomes whole, for every beginning there is. */
 const COMPLETIONS = [0x80, 0x90, 0xa0].flatMap((next) => [[next], [next, 0x80], [next, 0x80, 0x80]]);
 

@@ -1,0 +1,46 @@
+import { FrameParser, MessageAssembler, type MessageListener, type Role } from "../framing/index.ts";
+
+const NOBODY: MessageListener = Object.freeze({ onMessage() {}, onControlFrame: () => null });
+
+/** A parser and the assembler behind it: what turns chunks of bytes into the messages of one connection. */
+export class MessageReader {
+  readonly assembler: MessageAssembler;
+  readonly parser: FrameParser;
+
+  constructor(role: Role, maxPayload: number) {
+    this.assembler = new MessageAssembler(NOBODY, maxPayload);
+    this.parser = new FrameParser(role, this.assembler);
+  }
+}
+
+/**
+ * The readers of all connections of a server. Between two messages a reader holds nothing, so that a connection has
+ * one of its own only while a message, or a frame's header, is not whole: an idle connection has none, and the busy
+ * ones use the same few hundred bytes in turn.
+ */
+export class ReaderPool {
+  readonly #role: Role;
+  readonly #maxPayload: number;
+  #spare: MessageReader | null = null;
+
+  constructor(role: Role, maxPayload: number) {
+    this.#role = role;
+    this.#maxPayload = maxPayload;
+  }
+
+  /** A reader that holds nothing, for the chunk at hand. */
+  take(listener: MessageListener): MessageReader {
+    const reader = this.#spare ?? new MessageReader(this.#role, this.#maxPayload);
+    this.#spare = null;
+    reader.assembler.listener = listener;
+    return reader;
+  }
+
+  /** @returns the reader where it holds something that is the connection's, otherwise `null`: it was given back */
+  giveBack(reader: MessageReader): MessageReader | null {
+    if (!reader.parser.isBetweenMessages) return reader;
+    reader.assembler.listener = NOBODY;
+    this.#spare = reader;
+    return null;
+  }
+}

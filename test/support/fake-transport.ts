@@ -1,0 +1,170 @@
+import type { Transport, TransportListener } from "../../src/connection/index.ts";
+
+export interface FakeTransportOptions {
+  /**
+   * What becomes of written memory: "copied" is a transport that is done with it at once, even while bytes wait (as
+   * TLS); "kept" one that goes on reading it, as a socket whose buffer is full, and copies only what goes at once;
+   * "lazy" one that never copies and says so.
+   */
+  memory?: "copied" | "kept" | "lazy";
+  /** Whether the transport closes by itself once both sides have ended, or it was destroyed. True by default. */
+  closesItself?: boolean;
+}
+
+/**
+ * A transport without a network. It records what is written, gets stuck when told to, and keeps to the letter of
+ * `Transport`: whoever writes to it at a wrong time gets an exception, and it never calls the listener from within
+ * one of its own methods.
+ */
+export class FakeTransport implements Transport {
+  readonly remoteAddress: string | undefined = "192.0.2.1";
+  /** What each write was given. */
+  readonly writes: Buffer[] = [];
+  /** What was called beside the writes, in order. */
+  readonly calls: string[] = [];
+  paused = false;
+  pendingBytes = 0;
+
+  readonly #memory: "copied" | "kept" | "lazy";
+  readonly #closesItself: boolean;
+  /** All that was written, piece by piece; views of the writer's memory where that is kept. */
+  readonly #pieces: Buffer[] = [];
+  #listener: TransportListener | null = null;
+  #sticks = false;
+  #incoming: (Buffer | "end")[] = [];
+  #ended = false;
+  #peerEnded = false;
+  #destroyed = false;
+  #closed = false;
+
+  constructor({ memory = "kept", closesItself = true }: FakeTransportOptions = {}) {
+    this.#memory = memory;
+    this.#closesItself = closesItself;
+  }
+
+  /** All bytes that were written until now, read only now. */
+  get bytes(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get destroyed(): boolean {
+    return this.#destroyed;
+  }
+
+  start(listener: TransportListener): void {
+    if (this.#listener !== null) throw new Error("the transport was started twice");
+    this.#listener = listener;
+  }
+
+  write(bytes: Buffer): boolean {
+    return this.#accept([bytes]);
+  }
+
+  writeAll(pieces: readonly Buffer[]): boolean {
+    return this.#accept(pieces);
+  }
+
+  pause(): void {
+    this.calls.push("pause");
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.calls.push("resume");
+    this.paused = false;
+    process.nextTick(() => this.#pump());
+  }
+
+  end(): void {
+    if (this.#ended) throw new Error("the transport was ended twice");
+    this.calls.push("end");
+    this.#ended = true;
+    this.#closeWhenDone();
+  }
+
+  destroy(): void {
+    this.calls.push("destroy");
+    this.#destroyed = true;
+    this.#closeWhenDone();
+  }
+
+  /** From the next write on, nothing leaves until `drain()`. */
+  stick(): void {
+    this.#sticks = true;
+  }
+
+  /** What waits has left. */
+  drain(): void {
+    this.#sticks = false;
+    if (this.pendingBytes === 0) return;
+    this.pendingBytes = 0;
+    // Whatever memory was kept is read now and not again.
+    if (this.#memory === "kept") this.#pieces.splice(0, this.#pieces.length, Buffer.concat(this.#pieces));
+    this.#told().onDrain();
+    this.#closeWhenDone();
+  }
+
+  /** Bytes of the peer arrive; while the transport is paused, they wait. */
+  deliver(...chunks: readonly Uint8Array[]): void {
+    for (const chunk of chunks) this.#incoming.push(Buffer.from(chunk));
+    this.#pump();
+  }
+
+  /** One more chunk, though the transport is paused. */
+  deliverAnyway(chunk: Uint8Array): void {
+    this.#told().onData(Buffer.from(chunk));
+  }
+
+  /** The peer ends its side, after what it has sent. */
+  peerEnd(): void {
+    this.#incoming.push("end");
+    this.#pump();
+  }
+
+  /** Both sides are gone. */
+  close(error: Error | null = null): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#incoming = [];
+    this.#listener?.onClose(error);
+  }
+
+  #told(): TransportListener {
+    if (this.#listener === null) throw new Error("the transport was not started");
+    return this.#listener;
+  }
+
+  #accept(pieces: readonly Buffer[]): boolean {
+    if (this.#ended || this.#destroyed || this.#closed) throw new Error("bytes are written behind the end");
+    if (this.pendingBytes > 0) throw new Error(`bytes are written while ${this.pendingBytes} wait`);
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (length === 0) throw new Error("nothing is written");
+    if (this.#sticks) this.pendingBytes = length;
+    const keeps = this.#memory === "lazy" || (this.#memory === "kept" && this.#sticks);
+    this.#pieces.push(...(keeps ? pieces : pieces.map((piece) => Buffer.from(piece))));
+    this.writes.push(Buffer.concat(pieces));
+    return !keeps;
+  }
+
+  #pump(): void {
+    while (!this.paused && !this.#closed && this.#incoming.length > 0) {
+      const next = this.#incoming.shift();
+      if (next === "end") {
+        this.#peerEnded = true;
+        this.#told().onEnd();
+        this.#closeWhenDone();
+      } else if (next !== undefined) {
+        this.#told().onData(next);
+      }
+    }
+  }
+
+  #closeWhenDone(): void {
+    const done = this.#destroyed || (this.#ended && this.#peerEnded && this.pendingBytes === 0);
+    if (done && this.#closesItself) process.nextTick(() => this.close());
+  }
+}
