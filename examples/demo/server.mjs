@@ -22,6 +22,7 @@ const FILES = new Map([
 
 /**
  * Starts the demo: the page, /echo (the WebSocket that is shown) and /wire (the WebSocket that tells what passed there).
+ * Who connects to / by hand gets an echo as well.
  *
  * @param {{ port?: number, host?: string, tls?: boolean }} [options]
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
@@ -50,7 +51,8 @@ function webSockets() {
   const sessions = new Map();
   const wires = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   // No compression here, so that the payloads on the wire can be read.
-  const echoes = new WebSocketServer({ noServer: true, path: "/echo", perMessageDeflate: false });
+  const path = (path) => path === "/echo" || path === "/";
+  const echoes = new WebSocketServer({ noServer: true, path, perMessageDeflate: false });
 
   wires.on("connection", (wire, request) => {
     const id = idOf(request);
