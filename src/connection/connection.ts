@@ -407,13 +407,17 @@ export class Connection<Auth = unknown>
 
   #read(chunk: Buffer): void {
     this.#unread = null;
+    const readable = canRead(this.#closing);
     this.#outbox.cork();
     const readers = this.#shared.readers[this.#role];
     const reader = this.#reader ?? readers.take(this);
     this.#reader = reader;
     const stopped = reader.parser.push(chunk);
     if (reader.parser.violation !== null) this.#fail(reader.parser.violation);
-    else if (stopped < chunk.length && canRead(this.#closing)) this.#unread = chunk.subarray(stopped);
+    // What lies behind a Close frame is not wanted any more; what was there when the transport closed is.
+    else if (this.#readingStopped && stopped < chunk.length && canRead(this.#closing) === readable) {
+      this.#unread = chunk.subarray(stopped);
+    }
     this.#reader = readers.giveBack(reader);
     this.#outbox.uncork();
   }

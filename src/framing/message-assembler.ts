@@ -9,7 +9,10 @@ import { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
 export interface MessageListener {
   /** A whole message: a string for text, a Buffer for binary, which is the listener's to keep. */
   onMessage(data: string | Buffer): void;
-  /** A whole control frame, as the parser tells it; it may lie between the fragments of a message. */
+  /**
+   * A whole control frame; it may lie between the fragments of a message. The range is to be read before the method
+   * returns: the next fragment is moved up over it.
+   */
   onControlFrame(opcode: ControlOpcode, chunk: Buffer, start: number, end: number): Violation | null;
 }
 
@@ -68,7 +71,7 @@ export class MessageAssembler implements FrameListener {
   }
 
   onPayload(chunk: Buffer, start: number, end: number): Violation | null {
-    const whole = this.#final && this.#received === 0 && end - start === this.#declared;
+    const whole = this.#final && end - start === this.#declared;
     this.#received += end - start;
     // A text that is here as a whole is checked once, when it is decoded.
     if (this.#opcode === Opcode.Text && !whole) {

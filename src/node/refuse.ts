@@ -17,6 +17,9 @@ export function refuse(socket: Duplex, refusal: RefusalParts): void {
   socket.removeAllListeners("data");
   socket.resume();
   const timer = setTimeout(() => socket.destroy(), LINGER).unref();
-  socket.once("end", () => socket.destroy());
+  // Who has ended his direction may still be reading.
+  socket.once("end", () =>
+    socket.writableFinished ? socket.destroy() : socket.once("finish", () => socket.destroy()),
+  );
   socket.once("close", () => clearTimeout(timer));
 }

@@ -48,6 +48,8 @@ export class SocketTransport implements Transport {
   #onWritten: (() => void) | null = null;
   #error: Error | null = null;
   #closed = false;
+  /** All was written before anybody was there to hear it: a client sends before it begins to read. */
+  #drained = false;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -72,6 +74,7 @@ export class SocketTransport implements Transport {
     }
     this.#socket.on("data", onData).on("end", onEnd);
     this.#socket.resume();
+    if (this.#drained) listener.onDrain();
   }
 
   write(bytes: Buffer): boolean {
@@ -150,7 +153,9 @@ export class SocketTransport implements Transport {
 
   #whenWritten(): () => void {
     this.#onWritten ??= () => {
-      if (this.#socket.writableLength === 0) this.#listener?.onDrain();
+      if (this.#socket.writableLength > 0) return;
+      if (this.#listener === null) this.#drained = true;
+      else this.#listener.onDrain();
     };
     return this.#onWritten;
   }

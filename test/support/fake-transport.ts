@@ -55,6 +55,11 @@ export class FakeTransport implements Transport {
     return this.#destroyed;
   }
 
+  /** Whether bytes of the peer wait for `resume()`. */
+  get holdsBack(): boolean {
+    return this.#incoming.length > 0;
+  }
+
   start(listener: TransportListener): void {
     if (this.#listener !== null) throw new Error("the transport was started twice");
     this.#listener = listener;

@@ -99,7 +99,7 @@ export class RawPeer {
 
   /** Waits until the connection is gone for both sides. */
   async close(): Promise<void> {
-    if (!this.closed) await once(this.socket, "close");
+    await this.until("the close", () => this.closed);
   }
 
   /** Takes a whole response, which must be followed by the end of the connection. */

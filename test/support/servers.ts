@@ -59,16 +59,16 @@ export async function attach<Auth = undefined>(options: Handshaking<Auth> = {}):
 }
 
 /** Sends back what comes. */
-export function echo(server: WebSocketServer<never> | WebSocketServer): void {
-  (server as WebSocketServer).on("connection", (connection) => {
+export function echo<Auth>(server: WebSocketServer<Auth>): void {
+  server.on("connection", (connection) => {
     connection.on("message", (data) => connection.send(data));
   });
 }
 
 /** Keeps the refusals of a server. */
-export function refusals(server: WebSocketServer<never> | WebSocketServer): RefusalError[] {
+export function refusals<Auth>(server: WebSocketServer<Auth>): RefusalError[] {
   const all: RefusalError[] = [];
-  (server as WebSocketServer).on("refused", (error) => all.push(error));
+  server.on("refused", (error) => all.push(error));
   return all;
 }
 
@@ -124,7 +124,12 @@ export function acceptFor(request: string): string {
 
 /** The response that a request's key calls for; a field of `changes` replaces another, null leaves it out. */
 export function switching(request: string, changes: Readonly<Record<string, string | null>> = {}): string {
-  const fields = { Upgrade: "websocket", Connection: "Upgrade", "Sec-WebSocket-Accept": acceptFor(request), ...changes };
+  const fields = {
+    Upgrade: "websocket",
+    Connection: "Upgrade",
+    "Sec-WebSocket-Accept": acceptFor(request),
+    ...changes,
+  };
   const lines = Object.entries(fields).flatMap(([name, value]) => (value === null ? [] : `${name}: ${value}\r\n`));
   return `HTTP/1.1 101 Switching Protocols\r\n${lines.join("")}\r\n`;
 }

@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import { BINARY, CLOSE, PING, PONG, TEXT } from "../support/frames.ts";
+import { closeFrame, open, ROLES, sent, sentMessages, sentOf, text, turn } from "./harness.ts";
+
+/** A connection whose transport is stuck with one small message. */
+async function stuck(options: Parameters<typeof open>[0] = {}) {
+  const opened = open(options);
+  opened.transport.stick();
+  opened.connection.send("stuck");
+  await turn();
+  return opened;
+}
+
+describe.each(ROLES)("as %s", (role) => {
+  test("send() is false from highWaterMark on, and 'drain' comes once when everything has left", async () => {
+    const opened = await stuck({ role, highWaterMark: 100 });
+    const { connection, transport } = opened;
+    expect(connection.send("x".repeat(50))).toBe(true);
+    for (let i = 0; i < 10; i++) expect(connection.send("x".repeat(50))).toBe(false);
+    await turn();
+    expect(opened.of("drain")).toHaveLength(0);
+    transport.drain();
+    expect(connection.bufferedAmount).toBe(0);
+    await turn();
+    expect(opened.of("drain")).toHaveLength(1);
+    connection.send("more");
+    await turn();
+    expect(opened.of("drain")).toHaveLength(1);
+    expect(sentMessages(opened)).toEqual(["stuck", ...Array(11).fill("x".repeat(50)), "more"]);
+  });
+
+  test("bufferedAmount counts every byte with its header, in the outbox and in the transport", async () => {
+    const opened = await stuck({ role });
+    const { connection } = opened;
+    const overhead = role === "client" ? 6 : 2;
+    expect(connection.bufferedAmount).toBe(5 + overhead);
+    connection.send("ü");
+    expect(connection.bufferedAmount).toBe(5 + 2 + 2 * overhead);
+    connection.send(Buffer.alloc(20_000));
+    expect(connection.bufferedAmount).toBe(20_007 + 3 * overhead + 2);
+    opened.transport.drain();
+    expect(connection.bufferedAmount).toBe(0);
+    expect(opened.transport.bytes.length).toBe(20_007 + 3 * overhead + 2);
+  });
+});
+
+test("'drain' follows also when the transport was not stuck at all", async () => {
+  const opened = open({ highWaterMark: 10 });
+  expect(opened.connection.send("x".repeat(20))).toBe(false);
+  await turn();
+  expect(opened.of("drain")).toHaveLength(1);
+});
+
+test("a 'drain' listener that fills up again hears again", async () => {
+  const opened = open({ highWaterMark: 10 });
+  let rounds = 0;
+  opened.connection.on("drain", () => {
+    if (++rounds < 5) opened.connection.send("x".repeat(20));
+  });
+  opened.connection.send("x".repeat(20));
+  await turn();
+  expect(opened.of("drain")).toHaveLength(5);
+  expect(sentMessages(opened)).toHaveLength(5);
+});
+
+test("while it is stuck nothing is written to the transport", async () => {
+  const { connection, transport } = await stuck();
+  for (let i = 0; i < 100; i++) {
+    connection.send(Buffer.alloc(10_000));
+    await turn();
+  }
+  expect(transport.writes).toHaveLength(1);
+  expect(connection.bufferedAmount).toBe(7 + 100 * 10_004);
+});
+
+test("what waits in a stuck connection is safe from what the others send in the same memory", async () => {
+  const slow = await stuck();
+  const fast = open();
+  slow.connection.send("a".repeat(1000));
+  for (let i = 0; i < 200; i++) {
+    fast.connection.send("b".repeat(1000));
+    if (i % 10 === 0) await turn();
+  }
+  slow.transport.drain();
+  expect(sentMessages(slow)).toEqual(["stuck", "a".repeat(1000)]);
+});
+
+describe("RFC 6455 section 10.4: past maxBufferedAmount", () => {
+  test('overflow "close": the connection ends at once with UNSENT_LIMIT', async () => {
+    const opened = await stuck({ maxBufferedAmount: 1000 });
+    expect(opened.connection.send("x".repeat(900))).toBe(true);
+    expect(opened.connection.send("x".repeat(100))).toBe(false);
+    expect(opened.transport.destroyed).toBe(true);
+    expect(opened.connection.send("late")).toBe(false);
+    await turn();
+    const limit = expect.objectContaining({ code: "UNSENT_LIMIT", section: "RFC 6455 section 10.4", closeCode: 1006 });
+    expect(opened.told).toEqual([
+      ["error", limit],
+      ["close", 1006, "", limit],
+    ]);
+    expect(opened.transport.writes).toHaveLength(1);
+  });
+
+  test("an 'error' listener that sends again does not go round in circles", async () => {
+    const opened = await stuck({ maxBufferedAmount: 100 });
+    opened.connection.on("error", () => opened.connection.send("x".repeat(1000)));
+    opened.connection.send("x".repeat(1000));
+    await turn();
+    expect(opened.of("error")).toHaveLength(1);
+  });
+
+  test("overflow \"drop\": the message is dropped and told, the connection lives, and 'drain' follows", async () => {
+    const opened = await stuck({ maxBufferedAmount: 1000, overflow: "drop" });
+    expect(opened.connection.send("x".repeat(900))).toBe(true);
+    const dropped = Buffer.alloc(200);
+    expect(opened.connection.send(dropped)).toBe(false);
+    expect(opened.connection.send("ü".repeat(50))).toBe(false);
+    expect(opened.of("drop")).toEqual([[dropped], ["ü".repeat(50)]]);
+    expect(opened.of("drop")[0]?.[0]).toBe(dropped);
+    expect(opened.connection.send("fits")).toBe(true);
+    opened.transport.drain();
+    await turn();
+    expect(opened.of("drain")).toHaveLength(1);
+    expect(opened.connection.readyState).toBe(1);
+    expect(sentMessages(opened)).toEqual(["stuck", "x".repeat(900), "fits"]);
+  });
+
+  test("a message alone is never too long", async () => {
+    const opened = open({ maxBufferedAmount: 10, highWaterMark: 10_000_000 });
+    opened.transport.stick();
+    expect(opened.connection.send(Buffer.alloc(1_000_000))).toBe(true);
+    await turn();
+    opened.transport.drain();
+    await turn();
+    expect(sentOf(opened, BINARY).map((payload) => payload.equals(Buffer.alloc(1_000_000)))).toEqual([true]);
+    expect(opened.connection.readyState).toBe(1);
+  });
+
+  test("what only waits for the end of the tick does not count, when the transport takes it", async () => {
+    const opened = open({ maxBufferedAmount: 100, highWaterMark: 10_000 });
+    for (let i = 0; i < 100; i++) expect(opened.connection.send("x".repeat(50))).toBe(true);
+    await turn();
+    expect(opened.connection.readyState).toBe(1);
+    expect(sentMessages(opened)).toHaveLength(100);
+  });
+});
+
+describe("answers to pings while the transport is stuck", () => {
+  test("RFC 6455 section 5.5.3: of a flood only the latest is answered, and it takes no memory", async () => {
+    const opened = await stuck();
+    const before = opened.connection.bufferedAmount;
+    for (let i = 0; i < 100; i++) {
+      opened.receive(...Array.from({ length: 50 }, (_, j) => ({ opcode: PING, payload: `${i} ${j}` })));
+    }
+    expect(opened.connection.bufferedAmount).toBe(before);
+    expect(opened.of("ping")).toHaveLength(5000);
+    opened.transport.drain();
+    expect(sentOf(opened, PONG).map(String)).toEqual(["99 49"]);
+    opened.receive({ opcode: PING, payload: "next" });
+    expect(sentOf(opened, PONG).map(String)).toEqual(["99 49", "next"]);
+  });
+
+  test("RFC 6455 section 5.5.2: none goes out behind our answer to a Close frame", async () => {
+    const opened = await stuck();
+    opened.receive({ opcode: PING, payload: "p" }, closeFrame(1000));
+    opened.transport.drain();
+    expect(sent(opened).map(({ opcode }) => opcode)).toEqual([TEXT, PONG, CLOSE]);
+    expect(opened.transport.ended).toBe(true);
+  });
+});
+
+test("messages sent before close() leave before the Close frame, however long they wait", async () => {
+  const opened = await stuck();
+  opened.connection.send("waits");
+  opened.connection.close(1000);
+  await turn();
+  expect(opened.transport.writes).toHaveLength(1);
+  opened.transport.drain();
+  expect(sent(opened).map(({ opcode }) => opcode)).toEqual([TEXT, TEXT, CLOSE]);
+});
+
+test("one that is stuck does not hold up another", async () => {
+  const slow = await stuck();
+  const fast = open();
+  fast.connection.on("message", (data) => {
+    slow.connection.send(data);
+    fast.connection.send(data);
+  });
+  fast.receive(text("a"), text("b"));
+  expect(sentMessages(fast)).toEqual(["a", "b"]);
+  expect(sentMessages(slow)).toEqual(["stuck"]);
+});

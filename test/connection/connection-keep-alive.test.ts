@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CLOSE, PING, PONG } from "../support/frames.ts";
+import { closePayload, type OpenOptions, open, ROLES, sentOf, sharedWith, text, turn, wire } from "./harness.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+// A sweep each 100 ms.
+const settings: OpenOptions = { pingInterval: 1000, pingTimeout: 400 };
+
+async function pass(milliseconds: number): Promise<void> {
+  vi.advanceTimersByTime(milliseconds);
+  await turn();
+}
+
+describe.each(ROLES)("as %s", (role) => {
+  test("RFC 6455 section 5.5.2: pings go out each pingInterval, each with a payload of its own", async () => {
+    const opened = open({ ...settings, role });
+    await pass(900);
+    expect(sentOf(opened, PING)).toHaveLength(0);
+    for (let count = 1; count <= 5; count++) {
+      await pass(count === 1 ? 100 : 1000);
+      const pings = sentOf(opened, PING);
+      expect(pings).toHaveLength(count);
+      opened.receive({ opcode: PONG, payload: pings.at(-1) });
+    }
+    expect(new Set(sentOf(opened, PING).map((payload) => payload.toString("hex"))).size).toBe(5);
+    expect(opened.connection.readyState).toBe(1);
+  });
+
+  test("RFC 6455 section 5.5.2: a peer that answers nothing within pingTimeout is dead", async () => {
+    const opened = open({ ...settings, role });
+    await pass(1000);
+    await pass(300);
+    expect(opened.transport.destroyed).toBe(false);
+    await pass(100);
+    expect(opened.transport.destroyed).toBe(true);
+    const dead = expect.objectContaining({ code: "PEER_DEAD", section: "RFC 6455 section 5.5.2", closeCode: 1006 });
+    expect(opened.told).toEqual([
+      ["error", dead],
+      ["close", 1006, "", dead],
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("any byte is a sign of life: a long frame that drips is not dead", async () => {
+    const opened = open({ ...settings, role });
+    const bytes = wire(role, text("x".repeat(100)));
+    for (const byte of bytes) {
+      opened.transport.deliver(Buffer.from([byte]));
+      await pass(200);
+    }
+    expect(opened.of("message")).toEqual([["x".repeat(100)]]);
+    expect(opened.connection.readyState).toBe(1);
+  });
+});
+
+test("roundTripTime is that of the last ping that was answered", async () => {
+  const opened = open(settings);
+  expect(opened.connection.roundTripTime).toBeNull();
+  await pass(1000);
+  expect(opened.connection.roundTripTime).toBeNull();
+  vi.advanceTimersByTime(37);
+  opened.receive({ opcode: PONG, payload: sentOf(opened, PING).at(-1) });
+  expect(opened.connection.roundTripTime).toBeCloseTo(37);
+  await pass(1000);
+  vi.advanceTimersByTime(5);
+  opened.receive({ opcode: PONG, payload: "something else" });
+  expect(opened.connection.roundTripTime).toBeCloseTo(37);
+});
+
+test("who has stopped reading cannot tell whether the peer lives, and goes on pinging", async () => {
+  const opened = open({ ...settings, maxQueuedAmount: 100 });
+  opened.connection.pause();
+  opened.receive(text("x".repeat(100)));
+  expect(opened.transport.paused).toBe(true);
+  for (let i = 0; i < 50; i++) await pass(100);
+  expect(opened.connection.readyState).toBe(1);
+  expect(sentOf(opened, PING)).toHaveLength(5);
+  opened.connection.resume();
+  await turn();
+  expect(opened.transport.paused).toBe(false);
+  for (let i = 0; i < 15; i++) await pass(100);
+  expect(opened.transport.destroyed).toBe(true);
+});
+
+test("pause() below the bound is no excuse: reading goes on, and so does the watch", async () => {
+  const opened = open(settings);
+  opened.connection.pause();
+  await pass(1000);
+  await pass(400);
+  expect(opened.transport.destroyed).toBe(true);
+});
+
+test("idleTimeout: RFC 6455 section 7.4.1, 1001 when no message goes either way, though pongs come", async () => {
+  const opened = open({ pingInterval: 1000, pingTimeout: 20_000, idleTimeout: 3000 });
+  await pass(2000);
+  opened.receive(text("a message in"));
+  await pass(2000);
+  opened.connection.send("a message out");
+  for (let i = 0; i < 29; i++) {
+    await pass(100);
+    opened.receive({ opcode: PONG });
+    opened.receive({ opcode: PING });
+  }
+  expect(opened.connection.readyState).toBe(1);
+  await pass(100);
+  expect(opened.connection.readyState).toBe(2);
+  expect(sentOf(opened, CLOSE)).toEqual([closePayload(1001, "no message for 3000 ms")]);
+});
+
+test("no ping goes out once a Close frame has", async () => {
+  const opened = open({ ...settings, closeTimeout: 10_000 });
+  opened.connection.close();
+  for (let i = 0; i < 50; i++) await pass(100);
+  expect(sentOf(opened, PING)).toHaveLength(0);
+  expect(opened.of("error")).toEqual([]);
+});
+
+test("one timer for all connections, and none when the last has closed", async () => {
+  const shared = sharedWith(settings);
+  expect(vi.getTimerCount()).toBe(0);
+  const all = Array.from({ length: 20 }, () => open({ shared }));
+  expect(vi.getTimerCount()).toBe(1);
+  for (const { transport } of all.slice(1)) transport.close();
+  expect(vi.getTimerCount()).toBe(1);
+  all[0]?.transport.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a dead peer is nothing to the other connections", async () => {
+  const shared = sharedWith(settings);
+  const [dead, alive] = [open({ shared }), open({ shared })];
+  await pass(1000);
+  alive.receive({ opcode: PONG });
+  await pass(400);
+  expect(dead.connection.readyState).toBe(3);
+  expect(alive.connection.readyState).toBe(1);
+});
+
+test("pingInterval 0: nothing is sent, nobody is dead, and there is no timer", async () => {
+  const opened = open({ pingInterval: 0 });
+  expect(vi.getTimerCount()).toBe(0);
+  await pass(1_000_000);
+  expect(opened.transport.writes).toHaveLength(0);
+  expect(opened.connection.readyState).toBe(1);
+});

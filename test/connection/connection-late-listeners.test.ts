@@ -1,0 +1,308 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CLOSE, PING, PONG } from "../support/frames.ts";
+import {
+  closeFrame,
+  type Opened,
+  type OpenOptions,
+  open,
+  sentOf,
+  text,
+  turn,
+  uncaughtDuring,
+  wire,
+} from "./harness.ts";
+
+/** A connection with nobody to hear its messages. */
+function openDeaf(options: OpenOptions = {}): Opened {
+  return open({ ...options, deaf: ["message"] });
+}
+
+function listen({ connection }: Opened): unknown[] {
+  const got: unknown[] = [];
+  connection.on("message", (data) => got.push(data));
+  return got;
+}
+
+const numbered = (count: number) => Array.from({ length: count }, (_, i) => text(`message ${i}`));
+const expected = (count: number) => Array.from({ length: count }, (_, i) => `message ${i}`);
+
+test("messages that come before a listener wait, and come in their order in a later tick", async () => {
+  const opened = openDeaf();
+  opened.receive(...numbered(3));
+  await turn();
+  const got = listen(opened);
+  opened.receive(text("behind"));
+  expect(got).toEqual([]);
+  await turn();
+  expect(got).toEqual([...expected(3), "behind"]);
+  opened.receive(text("straight"));
+  expect(got.at(-1)).toBe("straight");
+});
+
+test.each(["once", "prependListener", "prependOnceListener", "addListener"] as const)(
+  "%s is a listener as well",
+  async (method) => {
+    const opened = openDeaf();
+    opened.receive(text("first"), text("second"));
+    const got: unknown[] = [];
+    const add = opened.connection[method] as (event: "message", listener: (data: unknown) => void) => unknown;
+    add.call(opened.connection, "message", (data) => void got.push(data));
+    await turn();
+    const all = method === "once" || method === "prependOnceListener" ? ["first"] : ["first", "second"];
+    expect(got).toEqual(all);
+    const rest = listen(opened);
+    await turn();
+    expect([...all, ...rest]).toEqual(["first", "second"]);
+  },
+);
+
+test("RFC 6455 section 5.5.2: pings are answered meanwhile", () => {
+  const opened = openDeaf();
+  opened.receive(text("waits"), { opcode: PING, payload: "p" });
+  expect(sentOf(opened, PONG)).toEqual([Buffer.from("p")]);
+});
+
+test("RFC 6455 section 5.5.1: so is a Close frame, and 'close' waits for nobody who does not listen", async () => {
+  const opened = openDeaf();
+  opened.receive(text("waits"), closeFrame(1000));
+  expect(sentOf(opened, CLOSE)).toHaveLength(1);
+  opened.transport.peerEnd();
+  await turn();
+  expect(opened.told).toEqual([["close", 1000, "", null]]);
+  const got = listen(opened);
+  await turn();
+  expect(got).toEqual(["waits"]);
+});
+
+describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
+  test("the transport is paused in the middle of a chunk, nothing is lost, and reading goes on", async () => {
+    const opened = openDeaf({ maxQueuedAmount: 1000 });
+    opened.receive(...numbered(100), { opcode: PING, payload: "behind" });
+    expect(opened.transport.calls).toEqual(["pause"]);
+    expect(sentOf(opened, PONG)).toEqual([]);
+    opened.receive(text("held by the transport"));
+    const got = listen(opened);
+    await turn();
+    expect(got).toEqual([...expected(100), "held by the transport"]);
+    expect(sentOf(opened, PONG)).toEqual([Buffer.from("behind")]);
+    expect(opened.transport.calls).toEqual(["pause", "resume"]);
+  });
+
+  test("a chunk that comes although the transport was asked to pause is kept, in its order", async () => {
+    const opened = openDeaf({ maxQueuedAmount: 100 });
+    opened.receive(...numbered(10));
+    opened.transport.deliverAnyway(wire("server", text("one more")));
+    opened.transport.deliverAnyway(wire("server", text("and another")));
+    const got = listen(opened);
+    await turn();
+    expect(got).toEqual([...expected(10), "one more", "and another"]);
+  });
+
+  test("what waits is bounded, whatever the peer sends", () => {
+    const opened = openDeaf({ maxQueuedAmount: 1000 });
+    for (let i = 0; i < 100; i++) opened.receive(text(""), text(""));
+    const waiting = opened.connection[Symbol.asyncIterator]();
+    expect(opened.transport.paused).toBe(true);
+    return waiting.return?.();
+  });
+
+  test("a listener that pauses again and again gets all of it", async () => {
+    const opened = openDeaf({ maxQueuedAmount: 300 });
+    opened.receive(...numbered(50));
+    const got: unknown[] = [];
+    opened.connection.on("message", (data) => {
+      got.push(data);
+      opened.connection.pause();
+      setImmediate(() => opened.connection.resume());
+    });
+    while (got.length < 50) await turn();
+    expect(got).toEqual(expected(50));
+    expect(opened.transport.paused).toBe(false);
+  });
+
+  test("what waited unread when the transport closed is not lost", async () => {
+    const opened = open({ maxQueuedAmount: 200 });
+    opened.connection.pause();
+    opened.receive(...numbered(20));
+    opened.transport.close();
+    await turn();
+    expect(opened.told).toEqual([]);
+    opened.connection.resume();
+    await turn();
+    expect(opened.of("message").flat()).toEqual(expected(20));
+    expect(opened.told.at(-1)).toEqual(["close", 1006, "", expect.objectContaining({ code: "CUT_OFF" })]);
+  });
+
+  test("nor when the peer has ended", async () => {
+    const opened = openDeaf({ maxQueuedAmount: 200 });
+    opened.receive(...numbered(20), closeFrame(1000));
+    opened.transport.peerEnd();
+    await turn();
+    expect(opened.connection.readyState).toBe(1);
+    const got = listen(opened);
+    await turn();
+    expect(got).toEqual(expected(20));
+    expect(opened.told).toEqual([["close", 1000, "", null]]);
+  });
+});
+
+describe("pause() and resume()", () => {
+  test("hold messages back and let them come again, in a later tick", async () => {
+    const opened = open();
+    opened.connection.pause();
+    expect(opened.connection.isPaused).toBe(true);
+    opened.receive(...numbered(3), { opcode: PING, payload: "p" });
+    expect(opened.of("message")).toEqual([]);
+    expect(opened.of("ping")).toHaveLength(1);
+    expect(sentOf(opened, PONG)).toHaveLength(1);
+    expect(opened.transport.paused).toBe(false);
+    opened.connection.resume();
+    expect(opened.connection.isPaused).toBe(false);
+    expect(opened.of("message")).toEqual([]);
+    await turn();
+    expect(opened.of("message").flat()).toEqual(expected(3));
+  });
+
+  test("pause() in a message listener holds back what lies behind in the chunk", async () => {
+    const opened = open();
+    opened.connection.once("message", () => opened.connection.pause());
+    opened.receive(...numbered(3));
+    await turn();
+    expect(opened.of("message").flat()).toEqual(["message 0"]);
+    opened.connection.resume();
+    await turn();
+    expect(opened.of("message").flat()).toEqual(expected(3));
+  });
+
+  test("a new listener does not undo pause()", async () => {
+    const opened = openDeaf();
+    opened.connection.pause();
+    opened.receive(text("waits"));
+    const got = listen(opened);
+    await turn();
+    expect(got).toEqual([]);
+  });
+
+  test("'close' waits for the messages of a listener that has paused", async () => {
+    const opened = open();
+    opened.connection.pause();
+    opened.receive(...numbered(3), closeFrame(1000, "bye"));
+    opened.transport.peerEnd();
+    await turn();
+    expect(opened.connection.readyState).toBe(3);
+    expect(opened.told).toEqual([]);
+    opened.connection.resume();
+    await turn();
+    expect(opened.told).toEqual([...expected(3).map((data) => ["message", data]), ["close", 1000, "bye", null]]);
+  });
+
+  test("'close' comes when the listener it waited for has left", async () => {
+    const opened = openDeaf();
+    opened.connection.pause();
+    const got: unknown[] = [];
+    opened.connection.once("message", (data) => got.push(data));
+    opened.receive(...numbered(3), closeFrame(1000));
+    opened.transport.peerEnd();
+    await turn();
+    opened.connection.resume();
+    await turn();
+    expect(got).toEqual(["message 0"]);
+    expect(opened.told).toEqual([["close", 1000, "", null]]);
+  });
+
+  test("'close' comes once", async () => {
+    const opened = open();
+    opened.connection.pause();
+    opened.receive(text("a"), closeFrame(1000));
+    opened.transport.peerEnd();
+    await turn();
+    for (let i = 0; i < 3; i++) {
+      opened.connection.resume();
+      await turn();
+    }
+    expect(opened.of("close")).toHaveLength(1);
+  });
+});
+
+test("a listener that throws at a message that waited breaks nothing, and is not hidden", async () => {
+  const opened = openDeaf({ maxQueuedAmount: 100 });
+  opened.receive(...numbered(10));
+  const got: unknown[] = [];
+  const error = new Error("from a late listener");
+  const uncaught = await uncaughtDuring(() => {
+    opened.connection.on("message", (data) => {
+      got.push(data);
+      if (data === "message 1") throw error;
+    });
+  });
+  expect(uncaught).toEqual([error]);
+  expect(got).toEqual(expected(10));
+  expect(opened.connection.readyState).toBe(1);
+});
+
+test("however chunks, pauses, listeners and loops follow each other, every message comes once and in its order", async () => {
+  const step = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({ kind: fc.constant("receive" as const), count: fc.integer({ min: 1, max: 12 }) }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("take" as const), count: fc.integer({ min: 1, max: 9 }) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("pause" as const, "resume" as const, "on" as const, "off" as const, "turn" as const),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("close" as const, "cut" as const) }) },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(1, 150, 400, 100_000), fc.array(step, { maxLength: 40 }), async (bound, steps) => {
+      const opened = openDeaf({ maxQueuedAmount: bound });
+      const { connection, transport } = opened;
+      const got: unknown[] = [];
+      const listener = (data: unknown) => void got.push(data);
+      let count = 0;
+      let ended = false;
+      for (const each of steps) {
+        if (each.kind === "receive" && !ended) {
+          const frames = Array.from({ length: each.count }, () => text(`message ${count++}`));
+          opened.receive(...frames);
+        } else if (each.kind === "take" && connection.listenerCount("message") === 0) {
+          const iterator = connection[Symbol.asyncIterator]();
+          const results = Promise.allSettled(Array.from({ length: each.count }, () => iterator.next()));
+          await turn();
+          await iterator.return?.();
+          for (const result of await results) {
+            if (result.status === "fulfilled" && result.value.done !== true) got.push(result.value.value);
+          }
+        } else if (each.kind === "pause" || each.kind === "resume") {
+          connection[each.kind]();
+        } else if (each.kind === "on") {
+          if (connection.listenerCount("message") === 0) connection.on("message", listener);
+        } else if (each.kind === "off") {
+          connection.off("message", listener);
+        } else if (each.kind === "turn") {
+          await turn();
+        } else if (each.kind === "close" && !ended) {
+          ended = true;
+          opened.receive(closeFrame(1000), text("behind the Close frame"));
+          transport.peerEnd();
+        } else if (each.kind === "cut" && !ended && !transport.holdsBack) {
+          ended = true;
+          transport.close();
+        }
+      }
+      connection.off("message", listener);
+      connection.on("message", listener);
+      connection.resume();
+      await turn();
+      await turn();
+      expect(got).toEqual(expected(count));
+      expect(opened.of("close")).toHaveLength(ended ? 1 : 0);
+      if (!ended) expect(transport.paused).toBe(false);
+      transport.close();
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,168 @@
+import { describe, expect, test } from "vitest";
+import { Delivery, type DeliveryHost } from "../../src/connection/delivery.ts";
+import { turn } from "./harness.ts";
+
+/** A host that, as a connection, keeps the rest of a chunk while reading is stopped. */
+class FakeHost implements DeliveryHost {
+  readonly got: unknown[] = [];
+  readonly calls: string[] = [];
+  hasMessageListener = true;
+  inputEnded = false;
+  cutOff: Error | null = null;
+  stopped = false;
+  /** Messages that come as soon as reading goes on. */
+  rest: string[] = [];
+  onMessage = (_data: string | Buffer) => {};
+  readonly delivery: Delivery;
+
+  constructor(maxQueued: number) {
+    this.delivery = new Delivery(this, maxQueued);
+  }
+
+  read(...messages: string[]): void {
+    this.rest.push(...messages);
+    while (!this.stopped && this.rest.length > 0) this.delivery.put(this.rest.shift() as string);
+  }
+
+  emitMessage(data: string | Buffer): boolean {
+    if (!this.hasMessageListener) return false;
+    this.got.push(data);
+    this.onMessage(data);
+    return true;
+  }
+
+  stopReading(): void {
+    this.calls.push("stop");
+    this.stopped = true;
+  }
+
+  readOn(): void {
+    if (!this.stopped) return;
+    this.calls.push("on");
+    this.stopped = false;
+    this.read();
+  }
+
+  onDelivered(): void {
+    this.calls.push("delivered");
+  }
+}
+
+describe("to listeners", () => {
+  test("straight, and nothing is queued", () => {
+    const host = new FakeHost(100);
+    host.read("a", "b");
+    expect(host.got).toEqual(["a", "b"]);
+    expect(host.delivery.isEmpty).toBe(true);
+    expect(host.calls).toEqual([]);
+  });
+
+  test("later, in their order and in a later tick, when nobody listens at first", async () => {
+    const host = new FakeHost(1000);
+    host.hasMessageListener = false;
+    host.read("a", "b");
+    host.hasMessageListener = true;
+    host.delivery.deliverSoon();
+    host.delivery.deliverSoon();
+    host.read("c");
+    expect(host.got).toEqual([]);
+    await turn();
+    expect(host.got).toEqual(["a", "b", "c"]);
+    expect(host.calls).toEqual(["delivered"]);
+  });
+
+  test("reading stops at the bound, goes on when the inbox is empty, and nothing is lost", async () => {
+    const host = new FakeHost(2 * 65);
+    host.delivery.pause();
+    host.read("a", "b", "c", "d", "e");
+    expect(host.delivery.isFull).toBe(true);
+    expect(host.rest).toEqual(["c", "d", "e"]);
+    host.delivery.resume();
+    await turn();
+    expect(host.got).toEqual(["a", "b", "c", "d", "e"]);
+    expect(host.calls).toEqual(["stop", "on", "delivered"]);
+  });
+
+  test("a listener that pauses in the middle gets no more until it resumes", async () => {
+    const host = new FakeHost(1000);
+    host.delivery.pause();
+    host.read("a", "b", "c");
+    host.onMessage = (data) => {
+      if (data === "b") host.delivery.pause();
+    };
+    host.delivery.resume();
+    await turn();
+    expect(host.got).toEqual(["a", "b"]);
+    expect(host.delivery.isPaused).toBe(true);
+    host.delivery.resume();
+    await turn();
+    expect(host.got).toEqual(["a", "b", "c"]);
+  });
+
+  test("a listener that leaves in the middle leaves the rest where it is, and the host learns it", async () => {
+    const host = new FakeHost(1000);
+    host.delivery.pause();
+    host.read("a", "b");
+    host.onMessage = () => {
+      host.hasMessageListener = false;
+    };
+    host.delivery.resume();
+    await turn();
+    expect(host.got).toEqual(["a"]);
+    expect(host.delivery.isEmpty).toBe(false);
+    expect(host.calls).toEqual(["delivered"]);
+  });
+});
+
+describe("to a loop", () => {
+  test("messages go to it and not to the listeners, until it is over", async () => {
+    const host = new FakeHost(1000);
+    const loop = host.delivery.iterate();
+    expect(host.delivery.isIterated).toBe(true);
+    host.read("a", "b");
+    expect((await loop.next()).value).toBe("a");
+    expect(host.got).toEqual([]);
+    await loop.return();
+    await turn();
+    expect(host.got).toEqual(["b"]);
+    expect(host.delivery.isIterated).toBe(false);
+  });
+
+  test("a message longer than the bound, taken at once by a loop that waits, does not stop the reading", async () => {
+    const host = new FakeHost(100);
+    const loop = host.delivery.iterate();
+    const next = loop.next();
+    host.read("x".repeat(1000), "behind");
+    expect((await next).value).toHaveLength(1000);
+    expect(host.stopped).toBe(false);
+    expect((await loop.next()).value).toBe("behind");
+  });
+
+  test("the bound stops the reading, taking lets it go on", async () => {
+    const host = new FakeHost(2 * 65);
+    const loop = host.delivery.iterate();
+    host.read("a", "b", "c", "d");
+    expect(host.rest).toEqual(["c", "d"]);
+    expect((await loop.next()).value).toBe("a");
+    expect(host.rest).toEqual(["d"]);
+    expect(host.stopped).toBe(true);
+    for (const expected of ["b", "c", "d"]) expect((await loop.next()).value).toBe(expected);
+    expect(host.stopped).toBe(false);
+  });
+
+  test("two at once would share the messages by chance: the second is refused", async () => {
+    const { delivery } = new FakeHost(100);
+    const loop = delivery.iterate();
+    expect(() => delivery.iterate()).toThrow("iterated already");
+    await loop.return();
+    expect(() => delivery.iterate()).not.toThrow();
+  });
+
+  test("a loop that waits learns that nothing comes any more", async () => {
+    const host = new FakeHost(100);
+    const next = host.delivery.iterate().next();
+    host.inputEnded = true;
+    host.delivery.onInputEnd();
+    expect((await next).done).toBe(true);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test, vi } from "vitest";
+import { Inbox } from "../../src/connection/inbox.ts";
+import { MessageIterator } from "../../src/connection/message-iterator.ts";
+
+function setUp() {
+  const inbox = new Inbox();
+  const source = { inputEnded: false, cutOff: null as Error | null };
+  const listener = { onTaken: vi.fn(), onIterationEnd: vi.fn() };
+  const iterator = new MessageIterator(inbox, source, listener);
+  const put = (message: string) => {
+    inbox.put(message);
+    iterator.settle();
+  };
+  const end = (cutOff: Error | null = null) => {
+    Object.assign(source, { inputEnded: true, cutOff });
+    iterator.settle();
+  };
+  return { iterator, listener, put, end };
+}
+
+const DONE = { done: true, value: undefined };
+
+test("takes what waits, and waits for what does not", async () => {
+  const { iterator, listener, put } = setUp();
+  put("a");
+  expect(listener.onTaken).not.toHaveBeenCalled();
+  expect(await iterator.next()).toEqual({ done: false, value: "a" });
+  const next = iterator.next();
+  put("b");
+  expect(await next).toEqual({ done: false, value: "b" });
+  expect(listener.onTaken).toHaveBeenCalledTimes(2);
+});
+
+test("calls that overlap get the messages in their order", async () => {
+  const { iterator, put } = setUp();
+  const all = Promise.all([iterator.next(), iterator.next(), iterator.next()]);
+  put("a");
+  put("b");
+  put("c");
+  expect((await all).map(({ value }) => value)).toEqual(["a", "b", "c"]);
+});
+
+describe("at the end of the input", () => {
+  test("the rest is given out first", async () => {
+    const { iterator, listener, put, end } = setUp();
+    put("a");
+    end();
+    expect(listener.onIterationEnd).not.toHaveBeenCalled();
+    expect(await iterator.next()).toEqual({ done: false, value: "a" });
+    expect(await iterator.next()).toEqual(DONE);
+    expect(await iterator.next()).toEqual(DONE);
+    expect(listener.onIterationEnd).toHaveBeenCalledTimes(1);
+  });
+
+  test("all who wait learn it", async () => {
+    const { iterator, end } = setUp();
+    const all = Promise.all([iterator.next(), iterator.next()]);
+    end();
+    expect(await all).toEqual([DONE, DONE]);
+  });
+
+  test("a cut-off is thrown once, and then it is over", async () => {
+    const { iterator, listener, end } = setUp();
+    const [first, second] = [iterator.next(), iterator.next()];
+    const error = new Error("cut off");
+    end(error);
+    await expect(first).rejects.toBe(error);
+    expect(await second).toEqual(DONE);
+    expect(await iterator.next()).toEqual(DONE);
+    expect(listener.onIterationEnd).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("return", () => {
+  test("ends the iteration for those who wait as well, once", async () => {
+    const { iterator, listener, put } = setUp();
+    const waiting = iterator.next();
+    expect(await iterator.return()).toEqual(DONE);
+    expect(await iterator.return()).toEqual(DONE);
+    expect(await waiting).toEqual(DONE);
+    put("a");
+    expect(await iterator.next()).toEqual(DONE);
+    expect(listener.onIterationEnd).toHaveBeenCalledTimes(1);
+    expect(listener.onTaken).not.toHaveBeenCalled();
+  });
+});
+
+test("is its own iterable", () => {
+  const { iterator } = setUp();
+  expect(iterator[Symbol.asyncIterator]()).toBe(iterator);
+});

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { type MessageReader, ReaderPool } from "../../src/connection/message-reader.ts";
+import { PING } from "../support/frames.ts";
+import { text, wire } from "./harness.ts";
+
+function collector() {
+  const got: unknown[] = [];
+  return { got, onMessage: (data: unknown) => void got.push(data), onControlFrame: () => null };
+}
+
+const whole = wire("server", text("whole"));
+
+test("one reader serves all as long as their chunks end between two messages", () => {
+  const pool = new ReaderPool("server", 1000);
+  const readers = new Set<MessageReader>();
+  for (let turn = 0; turn < 10; turn++) {
+    const listener = collector();
+    const reader = pool.take(listener);
+    readers.add(reader);
+    reader.parser.push(Buffer.from(whole));
+    expect(pool.giveBack(reader)).toBeNull();
+    expect(listener.got).toEqual(["whole"]);
+  }
+  expect(readers.size).toBe(1);
+});
+
+test("who takes one while another is in use gets one of its own", () => {
+  const pool = new ReaderPool("server", 1000);
+  const listener = collector();
+  expect(pool.take(listener)).not.toBe(pool.take(listener));
+});
+
+const fragments = wire("server", { ...text("a"), fin: false }, { opcode: 0, payload: "b" });
+const ping = wire("server", { opcode: PING, payload: "ping" });
+
+test.each([
+  ["a byte of a header", fragments.subarray(0, 1)],
+  ["a header", fragments.subarray(0, 6)],
+  ["a fragment", fragments.subarray(0, 7)],
+  ["a fragment and a byte of the next header", fragments.subarray(0, 8)],
+  ["a control frame's beginning", ping.subarray(0, 7)],
+])("a reader that holds %s stays with its connection", (_name, beginning) => {
+  const pool = new ReaderPool("server", 1000);
+  const reader = pool.take(collector());
+  reader.parser.push(Buffer.from(beginning));
+  expect(pool.giveBack(reader)).toBe(reader);
+  expect(pool.take(collector())).not.toBe(reader);
+});
+
+test("a reader that has met a violation is never used again", () => {
+  const pool = new ReaderPool("server", 1000);
+  const reader = pool.take(collector());
+  reader.parser.push(Buffer.from([0xff, 0xff]));
+  expect(pool.giveBack(reader)).toBe(reader);
+});
+
+test("a reader that was told to suspend reads on for the next who takes it", () => {
+  const pool = new ReaderPool("server", 1000);
+  const reader = pool.take(collector());
+  reader.parser.suspend();
+  pool.giveBack(reader);
+  const listener = collector();
+  pool.take(listener).parser.push(Buffer.concat([whole, whole]));
+  expect(listener.got).toEqual(["whole", "whole"]);
+});

@@ -1,0 +1,275 @@
+import fc from "fast-check";
+import { describe, expect, test, vi } from "vitest";
+import { FlushQueue } from "../../src/connection/flush-queue.ts";
+import { Outbox, type OutboxShared } from "../../src/connection/outbox.ts";
+import { SlabPool } from "../../src/connection/slab.ts";
+import { FakeTransport } from "../support/fake-transport.ts";
+import { BINARY, CLOSE, PING, PONG, type Role, TEXT } from "../support/frames.ts";
+import { ROLES, sent, sentMessages, turn } from "./harness.ts";
+
+const newShared = (): OutboxShared => ({ slabs: new SlabPool(), flushes: new FlushQueue() });
+
+function setUp(role: Role = "server", shared = newShared(), transport = new FakeTransport()) {
+  const listener = { onOutboxDrained: vi.fn() };
+  const outbox = new Outbox(transport, role, shared, listener);
+  transport.start({ onData() {}, onDrain: () => outbox.onTransportDrain(), onEnd() {}, onClose() {} });
+  return { outbox, transport, listener, role };
+}
+
+const opcodes = (opened: Parameters<typeof sent>[0]) => sent(opened).map(({ opcode }) => opcode);
+
+describe.each(ROLES)("as %s", (role) => {
+  test("what is added in one tick leaves in one write at its end", async () => {
+    const opened = setUp(role);
+    const { outbox, transport } = opened;
+    outbox.addText("text");
+    outbox.addBytes(BINARY, Buffer.from("bytes"));
+    outbox.addControl(PING, Buffer.from("ping"));
+    outbox.addBytes(BINARY, Buffer.alloc(20_000, "l"));
+    outbox.addText("last");
+    expect(transport.writes).toHaveLength(0);
+    expect(outbox.bufferedAmount).toBeGreaterThan(20_000);
+    await turn();
+    expect(transport.writes).toHaveLength(1);
+    expect(outbox.bufferedAmount).toBe(0);
+    expect(sent(opened)).toEqual([
+      { opcode: TEXT, payload: Buffer.from("text") },
+      { opcode: BINARY, payload: Buffer.from("bytes") },
+      { opcode: PING, payload: Buffer.from("ping") },
+      { opcode: BINARY, payload: Buffer.alloc(20_000, "l") },
+      { opcode: TEXT, payload: Buffer.from("last") },
+    ]);
+  });
+
+  test("64 KiB do not wait for the end of the tick", () => {
+    const { outbox, transport } = setUp(role);
+    outbox.addBytes(BINARY, Buffer.alloc(70_000));
+    expect(transport.writes).toHaveLength(1);
+    for (let i = 0; i < 8; i++) outbox.addBytes(BINARY, Buffer.alloc(10_000));
+    expect(transport.writes).toHaveLength(2);
+  });
+
+  test("the caller's bytes are not changed", async () => {
+    const { outbox } = setUp(role);
+    const payloads = [10, 100, 16_384, 16_385, 100_000].map((length) => Buffer.alloc(length, 7));
+    for (const payload of payloads) outbox.addBytes(BINARY, payload);
+    await turn();
+    for (const payload of payloads) expect(payload.every((byte) => byte === 7)).toBe(true);
+  });
+
+  test.each([0, 125, 126, 16_384, 16_385, 65_535, 65_536])(
+    "a payload of %i bytes arrives as it was",
+    async (length) => {
+      const opened = setUp(role);
+      const payload = Buffer.from(Array.from({ length }, (_, i) => i % 251));
+      opened.outbox.addBytes(BINARY, payload);
+      opened.outbox.addText("x".repeat(length));
+      opened.outbox.addText("ü".repeat(length));
+      await turn();
+      expect(sentMessages(opened)).toEqual([payload, "x".repeat(length), "ü".repeat(length)]);
+    },
+  );
+});
+
+test("while corked nothing leaves, and then all in one write", () => {
+  const { outbox, transport } = setUp();
+  outbox.cork();
+  outbox.addText("a");
+  outbox.addText("b");
+  expect(transport.writes).toHaveLength(0);
+  outbox.uncork();
+  expect(transport.writes).toHaveLength(1);
+});
+
+describe("while the transport is stuck", () => {
+  test("nothing is written, all of it counts, and it leaves in one write in its order", async () => {
+    const opened = setUp();
+    const { outbox, transport } = opened;
+    transport.stick();
+    outbox.addText("first");
+    await turn();
+    expect(outbox.bufferedAmount).toBe(7);
+    for (let i = 0; i < 5000; i++) outbox.addText(`message ${i}`);
+    outbox.addBytes(BINARY, Buffer.alloc(100_000));
+    await turn();
+    expect(transport.writes).toHaveLength(1);
+    expect(outbox.bufferedAmount).toBeGreaterThan(100_000 + 5000 * 11);
+    transport.drain();
+    expect(transport.writes).toHaveLength(2);
+    expect(outbox.bufferedAmount).toBe(0);
+    expect(sentMessages(opened)).toEqual([
+      "first",
+      ...Array.from({ length: 5000 }, (_, i) => `message ${i}`),
+      Buffer.alloc(100_000),
+    ]);
+  });
+
+  test("RFC 6455 section 5.5.3: of many pongs only the latest goes out", async () => {
+    const opened = setUp();
+    opened.transport.stick();
+    opened.outbox.addText("x");
+    await turn();
+    for (let i = 0; i < 1000; i++) opened.outbox.addPong(Buffer.from(String(i)));
+    expect(opened.outbox.bufferedAmount).toBe(3);
+    opened.transport.drain();
+    expect(sent(opened).slice(1)).toEqual([{ opcode: PONG, payload: Buffer.from("999") }]);
+  });
+
+  test("a pong that waits is a copy: the chunk that it came in may change", async () => {
+    const opened = setUp();
+    opened.transport.stick();
+    opened.outbox.addText("x");
+    await turn();
+    const payload = Buffer.from("payload");
+    opened.outbox.addPong(payload);
+    payload.fill(0);
+    opened.transport.drain();
+    expect(sent(opened).at(-1)?.payload.toString()).toBe("payload");
+  });
+
+  test("RFC 6455 section 5.5.2: a pong that waits goes out before a Close frame, not behind it", async () => {
+    const opened = setUp();
+    opened.transport.stick();
+    opened.outbox.addText("x");
+    await turn();
+    opened.outbox.addPong(Buffer.from("p"));
+    opened.outbox.addControl(CLOSE, Buffer.alloc(0));
+    opened.transport.drain();
+    expect(opcodes(opened)).toEqual([TEXT, PONG, CLOSE]);
+  });
+
+  test("the end waits for what waits, and takes no pong with it", async () => {
+    const opened = setUp();
+    const { outbox, transport } = opened;
+    transport.stick();
+    outbox.addText("x");
+    await turn();
+    outbox.addControl(CLOSE, Buffer.alloc(0));
+    outbox.addPong(Buffer.from("late"));
+    outbox.end();
+    expect(transport.ended).toBe(false);
+    transport.drain();
+    expect(transport.ended).toBe(true);
+    expect(opcodes(opened)).toEqual([TEXT, CLOSE]);
+  });
+});
+
+test("the end comes behind what was added, and once", async () => {
+  const opened = setUp();
+  opened.outbox.addText("x");
+  opened.outbox.end();
+  opened.outbox.end();
+  expect(opened.transport.ended).toBe(true);
+  expect(sentMessages(opened)).toEqual(["x"]);
+  await turn();
+  opened.outbox.end();
+});
+
+test("after discard nothing is written", async () => {
+  const { outbox, transport } = setUp();
+  outbox.addText("x");
+  outbox.discard();
+  await turn();
+  outbox.uncork();
+  outbox.onTransportDrain();
+  expect(transport.writes).toHaveLength(0);
+  expect(outbox.bufferedAmount).toBe(0);
+});
+
+test("wantDrain is answered once, when everything has left", async () => {
+  const { outbox, transport, listener } = setUp();
+  outbox.addText("a");
+  outbox.wantDrain = true;
+  transport.stick();
+  await turn();
+  expect(listener.onOutboxDrained).not.toHaveBeenCalled();
+  transport.drain();
+  expect(listener.onOutboxDrained).toHaveBeenCalledTimes(1);
+  outbox.addText("b");
+  await turn();
+  expect(listener.onOutboxDrained).toHaveBeenCalledTimes(1);
+});
+
+test("connections that send little share one slab, turn after turn", async () => {
+  const shared = newShared();
+  const take = vi.spyOn(shared.slabs, "take");
+  const all = Array.from({ length: 50 }, () => setUp("server", shared));
+  for (let round = 0; round < 5; round++) {
+    for (const { outbox } of all) outbox.addText("hello");
+    await turn();
+  }
+  const slabs = new Set(take.mock.results.map(({ value }) => value));
+  expect(slabs.size).toBe(1);
+});
+
+/** Lengths around all the places where something changes. */
+const length = fc.oneof(
+  { weight: 6, arbitrary: fc.nat(60) },
+  { weight: 3, arbitrary: fc.constantFrom(0, 124, 125, 126, 127, 5460, 16_383, 16_384, 16_385, 21_845) },
+  { weight: 1, arbitrary: fc.constantFrom(65_535, 65_536, 65_537) },
+);
+const which = fc.nat(2);
+const step = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant("text" as const), which, length, unit: fc.constantFrom("x", "ü", "☃") }),
+  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("bytes" as const), which, length, byte: fc.nat(255) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("stick" as const), which }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("drain" as const), which }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("turn" as const), which }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("discard" as const), which }) },
+);
+
+test("over one slab, in any interleaving, each connection's frames come out whole and in order", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.tuple(...Array.from({ length: 3 }, () => fc.constantFrom(...ROLES))),
+      fc.tuple(...Array.from({ length: 3 }, () => fc.constantFrom("copied", "kept", "lazy"))),
+      fc.array(step, { minLength: 1, maxLength: 60 }),
+      async (roles, memories, steps) => {
+        const shared = newShared();
+        const all = roles.map((role, i) => ({
+          ...setUp(role, shared, new FakeTransport({ memory: memories[i] ?? "kept" })),
+          expected: [] as (string | Buffer)[],
+          discarded: false,
+        }));
+        for (const each of steps) {
+          const target = all[each.which];
+          if (target === undefined || target.discarded) continue;
+          if (each.kind === "text") {
+            const message = each.unit.repeat(each.length);
+            target.outbox.addText(message);
+            target.expected.push(message);
+          } else if (each.kind === "bytes") {
+            const message = Buffer.alloc(each.length, each.byte);
+            target.outbox.addBytes(BINARY, message);
+            target.expected.push(message);
+          } else if (each.kind === "turn") {
+            await turn();
+          } else if (each.kind === "discard") {
+            // One that goes away with frames in the shared slab must not disturb the others.
+            target.outbox.discard();
+            target.discarded = true;
+          } else {
+            target.transport[each.kind]();
+          }
+        }
+        await turn();
+        for (const { transport } of all) transport.drain();
+        await turn();
+        for (const { expected, discarded, outbox, ...opened } of all) {
+          if (discarded) continue;
+          expect(outbox.bufferedAmount).toBe(0);
+          const messages = sentMessages(opened);
+          expect(messages.length).toBe(expected.length);
+          for (const [i, message] of messages.entries()) {
+            const same = Buffer.from(message as Buffer).equals(Buffer.from(expected[i] as Buffer));
+            expect(same && typeof message === typeof expected[i]).toBe(true);
+          }
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Violations } from "../../src/errors.ts";
+import {
+  ABNORMAL_CLOSURE,
+  type CloseStatus,
+  closeStatus,
+  encodeClosePayload,
+  isCloseCode,
+  MAX_CLOSE_REASON,
+  NO_STATUS,
+  parseClosePayload,
+} from "../../src/framing/index.ts";
+import { isWholeUtf8, wellFormed } from "../support/frames.ts";
+
+/** RFC 6455 section 7.4.1, and 1012-1014, which the IANA registry that it founds has added. */
+const DEFINED = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014];
+
+/** Section 7.4.2: 3000-3999 are registered by libraries, 4000-4999 are for private use. */
+function mayBeSent(code: number): boolean {
+  return DEFINED.includes(code) || (code >= 3000 && code <= 3999) || (code >= 4000 && code <= 4999);
+}
+
+function payload(code: number, reason: Uint8Array | string = ""): Buffer {
+  return Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)]);
+}
+
+function parse(bytes: Buffer) {
+  return parseClosePayload(bytes, 0, bytes.length);
+}
+
+const EVERY_CODE = Array.from({ length: 65_536 }, (_, code) => code);
+
+describe("isCloseCode", () => {
+  it("RFC 6455 section 7.4: allows what is defined or free for use, and no other of the 65,536 codes", () => {
+    expect(EVERY_CODE.filter(isCloseCode)).toEqual(EVERY_CODE.filter(mayBeSent));
+  });
+
+  it("RFC 6455 section 7.4.1: 1005, 1006 and 1015 are never codes of a Close frame", () => {
+    expect([NO_STATUS, ABNORMAL_CLOSURE, 1015].map(isCloseCode)).toEqual([false, false, false]);
+  });
+});
+
+describe("parseClosePayload", () => {
+  it("RFC 6455 section 7.4: accepts the codes that may be sent, and no other of the 65,536", () => {
+    const accepted = EVERY_CODE.filter((code) => {
+      const parsed = parse(payload(code));
+      if (parsed !== Violations.CLOSE_CODE_INVALID) expect(parsed).toEqual({ code, reason: "" });
+      return parsed !== Violations.CLOSE_CODE_INVALID;
+    });
+    expect(accepted).toEqual(EVERY_CODE.filter(mayBeSent));
+  });
+
+  it("RFC 6455 section 5.5.1: a body of one byte is too short for the status code that it must begin with", () => {
+    for (const byte of [0x00, 0x03, 0xff]) expect(parse(Buffer.from([byte]))).toBe(Violations.CLOSE_TOO_SHORT);
+  });
+
+  it("RFC 6455 section 7.1.5: an empty body means 1005, no status code", () => {
+    expect(parse(Buffer.alloc(0))).toEqual({ code: NO_STATUS, reason: "" });
+  });
+
+  it("RFC 6455 section 5.5.1: reads the code in network byte order and the reason after it", () => {
+    expect(parse(Buffer.from([0x03, 0xe8, 0x62, 0x79, 0x65]))).toEqual({ code: 1000, reason: "bye" });
+  });
+
+  it("RFC 6455 section 8.1: a reason that is not UTF-8 is refused, one that is is read", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 123 }), fc.string({ unit: "grapheme" })), (reason) => {
+        const bytes = Buffer.from(reason);
+        const expected = isWholeUtf8(bytes)
+          ? { code: 1000, reason: bytes.toString() }
+          : Violations.CLOSE_REASON_NOT_UTF8;
+        expect(parse(payload(1000, bytes))).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+    expect(parse(payload(1000, [0xff] as unknown as Uint8Array))).toBe(Violations.CLOSE_REASON_NOT_UTF8);
+    expect(parse(payload(1000, Buffer.from("€").subarray(0, 2)))).toBe(Violations.CLOSE_REASON_NOT_UTF8);
+  });
+
+  it("reads only its range", () => {
+    const bytes = Buffer.concat([Buffer.from([0xff]), payload(4321, "é"), Buffer.from([0xff])]);
+    expect(parseClosePayload(bytes, 1, bytes.length - 1)).toEqual({ code: 4321, reason: "é" });
+    expect(parseClosePayload(bytes, 3, 3)).toEqual({ code: NO_STATUS, reason: "" });
+  });
+});
+
+describe("closeStatus", () => {
+  it("RFC 6455 section 7.4: takes the codes that may be sent and throws for all others of the 65,536", () => {
+    for (const code of EVERY_CODE) {
+      let taken: CloseStatus | null = null;
+      try {
+        taken = closeStatus(code, "");
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+      }
+      if ((taken !== null) !== mayBeSent(code)) expect.fail(`${code} was ${taken === null ? "refused" : "taken"}`);
+      if (taken !== null) expect(taken).toEqual({ code, reason: "" });
+    }
+  });
+
+  it("throws for what is no 16-bit code at all, and names the code and the section", () => {
+    for (const code of [-1, 3000.5, 65_536 + 1000, Number.NaN, Number.POSITIVE_INFINITY, "1000"]) {
+      expect(() => closeStatus(code as number, "")).toThrow(RangeError);
+    }
+    expect(() => closeStatus(1006, "")).toThrow(/1006.*RFC 6455 section 7\.4/);
+  });
+
+  it("RFC 6455 section 5.5.1: without a code there is no reason either, since the body begins with the code", () => {
+    expect(closeStatus(undefined, "")).toEqual({ code: NO_STATUS, reason: "" });
+    expect(() => closeStatus(undefined, "why")).toThrow(/RFC 6455 section 5\.5\.1/);
+  });
+
+  it("RFC 6455 section 5.5: takes a reason of 123 bytes of UTF-8 and throws at 124, however few characters", () => {
+    expect(MAX_CLOSE_REASON).toBe(123);
+    for (const longest of ["r".repeat(123), "€".repeat(41), `${"é".repeat(61)}r`]) {
+      expect(encodeClosePayload(closeStatus(1000, longest))).toHaveLength(125);
+      expect(() => closeStatus(1000, `${longest}r`)).toThrow(/124 bytes.*RFC 6455 section 5\.5/);
+    }
+  });
+});
+
+describe("encodeClosePayload", () => {
+  it("RFC 6455 section 5.5.1: writes the code in network byte order and the reason in UTF-8 after it", () => {
+    expect(encodeClosePayload({ code: 1000, reason: "bye" }).toString("hex")).toBe("03e8627965");
+    expect(encodeClosePayload({ code: 4999, reason: "é" }).toString("hex")).toBe("1387c3a9");
+  });
+
+  it("RFC 6455 section 7.4.1: 1005 is never written: the body is empty", () => {
+    expect(encodeClosePayload({ code: NO_STATUS, reason: "" })).toHaveLength(0);
+  });
+
+  it("comes back from parseClosePayload as it went in, lone surrogates as U+FFFD", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.constantFrom(...DEFINED), fc.integer({ min: 3000, max: 4999 })),
+        fc.string({ unit: "binary", maxLength: 30 }),
+        (code, reason) => {
+          expect(parse(encodeClosePayload({ code, reason }))).toEqual({ code, reason: wellFormed(reason) });
+        },
+      ),
+      { numRuns: 300 },
+    );
+    expect(parse(encodeClosePayload({ code: 1000, reason: "a\ud800b" }))).toEqual({ code: 1000, reason: "a\ufffdb" });
+  });
+});

@@ -1,0 +1,506 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Violations } from "../../src/errors.ts";
+import { FrameParser, writeFrame } from "../../src/framing/index.ts";
+import {
+  BINARY,
+  byteByByte,
+  CLOSE,
+  CONTINUATION,
+  cutAt,
+  decodeFrames,
+  EXAMPLE_KEY,
+  type FrameSpec,
+  frame,
+  guarded,
+  PING,
+  PONG,
+  type Role,
+  readNaively,
+  TEXT,
+} from "../support/frames.ts";
+import { bytesAllocatedBy } from "../support/memory.ts";
+import { conversations, longLengths, maskKeys, pattern } from "./arbitraries.ts";
+import { Reader, Recorder, type Told } from "./recorder.ts";
+
+const ROLES: Role[] = ["server", "client"];
+
+function bytesOf(specs: readonly FrameSpec[]): Buffer {
+  return Buffer.concat(specs.map(frame));
+}
+
+/** What a listener must be told of these frames, written down from the specs themselves. */
+function expectedOf(specs: readonly FrameSpec[]): Told[] {
+  return specs.flatMap((spec): Told[] => {
+    const payload = Buffer.from(spec.payload ?? "");
+    if (spec.opcode >= 0x8) return [{ kind: "control", opcode: spec.opcode, hex: payload.toString("hex") }];
+    const final = spec.fin !== false;
+    const told: Told[] = [
+      { kind: "frame", opcode: spec.opcode, rsv: (spec.rsv ?? 0) << 4, length: payload.length, final },
+    ];
+    if (payload.length > 0) told.push({ kind: "payload", hex: payload.toString("hex") });
+    if (final) told.push({ kind: "end" });
+    return told;
+  });
+}
+
+function tell(role: Role, chunks: readonly Buffer[], allowedRsv = 0): { told: Told[]; parser: FrameParser } {
+  const recorder = new Recorder();
+  const parser = new FrameParser(role, recorder, allowedRsv);
+  for (const chunk of chunks) {
+    if (parser.push(chunk) === -1) break;
+  }
+  return { told: recorder.told, parser };
+}
+
+/** How many bytes it took, one by one, until the violation. */
+function failsAt(role: Role, bytes: Buffer): { code: string | null; after: number } {
+  const reader = new Reader(role);
+  for (const [index, byte] of byteByByte(bytes).entries()) {
+    const code = reader.read(byte);
+    if (code !== null) return { code, after: index + 1 };
+  }
+  return { code: null, after: bytes.length };
+}
+
+describe("FrameParser, on valid frames", () => {
+  for (const role of ROLES) {
+    const masked = role === "server";
+
+    it(`RFC 6455 sections 5.2-5.5: tells the frames that were built, however the bytes are split, as ${role}`, () => {
+      fc.assert(
+        fc.property(conversations(masked), fc.array(fc.nat({ max: 20_000 }), { maxLength: 12 }), (specs, cuts) => {
+          const bytes = bytesOf(specs);
+          const expected = expectedOf(specs);
+          expect(tell(role, [Buffer.from(bytes)]).told).toEqual(expected);
+          expect(tell(role, cutAt(bytes, cuts)).told).toEqual(expected);
+          expect(tell(role, byteByByte(bytes)).told).toEqual(expected);
+        }),
+        { numRuns: 100 },
+      );
+    });
+
+    it(`RFC 6455 section 5.2: tells frames around 65,535 bytes and beyond, split anywhere, as ${role}`, () => {
+      fc.assert(
+        fc.property(
+          conversations(masked, longLengths, 3),
+          fc.array(fc.nat({ max: 300_000 }), { maxLength: 8 }),
+          (specs, cuts) => {
+            const bytes = bytesOf(specs);
+            const same = JSON.stringify(tell(role, cutAt(bytes, cuts)).told) === JSON.stringify(expectedOf(specs));
+            expect(same).toBe(true);
+          },
+        ),
+        { numRuns: 25 },
+      );
+    });
+  }
+
+  it("RFC 6455 section 5.7: reads the examples", () => {
+    const example = (role: Role, hex: string) => {
+      const reader = new Reader(role);
+      expect(reader.read(Buffer.from(hex, "hex"))).toBe(null);
+      return reader.events;
+    };
+    const hello = { kind: "message", data: "Hello" };
+    expect(example("client", "810548656c6c6f")).toEqual([hello]);
+    expect(example("server", "818537fa213d7f9f4d5158")).toEqual([hello]);
+    expect(example("client", "010348656c80026c6f")).toEqual([hello]);
+    const ping = { kind: "control", opcode: PING, payload: Buffer.from("Hello") };
+    expect(example("client", "890548656c6c6f")).toEqual([ping]);
+    expect(example("server", "8a8537fa213d7f9f4d5158")).toEqual([{ ...ping, opcode: PONG }]);
+    const bytes = pattern(65_536, 1);
+    expect(example("client", `827e0100${bytes.toString("hex", 0, 256)}`)).toEqual([
+      { kind: "message", data: bytes.subarray(0, 256) },
+    ]);
+    expect(example("client", `827f0000000000010000${bytes.toString("hex")}`)).toEqual([
+      { kind: "message", data: bytes },
+    ]);
+  });
+
+  it("RFC 6455 section 5.2: reads both words of a 64-bit length, up to 2^53 - 1", () => {
+    for (const length of [2 ** 16, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 7, Number.MAX_SAFE_INTEGER]) {
+      const { told, parser } = tell("client", [frame({ opcode: BINARY, declaredLength: length })]);
+      expect(parser.violation).toBe(null);
+      expect(told).toEqual([{ kind: "frame", opcode: BINARY, rsv: 0, length, final: true }]);
+    }
+  });
+
+  it("RFC 6455 section 5.2: hands over the reserved bits that an extension uses", () => {
+    for (const rsv of [1, 2, 4, 7]) {
+      const specs = [{ opcode: TEXT, rsv, payload: "x" }];
+      expect(tell("client", [bytesOf(specs)], 0x70).told).toEqual(expectedOf(specs));
+    }
+  });
+
+  it("RFC 6455 section 5.4: hands over a control frame in the middle of a fragmented message, and goes on with that", () => {
+    const specs: FrameSpec[] = [
+      { opcode: TEXT, fin: false, payload: "one", mask: [1, 2, 3, 4] },
+      { opcode: PING, payload: "ping", mask: [5, 6, 7, 8] },
+      { opcode: CONTINUATION, fin: false, payload: "two", mask: [9, 10, 11, 12] },
+      { opcode: PONG, payload: "", mask: [13, 14, 15, 16] },
+      { opcode: CONTINUATION, payload: "three", mask: [17, 18, 19, 20] },
+    ];
+    const bytes = bytesOf(specs);
+    for (let cut = 0; cut <= bytes.length; cut++)
+      expect(tell("server", cutAt(bytes, [cut])).told).toEqual(expectedOf(specs));
+  });
+
+  it("RFC 6455 sections 5.5.2 and 5.5.3: hands over the payload of a control frame whole, at 0 to 125 bytes and any split", () => {
+    for (const opcode of [CLOSE, PING, PONG]) {
+      for (const length of [0, 1, 2, 63, 64, 124, 125]) {
+        const specs = [{ opcode, payload: pattern(length, opcode), mask: EXAMPLE_KEY }];
+        const bytes = bytesOf([...specs, ...specs]);
+        const expected = expectedOf([...specs, ...specs]);
+        for (let cut = 0; cut <= bytes.length; cut++) {
+          const { told } = tell("server", cutAt(bytes, [cut, cut + 1]));
+          if (JSON.stringify(told) !== JSON.stringify(expected))
+            expect.fail(`${opcode}, ${length} bytes, cut at ${cut}`);
+        }
+      }
+    }
+  });
+
+  it("leaves every range as it was told until the end of the chunk", () => {
+    fc.assert(
+      fc.property(conversations(true), fc.array(fc.nat({ max: 20_000 }), { maxLength: 6 }), (specs, cuts) => {
+        const toldOfChunk: { bytes: Buffer; asTold: Buffer }[] = [];
+        const keep = (chunk: Buffer, start: number, end: number) => {
+          const bytes = chunk.subarray(start, end);
+          toldOfChunk.push({ bytes, asTold: Buffer.from(bytes) });
+          return null;
+        };
+        const parser = new FrameParser("server", {
+          onDataFrame: () => null,
+          onPayload: keep,
+          onMessageEnd: () => null,
+          onControlFrame: (_opcode, chunk, start, end) => keep(chunk, start, end),
+          onChunkEnd: () => {
+            for (const { bytes, asTold } of toldOfChunk.splice(0)) expect(bytes.equals(asTold)).toBe(true);
+          },
+        });
+        for (const chunk of cutAt(bytesOf(specs), cuts)) parser.push(chunk);
+        expect(toldOfChunk).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+    // Two control frames that both span chunks, of which the second begins where the first ends.
+    const pings = ["first", "second"].map((payload) => frame({ opcode: PING, payload, mask: EXAMPLE_KEY }));
+    const [first, second] = pings as [Buffer, Buffer];
+    const kept: Buffer[] = [];
+    const recorder = new Recorder();
+    recorder.onControlFrame = (_opcode, chunk, start, end) => {
+      kept.push(chunk.subarray(start, end));
+      return null;
+    };
+    const parser = new FrameParser("server", recorder);
+    for (const chunk of cutAt(Buffer.concat(pings), [first.length - 2, first.length + 8])) parser.push(chunk);
+    expect(second.length).toBeGreaterThan(8);
+    expect(kept).toEqual([Buffer.from("first"), Buffer.from("second")]);
+  });
+
+  it("takes empty chunks, and tells the end of each chunk that it has read", () => {
+    const recorder = new Recorder();
+    const parser = new FrameParser("client", recorder);
+    for (const chunk of cutAt(frame({ opcode: TEXT, payload: "Hello" }), [0, 1, 3, 3])) parser.push(chunk);
+    expect(parser.push(Buffer.alloc(0))).toBe(0);
+    expect(recorder.told).toEqual(expectedOf([{ opcode: TEXT, payload: "Hello" }]));
+    expect(recorder.chunkEnds).toBe(4);
+  });
+
+  it("begins where it is told to", () => {
+    const bytes = Buffer.concat([Buffer.alloc(3, 0xff), frame({ opcode: TEXT, payload: "Hello" })]);
+    const recorder = new Recorder();
+    expect(new FrameParser("client", recorder).push(bytes, 3)).toBe(bytes.length);
+    expect(recorder.told).toEqual(expectedOf([{ opcode: TEXT, payload: "Hello" }]));
+  });
+
+  it("reads back what the writer writes, and the writer lays down what the oracle reads", () => {
+    const frames = fc.array(fc.tuple(fc.nat({ max: 300 }), fc.nat(), fc.option(maskKeys, { nil: null })), {
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(frames, (written) => {
+        const masked = written.filter(([, , key]) => key !== null);
+        const unmasked = written.filter(([, , key]) => key === null);
+        for (const [role, group] of [
+          ["server", masked],
+          ["client", unmasked],
+        ] as const) {
+          const target = Buffer.alloc(group.length * 320);
+          let end = 0;
+          for (const [length, seed, key] of group) {
+            const number = key === null ? null : Buffer.from(key).readInt32LE(0);
+            end = writeFrame(target, end, 0x82, pattern(length, seed), number);
+          }
+          const bytes = target.subarray(0, end);
+          const payloads = group.map(([length, seed]) => pattern(length, seed));
+          expect(decodeFrames(bytes).map(({ payload }) => payload)).toEqual(payloads);
+          const reader = new Reader(role);
+          expect(reader.read(bytes)).toBe(null);
+          expect(reader.messages).toEqual(payloads);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("FrameParser, on violations", () => {
+  it("RFC 6455 section 5.1: as server fails on a frame that is not masked, as client on one that is", () => {
+    const plain = frame({ opcode: TEXT, payload: "Hello" });
+    const masked = frame({ opcode: TEXT, payload: "Hello", mask: EXAMPLE_KEY });
+    expect(tell("server", [plain]).parser.violation).toBe(Violations.MASK_MISSING);
+    expect(tell("client", [masked]).parser.violation).toBe(Violations.MASK_UNEXPECTED);
+  });
+
+  const twoByteRules: [string, Role, FrameSpec][] = [
+    ["RFC 6455 section 5.1: MASK_MISSING", "server", { opcode: BINARY, payload: Buffer.alloc(300) }],
+    [
+      "RFC 6455 section 5.1: MASK_UNEXPECTED",
+      "client",
+      { opcode: BINARY, payload: Buffer.alloc(300), mask: [1, 2, 3, 4] },
+    ],
+    ["RFC 6455 section 5.2: RESERVED_BITS", "client", { opcode: BINARY, rsv: 1, payload: Buffer.alloc(300) }],
+    ["RFC 6455 section 5.2: RESERVED_OPCODE", "client", { opcode: 0x3, payload: Buffer.alloc(70_000) }],
+    ["RFC 6455 section 5.4: CONTINUATION_UNEXPECTED", "client", { opcode: CONTINUATION, payload: Buffer.alloc(300) }],
+    ["RFC 6455 section 5.5: CONTROL_TOO_LONG", "client", { opcode: PING, payload: Buffer.alloc(126) }],
+    [
+      "RFC 6455 section 5.5: CONTROL_FRAGMENTED",
+      "server",
+      { opcode: PING, fin: false, payload: "p", mask: [1, 2, 3, 4] },
+    ],
+  ];
+  for (const [title, role, spec] of twoByteRules) {
+    it(`${title} is found at the second byte, before any length or key has come`, () => {
+      expect(failsAt(role, frame(spec))).toEqual({ code: title.split(": ")[1], after: 2 });
+    });
+  }
+
+  it("RFC 6455 section 5.4: CONTINUATION_MISSING is found at the second byte of the frame that should have continued", () => {
+    const begun = frame({ opcode: TEXT, fin: false, payload: "a" });
+    const bytes = Buffer.concat([begun, frame({ opcode: BINARY, payload: Buffer.alloc(300) })]);
+    expect(failsAt("client", bytes)).toEqual({ code: "CONTINUATION_MISSING", after: begun.length + 2 });
+  });
+
+  it("RFC 6455 section 5.4: a message is over with its final frame, also when that is a continuation", () => {
+    const specs: FrameSpec[] = [
+      { opcode: TEXT, fin: false, payload: "a" },
+      { opcode: CONTINUATION, payload: "b" },
+    ];
+    expect(failsAt("client", bytesOf([...specs, { opcode: CONTINUATION, payload: "c" }])).code).toBe(
+      "CONTINUATION_UNEXPECTED",
+    );
+    expect(failsAt("client", bytesOf([...specs, ...specs])).code).toBe(null);
+  });
+
+  it("RFC 6455 section 5.2: a length in more bytes than it needs is found when it has come, before the payload", () => {
+    for (const [payload, lengthForm, after] of [
+      [125, 16, 4],
+      [0, 16, 4],
+      [65_535, 64, 10],
+      [125, 64, 10],
+    ] as const) {
+      const bytes = frame({ opcode: BINARY, payload: Buffer.alloc(payload), lengthForm });
+      expect(failsAt("client", bytes)).toEqual({ code: "LENGTH_NOT_MINIMAL", after });
+      expect(tell("client", [bytes]).parser.violation).toBe(Violations.LENGTH_NOT_MINIMAL);
+    }
+  });
+
+  it("RFC 6455 section 5.2: a 64-bit length with its most significant bit set is a violation", () => {
+    expect(failsAt("client", frame({ opcode: BINARY, declaredLength: 2n ** 63n }))).toEqual({
+      code: "LENGTH_HIGH_BIT",
+      after: 10,
+    });
+  });
+
+  it("RFC 6455 section 10.4: a frame of 2^60 bytes, the standard's own example, is a violation", () => {
+    expect(failsAt("client", frame({ opcode: BINARY, declaredLength: 2n ** 60n }))).toEqual({
+      code: "LENGTH_UNSAFE",
+      after: 10,
+    });
+  });
+
+  it("RFC 6455 section 7.1.7: after a violation nothing more is read, told or unmasked", () => {
+    const recorder = new Recorder();
+    const parser = new FrameParser("server", recorder);
+    const good = frame({ opcode: TEXT, payload: "Hello", mask: EXAMPLE_KEY });
+    const bad = frame({ opcode: 0x3, payload: "x", mask: EXAMPLE_KEY });
+    expect(parser.push(Buffer.concat([good, bad, good]))).toBe(-1);
+    expect(recorder.told).toEqual(expectedOf([{ opcode: TEXT, payload: "Hello" }]));
+    const later = Buffer.from(good);
+    expect(parser.push(later)).toBe(-1);
+    expect(later.equals(good)).toBe(true);
+    expect(recorder.told).toHaveLength(3);
+    expect(recorder.chunkEnds).toBe(0);
+    expect(parser.violation).toBe(Violations.RESERVED_OPCODE);
+  });
+
+  for (const method of ["onDataFrame", "onPayload", "onMessageEnd", "onControlFrame"] as const) {
+    it(`stops for good when ${method} returns a violation, split or not`, () => {
+      const specs: FrameSpec[] = [
+        { opcode: method === "onControlFrame" ? PING : TEXT, payload: "Hello" },
+        { opcode: TEXT, payload: "again" },
+      ];
+      for (const split of [(bytes: Buffer) => [bytes], byteByByte]) {
+        const recorder = new Recorder();
+        recorder.answers[method] = Violations.MESSAGE_TOO_BIG;
+        const parser = new FrameParser("client", recorder);
+        const stops = split(bytesOf(specs)).map((chunk) => parser.push(chunk));
+        expect(stops.at(-1)).toBe(-1);
+        expect(parser.violation).toBe(Violations.MESSAGE_TOO_BIG);
+        expect(recorder.told.filter(({ kind }) => kind === "frame").length).toBeLessThan(2);
+      }
+    });
+  }
+
+  it("stops for good when a method returns a violation on an empty frame", () => {
+    for (const [method, opcode] of [
+      ["onMessageEnd", BINARY],
+      ["onControlFrame", PONG],
+    ] as const) {
+      const recorder = new Recorder();
+      recorder.answers[method] = Violations.MESSAGE_TOO_BIG;
+      expect(new FrameParser("client", recorder).push(bytesOf([{ opcode }, { opcode: TEXT }]))).toBe(-1);
+      expect(recorder.told.some((told) => told.kind === "frame" && told.opcode === TEXT)).toBe(false);
+    }
+  });
+});
+
+/** Byte strings that are all noise, and conversations with some bytes changed, which come further. */
+function hostileBytes(masked: boolean): fc.Arbitrary<Buffer> {
+  const edits = fc.array(fc.tuple(fc.nat({ max: 2000 }), fc.nat({ max: 255 })), { maxLength: 4 });
+  const spoilt = fc.tuple(conversations(masked, fc.nat({ max: 40 }), 3), edits).map(([specs, changes]) => {
+    const bytes = bytesOf(specs).subarray(0, 250);
+    for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
+    return bytes;
+  });
+  return fc.oneof(
+    { weight: 4, arbitrary: spoilt },
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)) },
+  );
+}
+
+describe("FrameParser, on any bytes at all", () => {
+  const maxPayload = 100;
+
+  for (const role of ROLES) {
+    it(`agrees with the naive reader after every single byte: events so far, and a violation as soon as there is one, as ${role}`, () => {
+      fc.assert(
+        fc.property(hostileBytes(role === "server"), (bytes) => {
+          const reader = new Reader(role, maxPayload);
+          for (const [index, byte] of byteByByte(bytes).entries()) {
+            const code = reader.read(byte);
+            const { broken } = readNaively(bytes.subarray(0, index + 1), { role, maxPayload });
+            if (code === null ? broken.length > 0 : !broken.includes(code)) {
+              expect.fail(`after ${index + 1} bytes: said ${code}, broken: ${broken.join()}`);
+            }
+            if (code !== null) break;
+          }
+          expect(reader.events).toEqual(readNaively(bytes, { role, maxPayload }).events);
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    it(`never throws, and reads and writes nothing outside its chunks, however they lie and are split, as ${role}`, () => {
+      fc.assert(
+        fc.property(
+          hostileBytes(role === "server"),
+          fc.array(fc.nat({ max: 300 }), { maxLength: 4 }),
+          fc.nat({ max: 7 }),
+          (bytes, cuts, offset) => {
+            const reader = new Reader(role, maxPayload);
+            const chunks = cutAt(bytes, cuts).map((piece) => guarded(piece, offset));
+            const code = reader.read(...chunks.map((chunk) => chunk.bytes));
+            expect(chunks.every((chunk) => chunk.intact())).toBe(true);
+            const expected = readNaively(bytes, { role, maxPayload });
+            expect(reader.events).toEqual(expected.events);
+            if (code === null) expect(expected.broken).toEqual([]);
+            else expect(expected.broken).toContain(code);
+          },
+        ),
+        { numRuns: 400 },
+      );
+    });
+  }
+});
+
+describe("FrameParser.suspend", () => {
+  for (const role of ROLES) {
+    it(`stops after the frame at hand and gives back where; the rest pushed later gives the same, as ${role}`, () => {
+      fc.assert(
+        fc.property(
+          conversations(role === "server"),
+          fc.array(fc.nat({ max: 20_000 }), { maxLength: 6 }),
+          fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }),
+          (specs, cuts, choices) => {
+            const bytes = bytesOf(specs);
+            const reader = new Reader(role);
+            let count = 0;
+            reader.afterEach = () => {
+              if (choices[count++ % choices.length]) reader.parser.suspend();
+            };
+            for (const chunk of cutAt(bytes, cuts)) {
+              let at = 0;
+              do {
+                const stoppedAt = reader.parser.push(chunk, at);
+                expect(stoppedAt).toBeGreaterThanOrEqual(at);
+                at = stoppedAt;
+              } while (at < chunk.length);
+            }
+            expect(reader.events).toEqual(readNaively(bytes, { role }).events);
+          },
+        ),
+        { numRuns: 200 },
+      );
+    });
+  }
+
+  it("returns the place of the first unread byte, and tells nothing of what follows", () => {
+    const [first, second] = ["one", "two"].map((payload) => frame({ opcode: TEXT, payload })) as [Buffer, Buffer];
+    const reader = new Reader("client");
+    reader.afterEach = () => reader.parser.suspend();
+    const chunk = Buffer.concat([first, second, first]);
+    expect(reader.parser.push(chunk)).toBe(first.length);
+    expect(reader.messages).toEqual(["one"]);
+    expect(reader.parser.push(chunk, first.length)).toBe(first.length + second.length);
+    expect(reader.messages).toEqual(["one", "two"]);
+  });
+
+  it("ends the chunk for the listener, so that a half-read message outlives it", () => {
+    const reader = new Reader("client");
+    reader.afterEach = () => reader.parser.suspend();
+    const chunk = bytesOf([
+      { opcode: TEXT, fin: false, payload: "be" },
+      { opcode: PING, payload: "p" },
+      { opcode: CONTINUATION, payload: "gun" },
+    ]);
+    const stoppedAt = reader.parser.push(chunk);
+    expect(stoppedAt).toBe(4 + 3);
+    const rest = Buffer.from(chunk.subarray(stoppedAt));
+    chunk.fill(0);
+    reader.parser.push(rest);
+    expect(reader.messages).toEqual(["begun"]);
+  });
+});
+
+describe("FrameParser, memory", () => {
+  it("RFC 6455 section 10.4: allocates nothing for a length that is only declared", () => {
+    const maxPayload = 64 << 20;
+    const start = Buffer.concat([
+      frame({ opcode: BINARY, declaredLength: maxPayload, mask: EXAMPLE_KEY }),
+      Buffer.from([0x2a]),
+    ]);
+    for (const split of [(bytes: Buffer) => [Buffer.from(bytes)], byteByByte]) {
+      const readers = Array.from({ length: 200 }, () => new Reader("server", maxPayload));
+      const chunks = readers.map(() => split(start));
+      const allocated = bytesAllocatedBy(() => {
+        readers.forEach((reader, index) => {
+          expect(reader.read(...(chunks[index] as Buffer[]))).toBe(null);
+        });
+      });
+      expect(allocated).toBeLessThan(readers.length * 1024);
+    }
+  });
+});

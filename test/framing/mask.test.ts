@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { maskInPlace, rotateKey } from "../../src/framing/index.ts";
+import { EXAMPLE_KEY, guarded, maskNaively } from "../support/frames.ts";
+import { maskKeys, pattern } from "./arbitraries.ts";
+
+/** The key as the code holds it: the first octet is the lowest byte. */
+function asNumber(key: readonly number[]): number {
+  return Buffer.from(key).readInt32LE(0);
+}
+
+const KEY = [0x01, 0x82, 0x7f, 0xfe];
+
+describe("maskInPlace", () => {
+  it("RFC 6455 section 5.3: octet i is XORed with octet i MOD 4 of the key, at every alignment and length to 200", () => {
+    for (let offset = 0; offset < 8; offset++) {
+      for (let length = 0; length <= 200; length++) {
+        const content = pattern(length, length + offset);
+        const { bytes, intact } = guarded(content, offset);
+        maskInPlace(bytes, 0, length, asNumber(KEY));
+        if (!bytes.equals(maskNaively(content, KEY))) expect.fail(`wrong at offset ${offset}, length ${length}`);
+        if (!intact()) expect.fail(`wrote outside at offset ${offset}, length ${length}`);
+      }
+    }
+  });
+
+  it("masks only from start to end, at every alignment and length to 80", () => {
+    for (let start = 0; start < 8; start++) {
+      for (let length = 0; length <= 80; length++) {
+        const content = pattern(100, start);
+        const { bytes } = guarded(content, 1);
+        maskInPlace(bytes, start, start + length, asNumber(KEY));
+        const expected = Buffer.concat([
+          content.subarray(0, start),
+          maskNaively(content.subarray(start, start + length), KEY),
+          content.subarray(start + length),
+        ]);
+        if (!bytes.equals(expected)) expect.fail(`wrong from ${start}, length ${length}`);
+      }
+    }
+  });
+
+  it("agrees with the naive mask for any key, alignment and length, and touches nothing around", () => {
+    fc.assert(
+      fc.property(maskKeys, fc.nat({ max: 7 }), fc.nat({ max: 70_000 }), fc.nat(), (key, offset, length, seed) => {
+        const content = pattern(length, seed);
+        const { bytes, intact } = guarded(content, offset);
+        maskInPlace(bytes, 0, length, asNumber(key));
+        return bytes.equals(maskNaively(content, key)) && intact();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("returns the key for the next octet, so that any split gives the same bytes", () => {
+    fc.assert(
+      fc.property(
+        maskKeys,
+        fc.nat({ max: 7 }),
+        fc.nat({ max: 600 }),
+        fc.array(fc.nat({ max: 600 }), { maxLength: 8 }),
+        (key, offset, length, cuts) => {
+          const content = pattern(length, 7);
+          const { bytes } = guarded(content, offset);
+          const ends = [...cuts.map((cut) => cut % (length + 1)).sort((a, b) => a - b), length];
+          let at = 0;
+          let turned = asNumber(key);
+          for (const end of ends) {
+            turned = maskInPlace(bytes, at, end, turned);
+            at = end;
+          }
+          return bytes.equals(maskNaively(content, key));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("RFC 6455 section 5.3: the same steps unmask what they masked", () => {
+    const content = pattern(1001, 3);
+    const { bytes } = guarded(content, 3);
+    maskInPlace(bytes, 0, bytes.length, asNumber(KEY));
+    expect(bytes.equals(content)).toBe(false);
+    maskInPlace(bytes, 0, bytes.length, asNumber(KEY));
+    expect(bytes.equals(content)).toBe(true);
+  });
+
+  it("RFC 6455 section 5.7: gives the bytes of the example", () => {
+    const bytes = Buffer.from("Hello");
+    maskInPlace(bytes, 0, 5, asNumber(EXAMPLE_KEY));
+    expect(bytes.toString("hex")).toBe("7f9f4d5158");
+  });
+
+  it("takes a plain Uint8Array as well, and a key as an unsigned number", () => {
+    const bytes = new Uint8Array(100);
+    maskInPlace(bytes, 0, 100, 0xfefdfcfb);
+    expect(Buffer.from(bytes).equals(maskNaively(Buffer.alloc(100), [0xfb, 0xfc, 0xfd, 0xfe]))).toBe(true);
+  });
+});
+
+describe("rotateKey", () => {
+  it("turns the key by any count of octets", () => {
+    const key = [0x11, 0x92, 0x73, 0xf4];
+    for (let count = 0; count < 40; count++) {
+      const turned = key.map((_, octet) => key[(octet + count) % 4] as number);
+      expect(rotateKey(asNumber(key), count) | 0).toBe(asNumber(turned));
+    }
+  });
+});

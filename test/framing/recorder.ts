@@ -1,0 +1,89 @@
+import type { Violation } from "../../src/errors.ts";
+import { type ControlOpcode, type FrameListener, FrameParser, MessageAssembler } from "../../src/framing/index.ts";
+import type { OracleEvent, Role } from "../support/frames.ts";
+
+export type Told =
+  | { kind: "frame"; opcode: number; rsv: number; length: number; final: boolean }
+  | { kind: "payload"; hex: string }
+  | { kind: "end" }
+  | { kind: "control"; opcode: number; hex: string };
+
+/** Writes down what a parser tells; neighbouring ranges of payload are joined, since their borders mean nothing. */
+export class Recorder implements FrameListener {
+  readonly told: Told[] = [];
+  chunkEnds = 0;
+  /** What to return from the method of that name. */
+  answers: Partial<Record<"onDataFrame" | "onPayload" | "onMessageEnd" | "onControlFrame", Violation>> = {};
+  /** Called after each event. */
+  afterEach: () => void = () => {};
+
+  onDataFrame(opcode: number, rsv: number, length: number, final: boolean): Violation | null {
+    this.told.push({ kind: "frame", opcode, rsv, length, final });
+    this.afterEach();
+    return this.answers.onDataFrame ?? null;
+  }
+
+  onPayload(chunk: Buffer, start: number, end: number): Violation | null {
+    if (end <= start) throw new Error("a range of payload is empty");
+    const hex = chunk.toString("hex", start, end);
+    const last = this.told.at(-1);
+    if (last?.kind === "payload") last.hex += hex;
+    else this.told.push({ kind: "payload", hex });
+    this.afterEach();
+    return this.answers.onPayload ?? null;
+  }
+
+  onMessageEnd(): Violation | null {
+    this.told.push({ kind: "end" });
+    this.afterEach();
+    return this.answers.onMessageEnd ?? null;
+  }
+
+  onControlFrame(opcode: ControlOpcode, chunk: Buffer, start: number, end: number): Violation | null {
+    this.told.push({ kind: "control", opcode, hex: chunk.toString("hex", start, end) });
+    this.afterEach();
+    return this.answers.onControlFrame ?? null;
+  }
+
+  onChunkEnd(): void {
+    this.chunkEnds++;
+  }
+}
+
+/** A parser and an assembler as a connection has them, and the messages and control frames that come out. */
+export class Reader {
+  readonly events: OracleEvent[] = [];
+  readonly parser: FrameParser;
+  /** Called after each event. */
+  afterEach: () => void = () => {};
+
+  constructor(role: Role, maxPayload = 64 << 20, allowedRsv = 0) {
+    const assembler = new MessageAssembler(
+      {
+        onMessage: (data) => {
+          this.events.push({ kind: "message", data });
+          this.afterEach();
+        },
+        onControlFrame: (opcode, chunk, start, end) => {
+          this.events.push({ kind: "control", opcode, payload: Buffer.from(chunk.subarray(start, end)) });
+          this.afterEach();
+          return null;
+        },
+      },
+      maxPayload,
+    );
+    this.parser = new FrameParser(role, assembler, allowedRsv);
+  }
+
+  /** Pushes the chunks, all of them unless a violation comes first. @returns the violation's code */
+  read(...chunks: readonly Buffer[]): string | null {
+    for (const chunk of chunks) {
+      if (this.parser.push(chunk) === -1) break;
+    }
+    return this.parser.violation?.code ?? null;
+  }
+
+  get messages(): (string | Buffer)[] {
+    return this.events.flatMap((event) => (event.kind === "message" ? [event.data] : []));
+  }
+}

@@ -1,0 +1,173 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "../../src/framing/index.ts";
+import { byteByByte, canBecomeUtf8, cutAt, guarded, isWholeUtf8 } from "../support/frames.ts";
+import { pattern, textPattern } from "./arbitraries.ts";
+
+function validatePieces(pieces: readonly Buffer[]): number {
+  return pieces.reduce(
+    (state, piece) => (state === UTF8_REJECT ? state : validateUtf8(state, piece, 0, piece.length)),
+    UTF8_ACCEPT,
+  );
+}
+
+type Verdict = "whole" | "begun" | "bad";
+
+function verdict(state: number): Verdict {
+  if (state === UTF8_ACCEPT) return "whole";
+  return state === UTF8_REJECT ? "bad" : "begun";
+}
+
+function naiveVerdict(bytes: Uint8Array): Verdict {
+  if (isWholeUtf8(bytes)) return "whole";
+  return canBecomeUtf8(bytes) ? "begun" : "bad";
+}
+
+/** Text that is valid but for a byte or two, and sometimes cut off; long enough for the native check to be used. */
+const nearlyText = fc
+  .record({
+    size: fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 300 })),
+    seed: fc.nat(),
+    edits: fc.array(fc.tuple(fc.nat({ max: 400 }), fc.nat({ max: 255 })), { maxLength: 2 }),
+    lost: fc.nat({ max: 3 }),
+  })
+  .map(({ size, seed, edits, lost }) => {
+    const bytes = Buffer.from(textPattern(size, seed));
+    for (const [at, byte] of edits) if (bytes.length > 0) bytes[at % bytes.length] = byte;
+    return bytes.subarray(0, Math.max(0, bytes.length - lost));
+  });
+
+const anyBytes = fc.oneof(
+  nearlyText,
+  fc.uint8Array({ maxLength: 8 }).map((bytes) => Buffer.from(bytes)),
+  // Only bytes that decide something.
+  fc
+    .array(fc.constantFrom(0x41, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5), {
+      maxLength: 6,
+    })
+    .map((bytes) => Buffer.from(bytes)),
+);
+
+describe("validateUtf8", () => {
+  it("RFC 6455 section 8.1: judges every pair of bytes, and what can follow at every bound, as TextDecoder does", () => {
+    const bounds = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xe0, 0xff];
+    const everyByte = Array.from({ length: 256 }, (_, byte) => byte);
+    const wrong: string[] = [];
+    let begun = [[]] as number[][];
+    for (const next of [everyByte, everyByte, bounds, bounds]) {
+      const longer = begun.flatMap((prefix) => next.map((byte) => [...prefix, byte]));
+      begun = [];
+      for (const sequence of longer) {
+        const bytes = Buffer.from(sequence);
+        const expected = naiveVerdict(bytes);
+        if (verdict(validateUtf8(UTF8_ACCEPT, bytes, 0, bytes.length)) !== expected) wrong.push(bytes.toString("hex"));
+        if (expected === "begun" && (sequence.length < 2 || bounds.includes(sequence[1] as number)))
+          begun.push(sequence);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("RFC 6455 section 8.1: rejects at the first byte that no valid text has there, and not before", () => {
+    fc.assert(
+      fc.property(anyBytes, (bytes) => {
+        let state = UTF8_ACCEPT;
+        for (let end = 1; end <= bytes.length; end++) {
+          state = validateUtf8(state, bytes, end - 1, end);
+          if (verdict(state) !== naiveVerdict(bytes.subarray(0, end))) return false;
+          if (state === UTF8_REJECT) return true;
+        }
+        return true;
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it("gives the same verdict however the bytes are split", () => {
+    fc.assert(
+      fc.property(anyBytes, fc.array(fc.nat({ max: 400 }), { maxLength: 5 }), (bytes, cuts) => {
+        const expected = naiveVerdict(bytes);
+        return (
+          verdict(validatePieces([bytes])) === expected &&
+          verdict(validatePieces(cutAt(bytes, cuts))) === expected &&
+          verdict(validatePieces(byteByByte(bytes))) === expected
+        );
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it("keeps its place at every split of long texts with characters of one to four bytes", () => {
+    for (const character of ["a", "é", "€", "😀"]) {
+      for (const ending of ["", "a", "é", "€", "😀"]) {
+        const bytes = Buffer.from(character.repeat(60) + ending);
+        for (let cut = 0; cut <= bytes.length; cut++) {
+          const state = validateUtf8(UTF8_ACCEPT, bytes, 0, cut);
+          if (verdict(state) !== naiveVerdict(bytes.subarray(0, cut))) expect.fail(`at ${cut} of ${bytes.toString()}`);
+          if (validateUtf8(state, bytes, cut, bytes.length) !== UTF8_ACCEPT) expect.fail(`from ${cut}`);
+        }
+      }
+    }
+  });
+
+  it("finds one bad byte anywhere in a long text, also in its last characters", () => {
+    for (const text of ["a".repeat(70), "é".repeat(35), "€".repeat(24), "😀".repeat(18)]) {
+      for (const bad of [0x80, 0xc0, 0xff, 0xe2, 0x41]) {
+        const valid = Buffer.from(text);
+        for (let at = 0; at < valid.length; at++) {
+          const bytes = Buffer.from(valid);
+          bytes[at] = bad;
+          if (verdict(validateUtf8(UTF8_ACCEPT, bytes, 0, bytes.length)) !== naiveVerdict(bytes)) {
+            expect.fail(`${bad.toString(16)} at ${at} of ${text}`);
+          }
+        }
+      }
+    }
+  });
+
+  it("looks at nothing outside its range", () => {
+    fc.assert(
+      fc.property(
+        nearlyText,
+        fc.uint8Array({ maxLength: 5 }),
+        fc.uint8Array({ maxLength: 5 }),
+        (bytes, before, after) => {
+          const all = Buffer.concat([before, bytes, after]);
+          const end = before.length + bytes.length;
+          return verdict(validateUtf8(UTF8_ACCEPT, all, before.length, end)) === naiveVerdict(bytes);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("decodeUtf8", () => {
+  it("RFC 6455 section 8.1: gives the text that TextDecoder gives, and null where it throws", () => {
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    fc.assert(
+      fc.property(anyBytes, (bytes) => {
+        const { bytes: between } = guarded(bytes, 1);
+        const expected = isWholeUtf8(bytes) ? decoder.decode(bytes) : null;
+        return decodeUtf8(between, 0, between.length) === expected;
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("keeps a byte order mark and NUL, which are characters like others", () => {
+    const text = "\ufeffa\0b";
+    expect(decodeUtf8(Buffer.from(text), 0, Buffer.byteLength(text))).toBe(text);
+  });
+
+  it("decodes only its range, short and long, ASCII and not", () => {
+    for (const text of ["", "short", "é", "a".repeat(48), "a".repeat(49), "é".repeat(24), "€uro".repeat(40)]) {
+      const bytes = Buffer.from(`\u00e9${text}\u20ac`);
+      expect(decodeUtf8(bytes, 2, bytes.length - 3)).toBe(text);
+    }
+  });
+
+  it("never takes random bytes for text that is not there", () => {
+    for (let seed = 0; seed < 50; seed++) expect(decodeUtf8(pattern(200, seed), 0, 200)).toBe(null);
+  });
+});

@@ -1,0 +1,113 @@
+/** Against undici's WebSocket: the WHATWG class that node itself ships. */
+import { once } from "node:events";
+import { Agent, type CloseEvent, type MessageEvent, WebSocket } from "undici";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Connection } from "../../src/index.ts";
+import { makeCertificate } from "../support/certificate.ts";
+import { closed, echo, serve } from "../support/servers.ts";
+import { bytesOf, SIZES, textOf } from "./payloads.ts";
+
+type Options = ConstructorParameters<typeof WebSocket>[1];
+
+async function client(url: string, options?: Options): Promise<WebSocket> {
+  const socket = new WebSocket(url, options);
+  socket.binaryType = "arraybuffer";
+  onTestFinished(() => socket.close());
+  await new Promise<void>((resolve, reject) => {
+    socket.addEventListener("open", () => resolve(), { once: true });
+    socket.addEventListener("error", (event) => reject(event.error), { once: true });
+  });
+  return socket;
+}
+
+function nextMessage(socket: WebSocket): Promise<string | Buffer> {
+  return new Promise((resolve) => {
+    const onMessage = ({ data }: MessageEvent) => resolve(typeof data === "string" ? data : Buffer.from(data));
+    socket.addEventListener("message", onMessage, { once: true });
+  });
+}
+
+function nextClose(socket: WebSocket): Promise<CloseEvent> {
+  return new Promise((resolve) => {
+    socket.addEventListener("close", resolve, { once: true });
+  });
+}
+
+describe("our server and undici's WebSocket", () => {
+  it.each(SIZES)("echo text and binary of %i bytes", async (size) => {
+    const { server, url } = await serve();
+    echo(server);
+    const socket = await client(url);
+    const text = nextMessage(socket);
+    socket.send(textOf(size));
+    expect(await text).toBe(textOf(size));
+    const bytes = nextMessage(socket);
+    socket.send(bytesOf(size));
+    expect(bytesOf(size).equals((await bytes) as Buffer)).toBe(true);
+  });
+
+  it("agree on a subprotocol, and on no compression though it is offered", async () => {
+    const { url } = await serve({ protocols: ["chat"], perMessageDeflate: true });
+    const socket = await client(url, { protocols: ["x", "chat"] });
+    expect(socket.protocol).toBe("chat");
+    expect(socket.extensions).toBe("");
+  });
+
+  it("pings, and is answered", async () => {
+    const { server, url } = await serve();
+    const connected = once(server, "connection") as Promise<[Connection]>;
+    await client(url);
+    const [connection] = await connected;
+    connection.ping("there?");
+    expect(String((await once(connection, "pong"))[0])).toBe("there?");
+  });
+
+  it.each<[number | undefined, string]>([
+    [1000, "done"],
+    [4999, "größe"],
+    [undefined, ""],
+  ])("close by the client with %s", async (code, reason) => {
+    const { server, url } = await serve();
+    const connected = once(server, "connection") as Promise<[Connection]>;
+    const socket = await client(url);
+    const ours = closed((await connected)[0]);
+    const theirs = nextClose(socket);
+    socket.close(code, reason);
+    expect(await ours).toEqual([code ?? 1005, reason]);
+    expect(await theirs).toMatchObject({ code: code ?? 1005, wasClean: true });
+  });
+
+  it("close by the server with code and reason", async () => {
+    const { server, url } = await serve();
+    server.on("connection", (connection) => connection.close(1013, "try again later"));
+    const socket = await client(url);
+    expect(await nextClose(socket)).toMatchObject({ code: 1013, reason: "try again later", wasClean: true });
+  });
+
+  it("see an unclean close where the server terminates", async () => {
+    const { server, url } = await serve();
+    const connected = once(server, "connection") as Promise<[Connection]>;
+    const socket = await client(url);
+    const theirs = nextClose(socket);
+    (await connected)[0].terminate();
+    expect(await theirs).toMatchObject({ code: 1006, wasClean: false });
+  });
+
+  it("speak TLS", async () => {
+    const { key, cert } = await makeCertificate();
+    const { server, url } = await serve({ tls: { key, cert } });
+    echo(server);
+    const dispatcher = new Agent({ connect: { ca: cert } });
+    onTestFinished(() => dispatcher.destroy());
+    const socket = await client(url, { dispatcher });
+    const text = nextMessage(socket);
+    socket.send("over TLS");
+    expect(await text).toBe("over TLS");
+  });
+
+  it("refuse a foreign origin", async () => {
+    const { url } = await serve();
+    await expect(client(url, { headers: { Origin: "https://evil.example" } })).rejects.toBeDefined();
+    await client(url, { headers: { Origin: "http://127.0.0.1:1" } });
+  });
+});

@@ -1,0 +1,760 @@
+/** How requests are judged, over real sockets: by a server of its own and beside an http.Server. */
+import { once } from "node:events";
+import type { Duplex } from "node:stream";
+import { describe, expect, it } from "vitest";
+import {
+  type Connection,
+  type HandshakeOptions,
+  type RefusalError,
+  refuse,
+  type UpgradeRequest,
+} from "../../src/index.ts";
+import { byteByByte, EXAMPLE_KEY, frame, TEXT } from "../support/frames.ts";
+import { SAMPLE_ACCEPT, SAMPLE_KEY } from "../support/heads.ts";
+import { ask, openRaw, openWebSocket, parseResponse, upgrade } from "../support/raw-peer.ts";
+import { attach, closed, echo, message, refusals, serve } from "../support/servers.ts";
+
+const OWN = "a server of its own";
+const BESIDE = "a server beside an http.Server";
+const places = [
+  [OWN, serve],
+  [BESIDE, attach],
+] as const;
+
+const text = (payload: string) => frame({ opcode: TEXT, payload, mask: EXAMPLE_KEY });
+const masked = { mask: EXAMPLE_KEY };
+
+interface BadRequest {
+  readonly what: string;
+  readonly bytes: string | Uint8Array;
+  readonly code: string;
+  readonly section: string;
+  readonly status?: number;
+  /** node's own parser may refuse it before us, without a word of ours. */
+  readonly byNode?: true;
+}
+
+const READS = "RFC 6455 section 4.2.1";
+const HOST = "RFC 9112 section 3.2";
+
+const badRequests: readonly BadRequest[] = [
+  { what: "HTTP/1.0", bytes: upgrade({}, "GET / HTTP/1.0"), code: "VERSION_UNSUPPORTED", section: READS },
+  { what: "HTTP/2.0", bytes: upgrade({}, "GET / HTTP/2.0"), code: "VERSION_UNSUPPORTED", section: READS, byNode: true },
+  {
+    what: "Content-Length",
+    bytes: `${upgrade({ "Content-Length": "5" })}hello`,
+    code: "BODY_UNEXPECTED",
+    section: READS,
+  },
+  {
+    what: "Transfer-Encoding",
+    bytes: `${upgrade({ "Transfer-Encoding": "chunked" })}0\r\n\r\n`,
+    code: "BODY_UNEXPECTED",
+    section: READS,
+  },
+  { what: "no Host", bytes: upgrade({ Host: null }), code: "HOST_MISSING", section: HOST },
+  { what: "two Hosts", bytes: upgrade({ Host: ["a", "b"] }), code: "HOST_DOUBLED", section: HOST },
+  { what: "a Host with a path", bytes: upgrade({ Host: "a/b" }), code: "HOST_INVALID", section: HOST },
+  { what: "an empty Host", bytes: upgrade({ Host: "" }), code: "HOST_INVALID", section: HOST },
+  {
+    what: "a folded line",
+    bytes: upgrade({ "X-Folded": "a\r\n b" }),
+    code: "FIELD_FOLDED",
+    section: "RFC 9112 section 5.2",
+    byNode: true,
+  },
+  {
+    what: "a NUL",
+    bytes: upgrade({ "X-Nul": "a\0b" }),
+    code: "HEAD_BAD_BYTE",
+    section: "RFC 9112 section 2.2",
+    byNode: true,
+  },
+  {
+    what: "a line feed alone",
+    bytes: upgrade({ "X-Line": "a\nX-Other: b" }),
+    code: "HEAD_BAD_BYTE",
+    section: "RFC 9112 section 2.2",
+    byNode: true,
+  },
+  {
+    what: "a space before a colon",
+    bytes: upgrade({ "X-Space ": "a" }),
+    code: "FIELD_SPACE_BEFORE_COLON",
+    section: "RFC 9112 section 5.1",
+    byNode: true,
+  },
+  {
+    what: "a request line of two words",
+    bytes: upgrade({}, "GET /"),
+    code: "REQUEST_LINE_INVALID",
+    section: "RFC 9112 section 3",
+    byNode: true,
+  },
+  {
+    what: "a target that is none",
+    bytes: upgrade({}, "GET * HTTP/1.1"),
+    code: "TARGET_INVALID",
+    section: HOST,
+    byNode: true,
+  },
+  {
+    what: "no token in Connection",
+    bytes: upgrade({ Connection: "close" }),
+    code: "CONNECTION_NOT_UPGRADE",
+    section: READS,
+    byNode: true,
+  },
+  { what: "no key", bytes: upgrade({ "Sec-WebSocket-Key": null }), code: "KEY_INVALID", section: READS },
+  {
+    what: "a key of 15 bytes",
+    bytes: upgrade({ "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAA" }),
+    code: "KEY_INVALID",
+    section: READS,
+  },
+  {
+    what: "a key that is no base64",
+    bytes: upgrade({ "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAA-_==" }),
+    code: "KEY_INVALID",
+    section: READS,
+  },
+  {
+    what: "two keys",
+    bytes: upgrade({ "Sec-WebSocket-Key": [SAMPLE_KEY, SAMPLE_KEY] }),
+    code: "FIELD_DOUBLED",
+    section: "RFC 6455 section 11.3",
+  },
+  {
+    what: "two versions",
+    bytes: upgrade({ "Sec-WebSocket-Version": ["13", "13"] }),
+    code: "FIELD_DOUBLED",
+    section: "RFC 6455 section 11.3",
+  },
+  {
+    what: "a subprotocol twice",
+    bytes: upgrade({ "Sec-WebSocket-Protocol": "chat, chat" }),
+    code: "SUBPROTOCOLS_INVALID",
+    section: "RFC 6455 section 4.1",
+  },
+  {
+    what: "a subprotocol that is no token",
+    bytes: upgrade({ "Sec-WebSocket-Protocol": "a b" }),
+    code: "SUBPROTOCOLS_INVALID",
+    section: "RFC 6455 section 4.1",
+  },
+  {
+    what: "extensions that break the grammar",
+    bytes: upgrade({ "Sec-WebSocket-Extensions": "foo; =bar" }),
+    code: "EXTENSIONS_INVALID",
+    section: "RFC 6455 section 9.1",
+  },
+  { what: "POST", bytes: upgrade({}, "POST / HTTP/1.1"), status: 405, code: "METHOD_NOT_GET", section: READS },
+  {
+    what: "version 8",
+    bytes: upgrade({ "Sec-WebSocket-Version": "8" }),
+    status: 426,
+    code: "WEBSOCKET_VERSION_UNSUPPORTED",
+    section: "RFC 6455 section 4.4",
+  },
+  {
+    what: "no version",
+    bytes: upgrade({ "Sec-WebSocket-Version": null }),
+    status: 426,
+    code: "WEBSOCKET_VERSION_UNSUPPORTED",
+    section: "RFC 6455 section 4.4",
+  },
+  {
+    what: "a foreign Origin",
+    bytes: upgrade({ Origin: "https://evil.example" }),
+    status: 403,
+    code: "ORIGIN_FORBIDDEN",
+    section: "RFC 6455 section 10.2",
+  },
+  {
+    what: "the Origin null",
+    bytes: upgrade({ Origin: "null" }),
+    status: 403,
+    code: "ORIGIN_FORBIDDEN",
+    section: "RFC 6455 section 10.2",
+  },
+];
+
+describe.each(places)("%s", (place, start) => {
+  describe("refuses", () => {
+    it.each(badRequests)(
+      "$what, with the reason and the section",
+      async ({ bytes, code, section, status = 400, byNode }) => {
+        const { server, port } = await start();
+        const refused = refusals(server);
+        const response = await ask(port, bytes);
+        // Without the token in Connection a request is a plain one to node's server.
+        if (place === BESIDE && byNode && code === "CONNECTION_NOT_UPGRADE") {
+          expect(response.body).toContain("plain");
+          return;
+        }
+        expect(response.status).toBe(status);
+        expect(server.connections.size).toBe(0);
+        if (place === BESIDE && byNode) return;
+        expect(refused.map((error) => error.code)).toEqual([code]);
+        expect(response.body).toContain(`(${section}).`);
+        expect(response.body).toContain(refused[0]?.message);
+        expect(response.headers["connection"]).toMatch(/\bclose$/);
+      },
+    );
+
+    it("POST with the method that is allowed", async () => {
+      const { port } = await start();
+      const { headers } = await ask(port, upgrade({}, "POST / HTTP/1.1"));
+      expect(headers["allow"]).toBe("GET");
+    });
+
+    it.each([null, "12", "13, 13", "013", " "])("the version %j with the one that is spoken", async (version) => {
+      const { port } = await start();
+      const response = await ask(port, upgrade({ "Sec-WebSocket-Version": version }));
+      expect(response).toMatchObject({ status: 426, headers: { "sec-websocket-version": "13", upgrade: "websocket" } });
+      expect(response.headers["connection"]).toContain("Upgrade");
+    });
+
+    it("what its list of origins does not name", async () => {
+      const { port } = await start({ origins: ["https://good.example"] });
+      expect((await ask(port, upgrade({ Origin: "https://server.example.com" }))).status).toBe(403);
+      expect((await ask(port, upgrade({ Origin: "https://good.example.evil.example" }))).status).toBe(403);
+      const { head } = await openWebSocket(port, { Origin: "https://GOOD.example" });
+      expect(head).toContain("101");
+    });
+
+    it("what its function for origins does", async () => {
+      const seen: string[] = [];
+      const { port } = await start({
+        origins: (origin, request) => {
+          seen.push(`${origin} ${request.target}`);
+          return origin.endsWith(".good.example");
+        },
+      });
+      expect((await ask(port, upgrade({ Origin: "https://evil.example" }))).status).toBe(403);
+      await openWebSocket(port, { Origin: "https://a.good.example" });
+      expect(seen).toEqual(["https://evil.example /chat", "https://a.good.example /chat"]);
+    });
+
+    it("a path that is not served with 404", async () => {
+      const { server, port } = await start({ path: "/ws" });
+      const refused = refusals(server);
+      const response = await ask(port, upgrade({}, "GET /other HTTP/1.1"));
+      expect(response.status).toBe(404);
+      expect(response.body).toContain("no WebSocket is served under this path (RFC 6455 section 4.2.2)");
+      await openWebSocket(port, {}, { line: "GET /ws?query=1 HTTP/1.1" });
+      if (place === OWN) expect(refused[0]?.code).toBe("PATH_NOT_FOUND");
+    });
+
+    it("a path that its function does not serve", async () => {
+      const { port } = await start({ path: (path) => path.startsWith("/rooms/") });
+      expect((await ask(port, upgrade({}, "GET /room HTTP/1.1"))).status).toBe(404);
+      await openWebSocket(port, {}, { line: "GET /rooms/1 HTTP/1.1" });
+    });
+
+    it("with 500 where its function for paths throws, and goes on", async () => {
+      const thrown = new Error("no such room");
+      const { server, port } = await start({
+        path: (path) => {
+          if (path === "/chat") throw thrown;
+          return true;
+        },
+      });
+      const refused = refusals(server);
+      const response = await ask(port, upgrade());
+      expect(response.status).toBe(500);
+      expect(response.text).not.toContain("no such room");
+      expect(refused[0]?.cause).toBe(thrown);
+      await openWebSocket(port, {}, { line: "GET /other HTTP/1.1" });
+    });
+  });
+
+  describe("accepts", () => {
+    it("the key of RFC 6455 section 1.3, and answers as it says", async () => {
+      const { port } = await start();
+      const { head } = await openWebSocket(port);
+      const [line, ...fields] = head.split("\r\n");
+      expect(line).toBe("HTTP/1.1 101 Switching Protocols");
+      expect(fields.sort()).toEqual([
+        "Connection: Upgrade",
+        `Sec-WebSocket-Accept: ${SAMPLE_ACCEPT}`,
+        "Upgrade: websocket",
+      ]);
+    });
+
+    it("names and tokens in any case, and lists", async () => {
+      const { port } = await start();
+      const { head } = await openWebSocket(port, {
+        Host: null,
+        hOST: "EXAMPLE.com:80",
+        Upgrade: null,
+        UPGRADE: "h2c, WebSocket",
+        Connection: null,
+        connection: "keep-alive, uPGRADE",
+        "Sec-WebSocket-Key": null,
+        "sec-websocket-KEY": SAMPLE_KEY,
+      });
+      expect(head).toContain(SAMPLE_ACCEPT);
+    });
+
+    it("an Origin of the host that the request is for", async () => {
+      const { port } = await start();
+      await openWebSocket(port, { Origin: "https://server.example.com:8443" });
+    });
+
+    it("a request in single bytes", async () => {
+      const { server, port } = await start();
+      echo(server);
+      const peer = await openRaw(port);
+      for (const byte of byteByByte(Buffer.concat([Buffer.from(upgrade()), text("hi")]))) {
+        peer.send(byte);
+        await new Promise(setImmediate);
+      }
+      expect(await peer.head()).toContain(SAMPLE_ACCEPT);
+      expect((await peer.frame()).payload.toString()).toBe("hi");
+    });
+
+    it("frames in the packet of the request, and answers them", async () => {
+      const { server, port } = await start();
+      echo(server);
+      const peer = await openRaw(port);
+      peer.send(
+        Buffer.concat([
+          Buffer.from(upgrade()),
+          text("one"),
+          text("two"),
+          frame({ opcode: 9, payload: "p", ...masked }),
+        ]),
+      );
+      await peer.head();
+      const payloads = [];
+      for (let i = 0; i < 3; i++) payloads.push((await peer.frame()).payload.toString());
+      expect(payloads.sort()).toEqual(["one", "p", "two"]);
+    });
+
+    it("a request with frames, a Close and the end of TCP in one packet", async () => {
+      const { server, port } = await start();
+      const told: unknown[] = [];
+      const { promise: finished, resolve } = withResolvers<void>();
+      server.on("connection", (connection) => {
+        connection.on("message", (data) => told.push(data));
+        connection.on("close", (code) => {
+          told.push(code);
+          resolve();
+        });
+      });
+      const peer = await openRaw(port, { halfOpen: true });
+      const close = frame({ opcode: 8, payload: Buffer.from([0x0f, 0xa0]), ...masked });
+      peer.socket.end(Buffer.concat([Buffer.from(upgrade()), text("last"), close]));
+      await peer.end();
+      await peer.head();
+      expect((await peer.frame()).payload.readUInt16BE()).toBe(4000);
+      await finished;
+      expect(told).toEqual(["last", 4000]);
+    });
+
+    it("extensions that are offered by declining them", async () => {
+      const { server, port } = await start({ perMessageDeflate: { threshold: 0 } });
+      const [[connection], { head }] = await Promise.all([
+        once(server, "connection"),
+        openWebSocket(port, { "Sec-WebSocket-Extensions": ["permessage-deflate; client_max_window_bits", "x-foo"] }),
+      ]);
+      expect(head.toLowerCase()).not.toContain("extensions");
+      expect(connection.extensions).toBe("");
+    });
+
+    it("the client's first subprotocol that it speaks", async () => {
+      const { server, port } = await start({ protocols: ["a", "b"] });
+      const connected = once(server, "connection");
+      const { head } = await openWebSocket(port, { "Sec-WebSocket-Protocol": ["x", "b, a"] });
+      expect(head).toContain("\r\nSec-WebSocket-Protocol: b");
+      expect((await connected)[0].protocol).toBe("b");
+    });
+
+    it.each([[["x"]], [undefined]])(
+      "a client whose subprotocols it does not speak (%j), and names none",
+      async (protocols) => {
+        const { port } = await start(protocols === undefined ? {} : { protocols });
+        const { head } = await openWebSocket(port, { "Sec-WebSocket-Protocol": "a" });
+        expect(head).not.toContain("Sec-WebSocket-Protocol");
+      },
+    );
+
+    it("the subprotocol that its function picks", async () => {
+      const { port } = await start({
+        protocols: (offered, { target }) => offered.find((each) => `/${each}` === target),
+      });
+      const { head } = await openWebSocket(port, { "Sec-WebSocket-Protocol": "x, chat" });
+      expect(head).toContain("Sec-WebSocket-Protocol: chat");
+      expect((await openWebSocket(port, { "Sec-WebSocket-Protocol": "x" })).head).not.toContain("Protocol:");
+    });
+
+    it("no subprotocol that was not offered, even if its function picks it: that is 500", async () => {
+      const { server, port } = await start({ protocols: () => "other" });
+      const refused = refusals(server);
+      expect((await ask(port, upgrade({ "Sec-WebSocket-Protocol": "x" }))).status).toBe(500);
+      expect(refused[0]?.message).toContain('protocols() picked "other"');
+    });
+  });
+
+  describe("authenticate", () => {
+    /** What a request for the hook's judgement is answered with, and what the server is told. */
+    async function judged(authenticate: HandshakeOptions<never>["authenticate"]) {
+      const { server, port } = await start({ authenticate } as HandshakeOptions<undefined>);
+      const refused = refusals(server);
+      const response = await ask(port, upgrade());
+      return { ...response, refused };
+    }
+
+    it("gives the connection its auth", async () => {
+      const { server, port } = await start<{ user: string }>({
+        authenticate: ({ headers }) => ({ user: headers["cookie"] ?? "" }),
+      });
+      const connected = once(server, "connection");
+      await openWebSocket(port, { Cookie: "ada" });
+      const [connection] = await connected;
+      expect(connection.auth).toEqual({ user: "ada" });
+    });
+
+    it.each(["", 0])("takes %j for somebody", async (nobody) => {
+      const { server, port } = await start<string | number>({ authenticate: () => nobody });
+      const connected = once(server, "connection");
+      await openWebSocket(port);
+      expect((await connected)[0].auth).toBe(nobody);
+    });
+
+    it("may take its time, and nothing that arrives meanwhile is lost", async () => {
+      const { promise: verdict, resolve } = withResolvers<string>();
+      const { server, port } = await start<string>({ authenticate: () => verdict });
+      const peer = await openRaw(port);
+      peer.send(Buffer.concat([Buffer.from(upgrade()), text("one")]));
+      // A second connection's whole handshake lies between, so that more than one packet comes.
+      peer.send(text("two"));
+      const other = await openRaw(port);
+      other.send(upgrade({}, "POST / HTTP/1.1"));
+      await other.response();
+      peer.send(text("three"));
+      const connected = once(server, "connection") as Promise<[Connection<string>]>;
+      resolve("ada");
+      const [connection] = await connected;
+      expect(connection.auth).toBe("ada");
+      expect([await message(connection), await message(connection), await message(connection)]).toEqual([
+        "one",
+        "two",
+        "three",
+      ]);
+    });
+
+    it.each([
+      ["false", () => false as const],
+      ["undefined", () => undefined],
+      ["null", () => null],
+      ["a promise of false", async () => false as const],
+      ["a promise of undefined", async () => undefined],
+    ])("that gives %s refuses with 401", async (_, authenticate) => {
+      const { status, body, refused } = await judged(authenticate);
+      expect(status).toBe(401);
+      expect(body).toContain("RFC 6455 section 10.5");
+      expect(refused.map(({ code }) => code)).toEqual(["NOT_AUTHENTICATED"]);
+    });
+
+    const forward = () => refuse(302, "it has moved", { Location: "https://other.example/" });
+    it.each([
+      ["returned", forward],
+      [
+        "thrown",
+        () => {
+          throw forward();
+        },
+      ],
+      ["resolved to", async () => forward()],
+      ["rejected with", () => Promise.reject(forward())],
+    ])("has its own refusal sent as it stands when it is %s", async (_, authenticate) => {
+      const { status, headers, body, refused } = await judged(authenticate);
+      expect(status).toBe(302);
+      expect(headers["location"]).toBe("https://other.example/");
+      expect(body).toContain("it has moved");
+      expect(refused).toMatchObject([{ code: "REFUSED", status: 302 }]);
+    });
+
+    it.each([
+      [
+        "thrown",
+        (error: unknown) => {
+          throw error;
+        },
+      ],
+      ["rejected with", (error: unknown) => Promise.reject(error)],
+    ])("that fails (%s) refuses with 500: the server learns why, the client does not", async (_, fail) => {
+      const error = new Error("the database's password is wrong");
+      const { status, text, refused } = await judged(() => fail(error));
+      expect(status).toBe(500);
+      expect(text).not.toContain("password");
+      expect(refused).toHaveLength(1);
+      expect(refused[0]).toMatchObject({ code: "SERVER_FAILED", status: 500, cause: error });
+      expect(refused[0]?.message).toContain("password");
+    });
+
+    it("may fail with something that is no Error", async () => {
+      const { status, refused } = await judged(() => Promise.reject("tired"));
+      expect(status).toBe(500);
+      expect(refused[0]?.message).toContain("tired");
+    });
+
+    it.each([
+      ["a status that is no refusal", () => refuse(200, "welcome")],
+      ["a header field that ends its line", () => refuse(401, "no", { "X-A": "1\r\nX-B: 2" })],
+      [
+        "a thrown one that cannot be sent",
+        () => {
+          throw refuse(101, "welcome");
+        },
+      ],
+      ["a rejected one that cannot be sent", () => Promise.reject(refuse(999, "no"))],
+    ])("has 500 sent for a refusal with %s", async (_, authenticate) => {
+      const { status, text, refused } = await judged(authenticate);
+      expect(status).toBe(500);
+      expect(text).not.toContain("X-B");
+      expect(refused).toMatchObject([{ code: "SERVER_FAILED" }]);
+    });
+
+    it("may give a thenable that has only then()", async () => {
+      // biome-ignore lint/suspicious/noThenProperty: a promise of another library is what this is about
+      const thenable = { then: (fulfilled: (value: string) => void) => void fulfilled("ada") };
+      const { server, port } = await start<string>({ authenticate: () => thenable as unknown as Promise<string> });
+      const connected = once(server, "connection");
+      await openWebSocket(port);
+      expect((await connected)[0].auth).toBe("ada");
+    });
+
+    it("that never decides is answered with 408", async () => {
+      const { server, port } = await start({ handshakeTimeout: 60, authenticate: () => new Promise<never>(() => {}) });
+      const refused = refusals(server);
+      const response = await ask(port, upgrade());
+      expect(response.status).toBe(408);
+      expect(response.body).toContain("handshakeTimeout (RFC 9110 section 15.5.9)");
+      expect(refused).toMatchObject([{ code: "HEAD_TIMEOUT" }]);
+    });
+
+    it("that decides after the time is over changes nothing", async () => {
+      const { promise, resolve } = withResolvers<string>();
+      const { server, port } = await start<string>({ handshakeTimeout: 60, authenticate: () => promise });
+      let connections = 0;
+      server.on("connection", () => connections++);
+      const refused = refusals(server);
+      expect((await ask(port, upgrade())).status).toBe(408);
+      resolve("ada");
+      await promise;
+      await new Promise(setImmediate);
+      expect(connections).toBe(0);
+      expect(refused).toHaveLength(1);
+    });
+
+    it("whose client has gone meanwhile makes no trouble", async () => {
+      const { promise, resolve } = withResolvers<string>();
+      const { promise: asked, resolve: tellAsked } = withResolvers<Duplex>();
+      const { server, port } = await start<string>({
+        authenticate: (request: UpgradeRequest) => {
+          tellAsked(request.socket);
+          return promise;
+        },
+      });
+      const codes: number[] = [];
+      server.on("connection", (connection) => connection.on("close", (code) => codes.push(code)));
+      const peer = await openRaw(port);
+      peer.send(upgrade());
+      const socket = await asked;
+      const gone = new Promise((tell) => socket.on("close", tell));
+      peer.socket.resetAndDestroy();
+      resolve("ada");
+      await gone;
+      // Whether the server saw the end before or after it answered, nothing of it stays.
+      expect(codes.every((code) => code === 1006)).toBe(true);
+      expect(server.connections.size).toBe(0);
+    });
+
+    it("whose socket was destroyed meanwhile makes no connection", async () => {
+      const { promise, resolve } = withResolvers<string>();
+      let connections = 0;
+      const { server, port } = await start<string>({
+        authenticate: (request) => {
+          request.socket.once("close", () => resolve("ada")).destroy();
+          return promise;
+        },
+      });
+      server.on("connection", () => connections++);
+      const peer = await openRaw(port);
+      peer.send(upgrade());
+      await peer.close();
+      await promise;
+      await new Promise(setImmediate);
+      expect(connections).toBe(0);
+    });
+  });
+
+  describe("the headers option", () => {
+    it("adds fields to the 101, a line for each of a list", async () => {
+      const { port } = await start<string>({
+        authenticate: () => "ada",
+        headers: (request, auth) => ({ "Set-Cookie": [`user=${auth}`, "b=2"], "X-Path": request.url }),
+      });
+      const { head } = await openWebSocket(port);
+      expect(head.split("\r\n")).toEqual(
+        expect.arrayContaining(["Set-Cookie: user=ada", "Set-Cookie: b=2", "X-Path: /chat"]),
+      );
+    });
+
+    it.each([
+      ["ends its line", { "X-A": "1\r\nX-B: 2" }],
+      ["has a name that is no token", { "X A": "1" }],
+      ["is of the handshake itself", { "Sec-WebSocket-Accept": "x" }],
+      ["names another upgrade", { Upgrade: "h2c" }],
+      ["announces a body", { "Content-Length": "1" }],
+    ])("whose field %s refuses with 500 and is not sent", async (_, headers) => {
+      const { server, port } = await start({ headers: () => headers });
+      const refused = refusals(server);
+      const response = await ask(port, upgrade());
+      expect(response.status).toBe(500);
+      expect(response.text).not.toMatch(/x-b|h2c|101/i);
+      expect(refused[0]?.cause).toBeInstanceOf(TypeError);
+    });
+
+    it("that throws refuses with 500", async () => {
+      const { server, port } = await start({
+        headers: () => {
+          throw new Error("no headers today");
+        },
+      });
+      const refused = refusals(server);
+      expect((await ask(port, upgrade())).status).toBe(500);
+      expect(refused[0]?.message).toContain("no headers today");
+    });
+  });
+
+  it("does not let what one client does touch the other", async () => {
+    const { server, port } = await start();
+    echo(server);
+    const { peer } = await openWebSocket(port);
+    for (const { bytes } of badRequests) {
+      const bad = await openRaw(port);
+      bad.send(bytes);
+      bad.socket.resetAndDestroy();
+    }
+    const broken = await openWebSocket(port);
+    broken.peer.send(Buffer.from([0xff, 0xff, 0xff]));
+    await broken.peer.end();
+    peer.send(text("still here"));
+    expect((await peer.frame()).payload.toString()).toBe("still here");
+  });
+
+  it("tells what it refused even if a listener of 'connection' or 'refused' throws", async () => {
+    const thrown: unknown[] = [];
+    const before = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    process.on("uncaughtException", (error) => thrown.push(error));
+    try {
+      const { server, port } = await start();
+      server.on("refused", () => {
+        throw new Error("by refused");
+      });
+      server.on("connection", (connection) => {
+        connection.on("message", (data) => connection.send(data));
+        throw new Error("by connection");
+      });
+      expect((await ask(port, upgrade({ Host: null }))).status).toBe(400);
+      const { peer } = await openWebSocket(port);
+      peer.send(text("still served"));
+      expect((await peer.frame()).payload.toString()).toBe("still served");
+      expect(thrown.map(String)).toEqual(["Error: by refused", "Error: by connection"]);
+    } finally {
+      process.removeAllListeners("uncaughtException");
+      for (const listener of before) process.on("uncaughtException", listener);
+    }
+  });
+});
+
+describe("a server of its own only", () => {
+  it("answers a plain request with 426 and a sentence on what this is", async () => {
+    const { server, port } = await serve();
+    const refused = refusals(server);
+    const response = await ask(port, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    expect(response).toMatchObject({ status: 426, headers: { upgrade: "websocket", connection: "Upgrade, close" } });
+    expect(response.body).toMatch(
+      /^this is a WebSocket server: connect to it with a WebSocket client, as with new WebSocket\(url\)/,
+    );
+    expect(refused[0]?.code).toBe("NOT_AN_UPGRADE");
+  });
+
+  it.each([
+    ["a head past maxHeadBytes", upgrade({ "X-Long": "x".repeat(20_000) }), {}, "HEAD_TOO_LARGE"],
+    ["a head past a limit of its own", upgrade({ "X-Long": "x".repeat(500) }), { maxHeadBytes: 512 }, "HEAD_TOO_LARGE"],
+    ["a head that never ends", `GET /${"a".repeat(40_000)}`, {}, "HEAD_TOO_LARGE"],
+    ["more fields than maxHeaders", upgrade({ "X-Many": Array(120).fill("x") }), {}, "HEAD_TOO_MANY_FIELDS"],
+    ["more fields than a limit of its own", upgrade(), { maxHeaders: 4 }, "HEAD_TOO_MANY_FIELDS"],
+  ])("refuses %s with 431", async (_, bytes, limits, code) => {
+    const { server, port } = await serve(limits);
+    const refused: (RefusalError | UpgradeRequest | null)[] = [];
+    server.on("refused", (error, request) => refused.push(error, request));
+    const response = await ask(port, bytes);
+    expect(response.status).toBe(431);
+    expect(response.body).toContain("(RFC 6585 section 5)");
+    expect(refused).toMatchObject([{ code }, null]);
+  });
+
+  it("answers a head that drips with 408 when the time is over, although bytes keep coming", async () => {
+    const { server, port } = await serve({ handshakeTimeout: 80 });
+    const refused = refusals(server);
+    const peer = await openRaw(port);
+    peer.send(upgrade().slice(0, -2));
+    peer.send("X-Drip: ");
+    const drip = setInterval(() => peer.send("x"), 5);
+    try {
+      await peer.end();
+    } finally {
+      clearInterval(drip);
+    }
+    const response = parseResponse(peer.received.toString("latin1"));
+    expect(response.status).toBe(408);
+    expect(refused).toMatchObject([{ code: "HEAD_TIMEOUT" }]);
+    await peer.close();
+  });
+
+  it("does not keep a client that says nothing", async () => {
+    const { server, port } = await serve({ handshakeTimeout: 50 });
+    const refused = refusals(server);
+    const peer = await openRaw(port);
+    expect((await peer.response()).status).toBe(408);
+    await peer.close();
+    expect(refused).toHaveLength(1);
+  });
+
+  it("says nothing of a client that goes before its request is whole", async () => {
+    const { server, port } = await serve({ handshakeTimeout: 50 });
+    const refused = refusals(server);
+    const peer = await openRaw(port);
+    peer.socket.end("GET / HTTP/1.1\r\nHost: a");
+    await peer.close();
+    await server.close();
+    expect(refused).toEqual([]);
+  });
+
+  it("ends the time with the handshake", async () => {
+    const { server, port } = await serve({ handshakeTimeout: 50 });
+    const connected = once(server, "connection") as Promise<[Connection<undefined>]>;
+    const { peer } = await openWebSocket(port);
+    const [connection] = await connected;
+    // A second client runs into the time-out; the first one, older, does not.
+    await (await openRaw(port)).close();
+    expect(connection.readyState).toBe(1);
+    peer.send(frame({ opcode: 8, payload: Buffer.from([3, 232]), ...masked }));
+    expect(await closed(connection)).toEqual([1000, ""]);
+  });
+});
+
+function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((fulfil) => {
+    resolve = fulfil;
+  });
+  return { promise, resolve };
+}
