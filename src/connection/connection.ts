@@ -480,8 +480,11 @@ export class Connection<Auth = unknown>
 
   #step(event: ClosingEvent): void {
     const { state, effects } = stepClosing(this.#closing, event, this.#role);
+    const discards = canRead(this.#closing) && !canRead(state);
     this.#closing = state;
     for (const effect of effects) this.#carryOut(effect);
+    // Whatever still comes is thrown away, but the peer's end must be seen.
+    if (discards && this.#readingStopped) this.#transport.resume();
   }
 
   #carryOut(effect: ClosingEffect): void {
@@ -493,7 +496,7 @@ export class Connection<Auth = unknown>
         this.#closeTimer ??= setTimeout(() => this.#onCloseTimeout(), this.#shared.settings.closeTimeout);
         break;
       case "endTransport":
-        this.#endTransport();
+        this.#outbox.end();
         break;
       case "destroyTransport":
         this.#outbox.discard();
@@ -503,16 +506,6 @@ export class Connection<Auth = unknown>
         this.#finish();
         break;
     }
-  }
-
-  #endTransport(): void {
-    this.#outbox.end();
-    // Whatever still comes is thrown away, but the peer's end must be seen.
-    this.#resumeToDiscard();
-  }
-
-  #resumeToDiscard(): void {
-    if (this.#readingStopped && !canRead(this.#closing)) this.#transport.resume();
   }
 
   #onCloseTimeout(): void {

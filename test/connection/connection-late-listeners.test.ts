@@ -6,6 +6,7 @@ import {
   type Opened,
   type OpenOptions,
   open,
+  ROLES,
   sentOf,
   text,
   turn,
@@ -99,12 +100,40 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     expect(got).toEqual([...expected(10), "one more", "and another"]);
   });
 
-  test("what waits is bounded, whatever the peer sends", () => {
+  test.each(ROLES)("as %s: a Close frame in such a chunk is answered in its turn", async (role) => {
+    const opened = openDeaf({ role, maxQueuedAmount: 100 });
+    opened.receive(...numbered(2));
+    expect(opened.transport.calls).toEqual(["pause"]);
+    opened.transport.deliverAnyway(wire(role, text("one more"), text("still held")));
+    opened.transport.deliverAnyway(wire(role, closeFrame(4000), text("behind")));
+    opened.transport.peerEnd();
+    await turn();
+    expect(opened.transport.calls).toEqual(["pause"]);
+    expect(opened.connection.readyState).toBe(1);
+    const got = listen(opened);
+    await turn();
+    expect(got).toEqual([...expected(2), "one more", "still held"]);
+    expect(opened.told).toEqual([["close", 4000, "", null]]);
+  });
+
+  test.each(ROLES)("as %s: one that comes alone is answered at once, and the peer's end is seen", async (role) => {
+    const opened = openDeaf({ role, maxQueuedAmount: 100 });
+    opened.receive(...numbered(2));
+    opened.transport.deliverAnyway(wire(role, closeFrame(4000), text("behind")));
+    opened.transport.peerEnd();
+    await turn();
+    expect(opened.told).toEqual([["close", 4000, "", null]]);
+    const got = listen(opened);
+    await turn();
+    expect(got).toEqual(expected(2));
+  });
+
+  test("an empty message counts too: a flood of them stops the reading", () => {
     const opened = openDeaf({ maxQueuedAmount: 1000 });
-    for (let i = 0; i < 100; i++) opened.receive(text(""), text(""));
-    const waiting = opened.connection[Symbol.asyncIterator]();
+    for (let i = 0; i < 15; i++) opened.receive(text(""));
+    expect(opened.transport.paused).toBe(false);
+    opened.receive(text(""));
     expect(opened.transport.paused).toBe(true);
-    return waiting.return?.();
   });
 
   test("a listener that pauses again and again gets all of it", async () => {
@@ -132,6 +161,33 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     await turn();
     expect(opened.of("message").flat()).toEqual(expected(20));
     expect(opened.told.at(-1)).toEqual(["close", 1006, "", expect.objectContaining({ code: "CUT_OFF" })]);
+  });
+
+  test("nothing in it is answered any more, and what is wrong in it is no news", async () => {
+    const opened = open({ maxQueuedAmount: 200 });
+    opened.connection.pause();
+    opened.receive(...numbered(5), { opcode: PING, payload: "p" }, { opcode: 7 }, text("behind"));
+    opened.transport.close();
+    opened.connection.resume();
+    await turn();
+    expect(opened.of("message").flat()).toEqual(expected(5));
+    expect(opened.of("error")).toEqual([]);
+    expect(opened.of("close")).toHaveLength(1);
+    expect(opened.connection.bufferedAmount).toBe(0);
+  });
+
+  test("'close' comes when the listener it waited for has left, though bytes are still unread", async () => {
+    const opened = openDeaf({ maxQueuedAmount: 200 });
+    opened.connection.pause();
+    opened.connection.once("message", () => {});
+    opened.receive(...numbered(20));
+    opened.transport.close();
+    opened.connection.resume();
+    await turn();
+    expect(opened.of("close")).toHaveLength(1);
+    const got = listen(opened);
+    await turn();
+    expect(got).toEqual(expected(20).slice(1));
   });
 
   test("nor when the peer has ended", async () => {

@@ -104,6 +104,17 @@ describe("while the transport is stuck", () => {
     ]);
   });
 
+  test("what is added lies in memory of its own: the shared slab is for what leaves soon", async () => {
+    const shared = newShared();
+    const { outbox, transport } = setUp("server", shared);
+    transport.stick();
+    outbox.addText("x");
+    await turn();
+    const take = vi.spyOn(shared.slabs, "take");
+    for (let i = 0; i < 100; i++) outbox.addText("gathers");
+    expect(take).not.toHaveBeenCalled();
+  });
+
   test("RFC 6455 section 5.5.3: of many pongs only the latest goes out", async () => {
     const opened = setUp();
     opened.transport.stick();

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import { Duplex } from "node:stream";
 import fc from "fast-check";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   type Connection,
   connect,
@@ -18,13 +18,41 @@ import { closed, echo, message, open, refusals, serve, serveHttp } from "../supp
 const mask = EXAMPLE_KEY;
 const closeFrame = (code: number) => frame({ opcode: CLOSE, payload: Buffer.from([code >> 8, code & 255]), mask });
 
-/** How many sockets and timers keep the process alive. */
-async function openResources(): Promise<{ sockets: number; timers: number }> {
+/** How many sockets keep the process alive. */
+async function openSockets(): Promise<number> {
   // Sockets are let go in a turn after their close event.
   for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
-  const resources = process.getActiveResourcesInfo();
-  const count = (...names: string[]) => resources.filter((name) => names.includes(name)).length;
-  return { sockets: count("TCPSocketWrap", "TCPServerWrap", "TCPConnectWrap", "TLSWrap"), timers: count("Timeout") };
+  const kinds = ["TCPSocketWrap", "TCPServerWrap", "TCPConnectWrap", "TLSWrap"];
+  return process.getActiveResourcesInfo().filter((name) => kinds.includes(name)).length;
+}
+
+/** The timers that src sets from now on and that are neither cleared nor over. */
+function watchTimers(): Set<NodeJS.Timeout> {
+  const running = new Set<NodeJS.Timeout>();
+  for (const [set, clear] of [
+    ["setTimeout", "clearTimeout"],
+    ["setInterval", "clearInterval"],
+  ] as const) {
+    const [realSet, realClear] = [globalThis[set], globalThis[clear]];
+    const spies = [
+      vi.spyOn(globalThis, set).mockImplementation(((callback: () => void, delay: number) => {
+        const timer: NodeJS.Timeout = realSet(() => {
+          if (set === "setTimeout") running.delete(timer);
+          callback();
+        }, delay);
+        if (/[/\\]src[/\\](node|connection)[/\\]/.test(new Error().stack ?? "")) running.add(timer);
+        return timer;
+      }) as never),
+      vi.spyOn(globalThis, clear).mockImplementation(((timer: NodeJS.Timeout) => {
+        running.delete(timer);
+        realClear(timer);
+      }) as never),
+    ];
+    onTestFinished(() => {
+      for (const spy of spies) spy.mockRestore();
+    });
+  }
+  return running;
 }
 
 describe("the public face", () => {
@@ -339,7 +367,7 @@ describe("close()", () => {
   });
 
   it("before 'listening' leaves nothing that listens", async () => {
-    const before = await openResources();
+    const before = await openSockets();
     const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     let listening = 0;
     server.on("listening", () => listening++);
@@ -348,7 +376,7 @@ describe("close()", () => {
     const other = await serve();
     await other.server.close();
     expect(listening).toBe(0);
-    expect(await openResources()).toEqual(before);
+    expect(await openSockets()).toBe(before);
   });
 
   it("refuses 503 afterwards to whoever hands over an upgrade", async () => {
@@ -365,7 +393,9 @@ describe("close()", () => {
   });
 
   it("leaves no socket and no timer behind", async () => {
-    const before = await openResources();
+    const before = await openSockets();
+    const timers = watchTimers();
+    let most = 0;
     const { key, cert } = await makeCertificate();
     for (const tls of [undefined, { key, cert }]) {
       const server = new WebSocketServer({
@@ -381,6 +411,7 @@ describe("close()", () => {
       connection.send("hi");
       await message(connection);
       const told = closed(connection);
+      most = Math.max(most, timers.size);
       await expect(
         connect(url, {
           headers: { Origin: "https://evil.example" },
@@ -390,7 +421,9 @@ describe("close()", () => {
       await server.close();
       await told;
     }
-    expect(await openResources()).toEqual(before);
+    expect(await openSockets()).toBe(before);
+    expect(most).toBeGreaterThan(0);
+    expect(timers).toEqual(new Set());
   });
 });
 
