@@ -4,8 +4,6 @@ export {
   type ConnectionEvents,
   type ConnectionOptions,
   type Message,
-  type Transport,
-  type TransportListener,
 } from "./connection/index.ts";
 export { ConnectError, ConnectionError, RefusalError, type RefusingResponse, refuse } from "./errors.ts";
 export type { OriginPolicy, SubprotocolPolicy } from "./handshake/index.ts";

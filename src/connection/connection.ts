@@ -1,4 +1,3 @@
-import { EventEmitter } from "node:events";
 import { ConnectionError, type ConnectionLoss, ConnectionLosses, type Violation } from "../errors.ts";
 import {
   ABNORMAL_CLOSURE,
@@ -20,6 +19,7 @@ import {
   OPEN,
   stepClosing,
 } from "./closing-handshake.ts";
+import { ConnectionEmitter } from "./connection-emitter.ts";
 import { Delivery, type DeliveryHost } from "./delivery.ts";
 import type { Message } from "./inbox.ts";
 import { judgeKeepAlive } from "./keep-alive.ts";
@@ -30,26 +30,6 @@ import { asBytes, type BinaryData, controlPayload } from "./payload.ts";
 import { PingClock } from "./ping-clock.ts";
 import type { SharedResources } from "./shared.ts";
 import type { Transport, TransportListener } from "./transport.ts";
-
-export interface ConnectionEvents {
-  /** A message: a string for text, a Buffer for binary. */
-  message: [data: Message];
-  /** A ping arrived; it has been answered already. */
-  ping: [payload: Buffer];
-  /** A pong arrived. */
-  pong: [payload: Buffer];
-  /** After `send()` returned `false`: everything has left this process. */
-  drain: [];
-  /** A message was dropped because `maxBufferedAmount` was reached and `overflow` is `"drop"`. */
-  drop: [data: string | BinaryData];
-  /** The connection failed. Nobody has to listen: `close` follows and tells it too. */
-  error: [error: ConnectionError];
-  /**
-   * The connection is closed. The code and reason are those of the peer's Close frame: 1005 where it gave none, 1006
-   * where none came; then `error` tells why (RFC 6455 section 7.1.5).
-   */
-  close: [code: number, reason: string, error: ConnectionError | null];
-}
 
 /** What the opening handshake has settled. */
 export interface ConnectionTerms<Auth = unknown> {
@@ -63,13 +43,6 @@ export interface ConnectionTerms<Auth = unknown> {
 
 const READY_STATES = { open: 1, closedByUs: 2, closeAcknowledged: 2, failed: 2, closed: 3 } as const;
 
-/** A listener's exception is the application's: it must neither break the connection nor go unseen. */
-function throwLater(error: unknown): void {
-  process.nextTick(() => {
-    throw error;
-  });
-}
-
 /**
  * One WebSocket connection, on either side, after the opening handshake.
  *
@@ -77,7 +50,7 @@ function throwLater(error: unknown): void {
  * `maxQueuedAmount`, reading pauses. Pings and Close frames are answered all the same.
  */
 export class Connection<Auth = unknown>
-  extends EventEmitter<ConnectionEvents>
+  extends ConnectionEmitter
   implements TransportListener, MessageListener, DeliveryHost, OutboxListener, Sweepable, AsyncIterable<Message>
 {
   static readonly OPEN = 1;
@@ -223,30 +196,6 @@ export class Connection<Auth = unknown>
     this.#delivery?.resume();
   }
 
-  override on<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this;
-  override on(event: string, listener: (...args: never[]) => void): this {
-    super.on(event as keyof ConnectionEvents, listener as () => void);
-    if (event === "message") this.#delivery?.deliverSoon();
-    return this;
-  }
-
-  override addListener<K extends keyof ConnectionEvents>(
-    event: K,
-    listener: (...args: ConnectionEvents[K]) => void,
-  ): this {
-    return this.on(event, listener);
-  }
-
-  override prependListener<K extends keyof ConnectionEvents>(
-    event: K,
-    listener: (...args: ConnectionEvents[K]) => void,
-  ): this;
-  override prependListener(event: string, listener: (...args: never[]) => void): this {
-    super.prependListener(event as keyof ConnectionEvents, listener as () => void);
-    if (event === "message") this.#delivery?.deliverSoon();
-    return this;
-  }
-
   /** Takes the messages one at a time; while a loop runs, they go to it and not to `"message"` listeners. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined, undefined> {
     return this.#delivered().iterate();
@@ -298,18 +247,8 @@ export class Connection<Auth = unknown>
   }
 
   /** @internal */
-  emitMessage(data: Message): boolean {
-    try {
-      return this.emit("message", data);
-    } catch (error) {
-      throwLater(error);
-      return true;
-    }
-  }
-
-  /** @internal */
-  get hasMessageListener(): boolean {
-    return this.listenerCount("message") > 0;
+  override onMessageListener(): void {
+    this.#delivery?.deliverSoon();
   }
 
   /** @internal */
@@ -358,14 +297,17 @@ export class Connection<Auth = unknown>
 
   /** @internal */
   onOutboxDrained(): void {
-    process.nextTick(() => this.#tell("drain"));
+    process.nextTick(() => this.tell("drain"));
   }
 
   /** @internal */
   onSweep(now: number): void {
     if (!canSend(this.#closing)) return;
-    // Who does not read cannot tell whether the peer lives.
-    if (this.#readingStopped) this.#receivedAt = now;
+    // Who does not read cannot tell whether the peer lives, or has something to say.
+    if (this.#readingStopped) {
+      this.#receivedAt = now;
+      this.#messageAt = now;
+    }
     const times = { receivedAt: this.#receivedAt, pingedAt: this.#pingedAt, messageAt: this.#messageAt };
     switch (judgeKeepAlive(now, times, this.#shared.settings)) {
       case "ping":
@@ -396,7 +338,7 @@ export class Connection<Auth = unknown>
 
   #overflow(data: string | BinaryData): false {
     this.#outbox.wantDrain = true;
-    if (this.#shared.settings.overflow === "drop") this.#tell("drop", data);
+    if (this.#shared.settings.overflow === "drop") this.tell("drop", data);
     else this.#lose(ConnectionLosses.UNSENT_LIMIT);
     return false;
   }
@@ -422,24 +364,16 @@ export class Connection<Auth = unknown>
     this.#outbox.uncork();
   }
 
-  #tell<K extends keyof ConnectionEvents>(event: K, ...args: ConnectionEvents[K]): void {
-    try {
-      (this.emit as (event: K, ...args: ConnectionEvents[K]) => boolean).call(this, event, ...args);
-    } catch (error) {
-      throwLater(error);
-    }
-  }
-
   #onPing(payload: Buffer): null {
     // RFC 6455 section 5.5.2: a ping is answered "unless it already received a Close frame".
     if (canRead(this.#closing)) this.#outbox.addPong(payload);
-    if (this.listenerCount("ping") > 0) this.#tell("ping", Buffer.from(payload));
+    if (this.listenerCount("ping") > 0) this.tell("ping", Buffer.from(payload));
     return null;
   }
 
   #onPong(payload: Buffer): null {
     this.#pings?.onPong(payload);
-    if (this.listenerCount("pong") > 0) this.#tell("pong", Buffer.from(payload));
+    if (this.listenerCount("pong") > 0) this.tell("pong", Buffer.from(payload));
     return null;
   }
 
@@ -475,7 +409,7 @@ export class Connection<Auth = unknown>
   #report(error: ConnectionError): void {
     this.#error ??= error;
     // An error event without a listener would throw (node:events): here the close event tells it.
-    if (this.listenerCount("error") > 0) this.#tell("error", error);
+    if (this.listenerCount("error") > 0) this.tell("error", error);
   }
 
   #step(event: ClosingEvent): void {
@@ -529,6 +463,6 @@ export class Connection<Auth = unknown>
   #tellClose(): void {
     this.#closeWaits = false;
     const { code, reason }: CloseStatus = this.#closing.received ?? { code: ABNORMAL_CLOSURE, reason: "" };
-    this.#tell("close", code, reason, this.#closing.received === null ? this.#error : null);
+    this.tell("close", code, reason, this.#closing.received === null ? this.#error : null);
   }
 }

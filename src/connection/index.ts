@@ -1,7 +1,9 @@
 /** The life of one connection over a transport (RFC 6455 sections 5.5 to 7). */
-export { Connection, type ConnectionEvents, type ConnectionTerms } from "./connection.ts";
+export { Connection, type ConnectionTerms } from "./connection.ts";
+export type { ConnectionEvents } from "./connection-emitter.ts";
 export type { Message } from "./inbox.ts";
 export type { BinaryData } from "./payload.ts";
+export { SafeEmitter } from "./safe-emitter.ts";
 export {
   type ConnectionOptions,
   type ConnectionSettings,

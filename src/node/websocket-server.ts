@@ -1,4 +1,3 @@
-import { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -8,6 +7,7 @@ import {
   Connection,
   MAX_TIMEOUT,
   resolveSettings,
+  SafeEmitter,
   SharedResources,
   wholeNumber,
 } from "../connection/index.ts";
@@ -47,7 +47,7 @@ const GOING_AWAY = 1001;
  *   naming an option that is not valid
  */
 export class WebSocketServer<Auth = undefined>
-  extends EventEmitter<WebSocketServerEvents<Auth>>
+  extends SafeEmitter<WebSocketServerEvents<Auth>>
   implements AdmissionListener<Auth>, RequestListener, UpgradeTaker
 {
   readonly #options: WebSocketServerOptions<Auth>;
@@ -160,7 +160,7 @@ export class WebSocketServer<Auth = undefined>
 
   /** @internal */
   onRefused(error: RefusalError, request: UpgradeRequest | null): void {
-    this.#tell("refused", error, request);
+    this.tell("refused", error, request);
   }
 
   /** @internal */
@@ -168,19 +168,8 @@ export class WebSocketServer<Auth = undefined>
     const terms = { role: "server", protocol, extensions: "", auth } as const;
     const connection = new Connection<Auth>(new SocketTransport(socket), terms, this.#shared);
     this.#sockets.delete(socket.off("close", this.#forget));
-    this.#tell("connection", connection, request);
+    this.tell("connection", connection, request);
     connection.start(rest);
-  }
-
-  /** A listener's exception is the application's: it goes where uncaught ones go, and nothing here breaks. */
-  #tell(event: "connection" | "refused", ...args: unknown[]): void {
-    try {
-      (this.emit as (event: string, ...args: unknown[]) => boolean).call(this, event, ...args);
-    } catch (error) {
-      process.nextTick(() => {
-        throw error;
-      });
-    }
   }
 
   #listen(options: ListenOptions & HandshakeOptions<Auth>, handshakeTimeout: number): Server {

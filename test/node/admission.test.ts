@@ -520,7 +520,7 @@ describe.each(places)("%s", (place, start) => {
 
     it("may give a thenable that has only then()", async () => {
       // biome-ignore lint/suspicious/noThenProperty: a promise of another library is what this is about
-      const thenable = { then: (fulfilled: (value: string) => void) => void fulfilled("ada") };
+      const thenable = { then: (fulfilled: (value: string) => void) => void setImmediate(fulfilled, "ada") };
       const { server, port } = await start<string>({ authenticate: () => thenable as unknown as Promise<string> });
       const connected = once(server, "connection");
       await openWebSocket(port);

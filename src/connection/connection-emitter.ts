@@ -1,0 +1,71 @@
+import type { ConnectionError } from "../errors.ts";
+import type { Message } from "./inbox.ts";
+import type { BinaryData } from "./payload.ts";
+import { SafeEmitter, throwLater } from "./safe-emitter.ts";
+
+export interface ConnectionEvents {
+  /** A message: a string for text, a Buffer for binary. */
+  message: [data: Message];
+  /** A ping arrived; it has been answered already. */
+  ping: [payload: Buffer];
+  /** A pong arrived. */
+  pong: [payload: Buffer];
+  /** After `send()` returned `false`: everything has left this process. */
+  drain: [];
+  /** A message was dropped because `maxBufferedAmount` was reached and `overflow` is `"drop"`. */
+  drop: [data: string | BinaryData];
+  /** The connection failed. Nobody has to listen: `close` follows and tells it too. */
+  error: [error: ConnectionError];
+  /**
+   * The connection is closed. The code and reason are those of the peer's Close frame: 1005 where it gave none, 1006
+   * where none came; then `error` tells why (RFC 6455 section 7.1.5).
+   */
+  close: [code: number, reason: string, error: ConnectionError | null];
+}
+
+/**
+ * The events of a connection: it learns when somebody begins to listen for messages, and no listener can break it.
+ */
+export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
+  override on<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this;
+  override on(event: string, listener: (...args: never[]) => void): this {
+    super.on(event as keyof ConnectionEvents, listener as () => void);
+    if (event === "message") this.onMessageListener();
+    return this;
+  }
+
+  override addListener<K extends keyof ConnectionEvents>(
+    event: K,
+    listener: (...args: ConnectionEvents[K]) => void,
+  ): this {
+    return this.on(event, listener);
+  }
+
+  override prependListener<K extends keyof ConnectionEvents>(
+    event: K,
+    listener: (...args: ConnectionEvents[K]) => void,
+  ): this;
+  override prependListener(event: string, listener: (...args: never[]) => void): this {
+    super.prependListener(event as keyof ConnectionEvents, listener as () => void);
+    if (event === "message") this.onMessageListener();
+    return this;
+  }
+
+  /** @internal */
+  emitMessage(data: Message): boolean {
+    try {
+      return this.emit("message", data);
+    } catch (error) {
+      throwLater(error);
+      return true;
+    }
+  }
+
+  /** @internal */
+  get hasMessageListener(): boolean {
+    return this.listenerCount("message") > 0;
+  }
+
+  /** Somebody has begun to listen for messages. @internal */
+  abstract onMessageListener(): void;
+}
