@@ -5,7 +5,6 @@ import {
   type ControlOpcode,
   closeStatus,
   encodeClosePayload,
-  type MessageListener,
   Opcode,
   parseClosePayload,
   type Role,
@@ -20,16 +19,15 @@ import {
   stepClosing,
 } from "./closing-handshake.ts";
 import { ConnectionEmitter } from "./connection-emitter.ts";
-import { Delivery, type DeliveryHost } from "./delivery.ts";
+import { Delivery } from "./delivery.ts";
 import type { Message } from "./inbox.ts";
 import { judgeKeepAlive } from "./keep-alive.ts";
-import type { Sweepable } from "./keep-alive-sweep.ts";
 import type { MessageReader } from "./message-reader.ts";
-import { Outbox, type OutboxListener } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import { asBytes, type BinaryData, controlPayload } from "./payload.ts";
 import { PingClock } from "./ping-clock.ts";
 import type { SharedResources } from "./shared.ts";
-import type { Transport, TransportListener } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** What the opening handshake has settled. */
 export interface ConnectionTerms<Auth = unknown> {
@@ -49,10 +47,9 @@ const READY_STATES = { open: 1, closedByUs: 2, closeAcknowledged: 2, failed: 2, 
  * Messages that arrive before anybody listens wait for the first `"message"` listener or loop; when more wait than
  * `maxQueuedAmount`, reading pauses. Pings and Close frames are answered all the same.
  */
-export class Connection<Auth = unknown>
-  extends ConnectionEmitter
-  implements TransportListener, MessageListener, DeliveryHost, OutboxListener, Sweepable, AsyncIterable<Message>
-{
+// It is also the listener of its transport, reader, outbox, delivery and sweep. Those methods are not for the
+// application, and left out of the shipped types, so the interfaces cannot be named in an `implements`.
+export class Connection<Auth = unknown> extends ConnectionEmitter implements AsyncIterable<Message> {
   static readonly OPEN = 1;
   static readonly CLOSING = 2;
   static readonly CLOSED = 3;

@@ -13,9 +13,9 @@ import {
 } from "../connection/index.ts";
 import type { Refusal, RefusalError } from "../errors.ts";
 import { resourcePath } from "../handshake/index.ts";
-import { Admission, type AdmissionListener } from "./admission.ts";
-import { type AnyHttpServer, HttpAttachment, type UpgradeTaker } from "./http-attachment.ts";
-import { RawHandshake, type RequestListener } from "./raw-handshake.ts";
+import { Admission } from "./admission.ts";
+import { type AnyHttpServer, HttpAttachment } from "./http-attachment.ts";
+import { RawHandshake } from "./raw-handshake.ts";
 import {
   checkServerOptions,
   type HandshakeOptions,
@@ -46,10 +46,7 @@ const GOING_AWAY = 1001;
  * @throws TypeError unless the options have exactly one of `port`, `server` and `noServer`; RangeError or TypeError
  *   naming an option that is not valid
  */
-export class WebSocketServer<Auth = undefined>
-  extends SafeEmitter<WebSocketServerEvents<Auth>>
-  implements AdmissionListener<Auth>, RequestListener, UpgradeTaker
-{
+export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServerEvents<Auth>> {
   readonly #options: WebSocketServerOptions<Auth>;
   readonly #shared: SharedResources;
   readonly #admission: Admission<Auth>;

@@ -739,7 +739,7 @@ describe("a server of its own only", () => {
   });
 
   it("ends the time with the handshake", async () => {
-    const { server, port } = await serve({ handshakeTimeout: 50 });
+    const { server, port } = await serve({ handshakeTimeout: 200 });
     const connected = once(server, "connection") as Promise<[Connection<undefined>]>;
     const { peer } = await openWebSocket(port);
     const [connection] = await connected;

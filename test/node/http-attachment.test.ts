@@ -101,7 +101,7 @@ describe("a WebSocket server beside an http.Server", () => {
   it("keeps the time-outs of the http server off its connections", async () => {
     const { http, server, port } = await attach();
     const connected = once(server, "connection");
-    http.setTimeout(50);
+    http.setTimeout(200);
     const { peer } = await openWebSocket(port);
     const [, request] = await connected;
     expect(request.socket.timeout).toBe(0);

@@ -1,0 +1,63 @@
+// What a user's program may look like. It is never run: test/types.test.ts compiles it against the shipped types, as
+// strictly as a user can, without skipping the library's own declarations.
+import { createServer } from "node:http";
+import { ConnectError, type Connection, connect, RefusalError, refuse, WebSocketServer } from "tautline";
+import { parseExtensionHeader } from "tautline/extensions";
+import { FrameParser, MessageAssembler } from "tautline/framing";
+import { judgeRequest } from "tautline/handshake";
+
+const key = "";
+const cert = "";
+const origins = ["https://example.com"];
+
+const server = new WebSocketServer({
+  port: 0,
+  host: "127.0.0.1",
+  tls: { key, cert },
+  maxPayload: 1 << 20,
+  perMessageDeflate: { threshold: 0 },
+  protocols: ["chat"],
+  origins,
+});
+server.on("listening", () => server.address().port);
+server.on("connection", (connection, request) => {
+  connection.on("message", (data) => connection.send(data));
+  connection.on("close", (code, reason) => `${code.toFixed()} ${reason.trim()}`);
+  request.headers["host"]?.trim();
+});
+server.on("refused", (error) => error instanceof RefusalError && error.status);
+for (const open of server.connections) open.ping();
+server.broadcast("to all");
+await server.close();
+
+const httpServer = createServer();
+new WebSocketServer({ server: httpServer, path: "/ws" });
+const byHand = new WebSocketServer({ noServer: true });
+httpServer.on("upgrade", (request, socket, head) => byHand.handleUpgrade(request, socket, head));
+
+const members = new WebSocketServer({
+  port: 0,
+  authenticate: async (request) =>
+    request.headers["cookie"] === undefined ? refuse(401, "no cookie") : { user: "somebody" },
+});
+members.on("connection", (connection) => connection.auth.user.trim());
+
+try {
+  const connection: Connection = await connect("wss://127.0.0.1:4000/path", {
+    protocols: ["chat"],
+    headers: { Cookie: "a=b" },
+    perMessageDeflate: true,
+    maxPayload: 1 << 20,
+    handshakeTimeout: 2_000,
+    signal: AbortSignal.timeout(5_000),
+    tls: { ca: cert },
+  });
+  for await (const message of connection) {
+    if (typeof message === "string") message.trim();
+    else message.readUInt8();
+  }
+} catch (error) {
+  if (error instanceof ConnectError) error.response?.status.toFixed();
+}
+
+export const rooms = [FrameParser, MessageAssembler, judgeRequest, parseExtensionHeader];
