@@ -20,9 +20,16 @@ function hostNameOfRequest(request: RequestHead): string | null {
   return authority === undefined ? null : (parseHost(authority)?.name ?? null);
 }
 
+/** The names of this machine. Nobody else can serve a page under one, so they count as the same host. */
+function isLoopback(name: string): boolean {
+  return name === "localhost" || name === "127.0.0.1" || name === "[::1]";
+}
+
 function isSameHost(origin: string, request: RequestHead): boolean {
-  const name = hostNameOfOrigin(origin);
-  return name !== null && name === hostNameOfRequest(request);
+  const from = hostNameOfOrigin(origin);
+  const to = hostNameOfRequest(request);
+  if (from === null || to === null) return false;
+  return from === to || (isLoopback(from) && isLoopback(to));
 }
 
 function isListed(origin: string, list: readonly string[]): boolean {
@@ -34,9 +41,9 @@ function isListed(origin: string, list: readonly string[]): boolean {
  * Whether a request may come from where its Origin says (RFC 6455 section 10.2).
  *
  * - Without an Origin it may: it does not come from a browser (section 4.2.1), which the check is for.
- * - Without a policy, the host name in the Origin must be the host name that the request is for. Scheme and
- *   port are not compared: the cookies that a foreign page would ride on are bound to neither, and a proxy
- *   that ends TLS changes both. "null", which stands for sandboxed pages and files, is refused.
+ * - Without a policy, the host name in the Origin must be the host name that the request is for; "localhost",
+ *   "127.0.0.1" and "[::1]" count as one. Scheme and port are not compared: the cookies that a foreign page
+ *   would ride on are bound to neither, and a proxy that ends TLS changes both. "null", which stands for sandboxed pages and files, is refused.
  * - `"*"`, alone or in a list, allows any; a list otherwise needs the whole origin, in any ASCII case.
  * - A function decides by itself, and only by `true`; what it throws is passed on.
  *

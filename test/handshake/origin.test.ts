@@ -25,6 +25,26 @@ describe("without a policy", () => {
   });
 
   test.each([
+    ["http://localhost:5173", "127.0.0.1:4000"],
+    ["http://127.0.0.1:5173", "localhost:4000"],
+    ["http://localhost", "[::1]:4000"],
+  ])(
+    "a page of this machine, %s, may connect to %s: the names of the loopback address are one host",
+    (origin, host) => {
+      expect(isOriginAllowed(from(origin, host), undefined)).toBe(true);
+    },
+  );
+
+  test.each([
+    ["http://localhost", "example.com"],
+    ["https://example.com", "localhost:4000"],
+    ["http://localhost.evil.example", "localhost"],
+    ["http://127.0.0.1.evil.example", "127.0.0.1"],
+  ])("a page from %s may not connect to %s", (origin, host) => {
+    expect(isOriginAllowed(from(origin, host), undefined)).toBe(false);
+  });
+
+  test.each([
     "https://evil.example",
     "https://example.com.evil.example",
     "https://evil-example.com",

@@ -65,6 +65,20 @@ describe("the request", () => {
     ]);
   });
 
+  it("is followed by nothing before the response", async () => {
+    let early = -1;
+    const { url } = await script(async (peer) => {
+      const head = await peer.head();
+      // Another server's whole handshake lies between.
+      await open((await serve()).url);
+      early = peer.received.length;
+      peer.send(switching(head));
+    });
+    const connection = await open(url);
+    connection.send("only now");
+    expect(early).toBe(0);
+  });
+
   it("has / for an empty path", async () => {
     expect((await sent(""))[0]).toBe("GET / HTTP/1.1");
   });
