@@ -7,7 +7,8 @@ export {
 } from "./connection/index.ts";
 export { ConnectError, ConnectionError, RefusalError, type RefusingResponse, refuse } from "./errors.ts";
 export type { OriginPolicy, SubprotocolPolicy } from "./handshake/index.ts";
-export { type ConnectOptions, connect } from "./node/connect.ts";
+export { connect } from "./node/connect.ts";
+export type { ConnectOptions } from "./node/connect-options.ts";
 export type {
   AttachOptions,
   Authentication,

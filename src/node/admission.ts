@@ -93,15 +93,10 @@ export class Admission<Auth> {
     acceptance: Acceptance,
     authentication: Authentication<Auth>,
   ): void {
-    if (this.#options.authenticate !== undefined) {
-      if (authentication instanceof RefusalError) {
-        this.refuse(socket, authentication, request);
-        return;
-      }
-      if (authentication === undefined || authentication === null || authentication === false) {
-        this.refuse(socket, Refusals.NOT_AUTHENTICATED, request);
-        return;
-      }
+    const denial = this.#denial(authentication);
+    if (denial !== null) {
+      this.refuse(socket, denial, request);
+      return;
     }
     // It may have timed out, or the client may have gone, while the application made up its mind.
     if (!this.#pending.has(socket)) return;
@@ -118,6 +113,13 @@ export class Admission<Auth> {
     socket.off("error", destroyOnError).off("close", this.#onClose);
     socket.write(response, "latin1");
     this.#listener.onAdmitted(request, socket, rest, protocol ?? "", auth);
+  }
+
+  #denial(authentication: Authentication<Auth>): Refusal | RefusalError | null {
+    if (this.#options.authenticate === undefined) return null;
+    if (authentication instanceof RefusalError) return authentication;
+    const isNobody = authentication === undefined || authentication === null || authentication === false;
+    return isNobody ? Refusals.NOT_AUTHENTICATED : null;
   }
 
   /** An exception of the application's is not the client's to read. */

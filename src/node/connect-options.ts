@@ -1,0 +1,23 @@
+import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import type { ConnectionOptions } from "../connection/index.ts";
+import type { ExtraHeaders, HeadLimits } from "../handshake/index.ts";
+
+export interface ConnectOptions extends ConnectionOptions, Partial<HeadLimits> {
+  /** The subprotocols to offer, the most wanted first. */
+  protocols?: string | readonly string[] | undefined;
+  /** Header fields of the request, such as `Cookie`, `Authorization` or `Origin`. */
+  headers?: ExtraHeaders | undefined;
+  /** Milliseconds from the start of the TCP connection to the checked response. 10,000 by default. */
+  handshakeTimeout?: number | undefined;
+  /** Aborts the attempt; an open connection is not touched. */
+  signal?: AbortSignal | undefined;
+  /** What `tls.connect` takes, for wss: URLs. Certificates are checked unless it says otherwise. */
+  tls?: TlsConnectionOptions | undefined;
+  /**
+   * Whether to start at once although another attempt to the same address is under way. RFC 6455 section 4.1 wants
+   * one after the other, which is the default: this is for load tests and pools.
+   */
+  concurrent?: boolean | undefined;
+  /** Compression is not negotiated in this version, whatever stands here: nothing is offered. */
+  perMessageDeflate?: boolean | { readonly threshold?: number | undefined } | undefined;
+}
