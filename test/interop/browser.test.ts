@@ -10,7 +10,14 @@ describeWithPart("chromium", "a page in Chromium", () => {
   beforeAll(async () => {
     browser = await chromium.launch({
       executablePath: chromiumPath(),
-      args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+      args: [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        // A name of somebody else's, for a page that is served here all the same.
+        "--host-resolver-rules=MAP foreign.example 127.0.0.1",
+      ],
     });
   }, 60_000);
 
@@ -56,18 +63,30 @@ describeWithPart("chromium", "a page in Chromium", () => {
     expect(told).toEqual(["chat", "", "héllo", [1, 2, 255], 70_000, 4001, "as you wish ✓", true]);
   });
 
+  /** The code that a page's WebSocket closes with, or 0 once it is open. */
+  function outcome(page: Page, url: string): Promise<number> {
+    return page.evaluate(
+      (to) =>
+        new Promise<number>((resolve) => {
+          const socket = new WebSocket(to);
+          socket.onopen = () => resolve(0);
+          socket.onclose = (event) => resolve(event.code);
+        }),
+      url,
+    );
+  }
+
   it("of another host is refused", async () => {
     const serving = await attach();
     const refused = refusals(serving.server);
-    const page = await pageOf(serving, "localhost");
-    const code = await page.evaluate(
-      (url) =>
-        new Promise((resolve) => {
-          new WebSocket(url).onclose = (event) => resolve(event.code);
-        }),
-      serving.url,
-    );
-    expect(code).toBe(1006);
+    const page = await pageOf(serving, "foreign.example");
+    expect(await outcome(page, serving.url)).toBe(1006);
     expect(refused).toMatchObject([{ code: "ORIGIN_FORBIDDEN" }]);
+  });
+
+  it("of this machine may connect by another of its names", async () => {
+    const serving = await attach();
+    const page = await pageOf(serving, "localhost");
+    expect(await outcome(page, serving.url)).toBe(0);
   });
 });
