@@ -1,3 +1,5 @@
+import { throwLater } from "./safe-emitter.ts";
+
 /** Something that holds bytes back until the current turn of the event loop has done its work. */
 export interface Flushable {
   flush(): void;
@@ -20,5 +22,12 @@ export class FlushQueue {
 }
 
 function flushAll(queue: FlushQueue): void {
-  for (const flushable of queue.takeAll()) flushable.flush();
+  for (const flushable of queue.takeAll()) {
+    try {
+      flushable.flush();
+    } catch (error) {
+      // A transport of the application's own may throw: the others are not to wait for it.
+      throwLater(error);
+    }
+  }
 }

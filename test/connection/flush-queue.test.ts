@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { FlushQueue } from "../../src/connection/flush-queue.ts";
-import { turn } from "./harness.ts";
+import { turn, uncaughtDuring } from "./harness.ts";
 
 test("flushes once at the end of the tick, in the order of adding", async () => {
   const queue = new FlushQueue();
@@ -26,4 +26,20 @@ test("what is added during a flush comes in a flush of its own", async () => {
   queue.add(first);
   await turn();
   expect(flushed).toEqual(["first", "second"]);
+});
+
+test("one that throws keeps nobody else waiting, and its error goes where uncaught ones go", async () => {
+  const queue = new FlushQueue();
+  const flushed: string[] = [];
+  const broken = new Error("a transport of the application's own");
+  const uncaught = await uncaughtDuring(() => {
+    queue.add({
+      flush: () => {
+        throw broken;
+      },
+    });
+    queue.add({ flush: () => void flushed.push("the other") });
+  });
+  expect(flushed).toEqual(["the other"]);
+  expect(uncaught).toEqual([broken]);
 });
