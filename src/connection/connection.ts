@@ -64,7 +64,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   readonly #role: Role;
   readonly #transport: Transport;
   readonly #shared: SharedResources;
-  readonly #outbox: Outbox;
+  /** Made with the first frame that goes out, or the first bytes that come in. */
+  #madeOutbox: Outbox | null = null;
 
   #closing: ClosingState = OPEN;
   #closeTimer: NodeJS.Timeout | null = null;
@@ -94,7 +95,6 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#role = terms.role;
     this.#transport = transport;
     this.#shared = shared;
-    this.#outbox = new Outbox(transport, terms.role, shared, this);
     shared.sweep.add(this);
     this.#receivedAt = shared.sweep.now;
     this.#messageAt = shared.sweep.now;
@@ -108,7 +108,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** Bytes, with the frames' headers, that were sent and have not left this process. */
   get bufferedAmount(): number {
-    return this.#outbox.bufferedAmount;
+    return this.#madeOutbox?.bufferedAmount ?? 0;
   }
 
   /** Milliseconds from the last keep-alive ping to its pong; `null` before the first. */
@@ -220,7 +220,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   onDrain(): void {
-    this.#outbox.onTransportDrain();
+    this.#madeOutbox?.onTransportDrain();
   }
 
   /** @internal */
@@ -327,6 +327,11 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     return this.#delivery;
   }
 
+  get #outbox(): Outbox {
+    this.#madeOutbox ??= new Outbox(this.#transport, this.#role, this.#shared, this);
+    return this.#madeOutbox;
+  }
+
   #fits(message: string | Uint8Array): boolean {
     const room = this.#shared.settings.maxBufferedAmount - this.#outbox.bufferedAmount;
     if (typeof message !== "string") return message.length <= room;
@@ -430,7 +435,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
         this.#outbox.end();
         break;
       case "destroyTransport":
-        this.#outbox.discard();
+        this.#madeOutbox?.discard();
         this.#transport.destroy();
         break;
       case "finish":
@@ -447,7 +452,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #finish(): void {
     if (this.#closeTimer !== null) clearTimeout(this.#closeTimer);
     this.#closeTimer = null;
-    this.#outbox.discard();
+    this.#madeOutbox?.discard();
     this.#shared.sweep.delete(this);
     if (this.#closing.received === null) this.#error ??= new ConnectionError(ConnectionLosses.CUT_OFF);
     const wait = this.#delivery?.isEmpty === false || this.#unread !== null;
