@@ -199,6 +199,8 @@ describe("the built package", () => {
     // Only what npm would pack: the manifest and what `files` names. No dependency lies beside it.
     consumer = mkdtempSync(join(tmpdir(), "tautline-consumer-"));
     const installed = join(consumer, "node_modules/tautline");
+    // A package of its own, so that node does not look for one in the folders above.
+    writeFileSync(join(consumer, "package.json"), '{ "name": "consumer" }');
     const manifest: { files: string[] } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     for (const entry of ["package.json", ...manifest.files]) {
       cpSync(join(root, entry), join(installed, entry), { recursive: true });

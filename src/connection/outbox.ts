@@ -181,7 +181,8 @@ export class Outbox implements Flushable {
     this.#extendRegion(slab, headerEnd);
     this.#sealRegion();
     this.#pieces?.push(Buffer.from(payload.buffer, payload.byteOffset, payload.length));
-    this.#account(payload.length);
+    this.#pending += payload.length;
+    this.#flushInTime();
   }
 
   /** Makes sure that `room` bytes are free behind the region. */
@@ -213,11 +214,11 @@ export class Outbox implements Flushable {
 
   #advance(slab: Slab, end: number): void {
     this.#extendRegion(slab, end);
-    this.#account(0);
+    this.#flushInTime();
   }
 
-  #account(more: number): void {
-    this.#pending += more;
+  /** Now when much waits, otherwise at the end of the chunk that is read or of the tick. */
+  #flushInTime(): void {
     if (this.#stuck) return;
     if (this.#pending >= FLUSH_FROM) {
       this.flush();

@@ -1,7 +1,7 @@
+import { copyBytes } from "./copy-bytes.ts";
+
 /** A range at least this long is kept as a view, if it is most of the memory behind it. */
 const VIEW_FROM = 4096;
-/** Up to this many bytes a plain loop copies faster than a call into native code. */
-const LOOP_COPIES_TO = 48;
 /** Small ranges are copied together into blocks; these grow with what is kept, between the two bounds, in bytes. */
 const SMALLEST_BLOCK = 256;
 const LARGEST_BLOCK = 65_536;
@@ -23,10 +23,8 @@ function copyOf(bytes: Buffer, start: number, end: number): Buffer {
  */
 export function detach(bytes: Buffer, start: number, end: number): Buffer {
   if (fillsItsMemory(bytes, start, end)) return bytes.subarray(start, end);
-  const length = end - start;
-  const copy = Buffer.allocUnsafe(length);
-  if (length > LOOP_COPIES_TO) bytes.copy(copy, 0, start, end);
-  else for (let index = 0; index < length; index++) copy[index] = bytes[start + index] as number;
+  const copy = Buffer.allocUnsafe(end - start);
+  copyBytes(bytes, start, end, copy, 0);
   return copy;
 }
 

@@ -41,7 +41,7 @@ export interface FrameListener {
   onChunkEnd(): void;
 }
 
-/** The 16 headers' sizes by the second byte's length bits are few: 2, 4 or 10, and 4 more with a key. */
+/** The size of a header by its second byte: 2, 4 or 10, and 4 more with a key. */
 function sizeOfHeader(second: number): number {
   const lengthBits = second & LENGTH_BITS;
   const size = lengthBits < LENGTH_16 ? 2 : lengthBits === LENGTH_16 ? 4 : 10;

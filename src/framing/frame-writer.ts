@@ -1,8 +1,6 @@
+import { copyBytes, LOOP_COPIES_TO } from "./copy-bytes.ts";
 import { maskInPlace } from "./mask.ts";
 import { LENGTH_16, LENGTH_64, MASK_BIT } from "./opcode.ts";
-
-/** Up to this many bytes a plain loop copies faster than a call into native code. */
-const LOOP_COPIES_TO = 48;
 
 /** The header's size in bytes for a payload of `length` bytes, with 4 more for the key when masked. */
 export function headerSize(length: number, masked: boolean): number {
@@ -58,11 +56,7 @@ export function writeHeader(target: Buffer, at: number, first: number, length: n
 export function writeFrame(target: Buffer, at: number, first: number, payload: Uint8Array, key: number | null): number {
   const length = payload.length;
   const start = writeHeader(target, at, first, length, key);
-  if (length <= LOOP_COPIES_TO) {
-    for (let index = 0; index < length; index++) target[start + index] = payload[index] as number;
-  } else {
-    target.set(payload, start);
-  }
+  copyBytes(payload, 0, length, target, start);
   const end = start + length;
   if (key !== null) maskInPlace(target, start, end, key);
   return end;

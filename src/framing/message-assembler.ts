@@ -86,6 +86,7 @@ export class MessageAssembler implements FrameListener {
     if (this.#utf8 !== UTF8_ACCEPT) return Violations.TEXT_NOT_UTF8;
     const data = this.#opcode === Opcode.Text ? this.#takeText() : this.#takeBinary();
     this.#forgetRange();
+    this.#earlier = null;
     if (data === null) return Violations.TEXT_NOT_UTF8;
     this.listener.onMessage(data);
     return null;
@@ -100,9 +101,7 @@ export class MessageAssembler implements FrameListener {
       this.#earlier ??= new BytePieces();
       this.#earlier.add(this.#chunk, this.#start, this.#end);
     }
-    this.#chunk = NOWHERE;
-    this.#start = 0;
-    this.#end = 0;
+    this.#forgetRange();
   }
 
   #beginMessage(opcode: number): void {
@@ -140,6 +139,5 @@ export class MessageAssembler implements FrameListener {
     this.#chunk = NOWHERE;
     this.#start = 0;
     this.#end = 0;
-    this.#earlier = null;
   }
 }

@@ -77,12 +77,19 @@ const checkKey: Check = ({ fields }) => {
   return isKey(key) ? null : Refusals.KEY_INVALID;
 };
 
-/** RFC 6455 section 4.2.2, item 4, /resource name/. */
-const checkPath: Check = ({ target }, { path: wanted }) => {
+/**
+ * Whether the path of a request target is served.
+ *
+ * @throws what a function in the policy throws.
+ */
+export function isPathServed(target: string, { path: wanted }: ServerPolicy): boolean {
+  if (wanted === undefined) return true;
   const path = resourcePath(target) ?? "";
-  const isServed = typeof wanted === "function" ? wanted(path) === true : wanted === undefined || wanted === path;
-  return isServed ? null : Refusals.PATH_NOT_FOUND;
-};
+  return typeof wanted === "function" ? wanted(path) === true : wanted === path;
+}
+
+/** RFC 6455 section 4.2.2, item 4, /resource name/. */
+const checkPath: Check = ({ target }, policy) => (isPathServed(target, policy) ? null : Refusals.PATH_NOT_FOUND);
 
 /** RFC 6455 section 4.2.2, item 4, /origin/, and section 10.2; one field by RFC 6454 section 7.3. */
 const checkOrigin: Check = (request, { origins }) => {

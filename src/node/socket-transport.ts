@@ -80,7 +80,8 @@ export class SocketTransport implements Transport {
   write(bytes: Buffer): boolean {
     const socket = this.#socket;
     if (!socket.writable) return true;
-    if (this.#kind !== "tcp") return this.#writeWithCallback(bytes);
+    if (this.#kind === "other") return this.#writeOwn(Buffer.from(bytes));
+    if (this.#kind === "tls") return this.#writeEncrypted(bytes);
     socket.write(bytes);
     // The stream counts a write down at once when the system took all of it. Otherwise an empty write behind it tells
     // when: 'drain' comes only past the stream's high-water mark.
@@ -92,7 +93,7 @@ export class SocketTransport implements Transport {
   writeAll(pieces: readonly Buffer[]): boolean {
     const socket = this.#socket;
     if (!socket.writable) return true;
-    if (this.#kind === "other") return this.#writeWithCallback(Buffer.concat(pieces));
+    if (this.#kind === "other") return this.#writeOwn(Buffer.concat(pieces));
     const direct = socket.writableLength === 0;
     socket.cork();
     for (const piece of pieces) socket.write(piece);
@@ -139,12 +140,14 @@ export class SocketTransport implements Transport {
     this.#listener?.onClose(this.#error);
   }
 
-  #writeWithCallback(bytes: Buffer): boolean {
+  /** @param copy memory that nobody else has */
+  #writeOwn(copy: Buffer): boolean {
+    this.#socket.write(copy, this.#whenWritten());
+    return true;
+  }
+
+  #writeEncrypted(bytes: Buffer): boolean {
     const socket = this.#socket;
-    if (this.#kind === "other") {
-      socket.write(Buffer.from(bytes), this.#whenWritten());
-      return true;
-    }
     // Only a write that found the stream empty went straight to TLS; another one waits in the stream as it is.
     const direct = socket.writableLength === 0;
     socket.write(bytes, this.#whenWritten());

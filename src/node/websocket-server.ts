@@ -12,7 +12,7 @@ import {
   wholeNumber,
 } from "../connection/index.ts";
 import type { Refusal, RefusalError } from "../errors.ts";
-import { resourcePath } from "../handshake/index.ts";
+import { isPathServed } from "../handshake/server-decision.ts";
 import { Admission } from "./admission.ts";
 import { type AnyHttpServer, HttpAttachment } from "./http-attachment.ts";
 import { RawHandshake } from "./raw-handshake.ts";
@@ -133,12 +133,8 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
 
   /** @internal */
   takes(message: IncomingMessage): boolean {
-    const { path: wanted } = this.#options;
-    if (wanted === undefined) return true;
-    const path = resourcePath(message.url ?? "") ?? "";
-    if (typeof wanted === "string") return wanted === path;
     try {
-      return wanted(path) === true;
+      return isPathServed(message.url ?? "", this.#options);
     } catch {
       // It will throw again when the request is judged, and there that is answered with 500.
       return true;

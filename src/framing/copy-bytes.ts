@@ -1,0 +1,12 @@
+/** Up to this many bytes a plain loop copies faster than a call into native code. */
+export const LOOP_COPIES_TO = 48;
+
+/** Copies the bytes of `source` from `start` to `end` into `target` at `at`; the two do not overlap. */
+export function copyBytes(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
+  if (end - start <= LOOP_COPIES_TO) {
+    const shift = at - start;
+    for (let index = start; index < end; index++) target[index + shift] = source[index] as number;
+  } else {
+    target.set(start === 0 && end === source.length ? source : source.subarray(start, end), at);
+  }
+}
