@@ -1,3 +1,10 @@
+export type {
+  Extension,
+  MessageCodec,
+  NegotiatedExtension,
+  ReservedBit,
+  SendOptions,
+} from "./extension.ts";
 export {
   type ExtensionDeclaration,
   type ExtensionParam,
