@@ -107,6 +107,18 @@ export const Violations = Object.freeze({
   ),
   MESSAGE_TOO_BIG: violation("MESSAGE_TOO_BIG", 1009, LIMITS, "the message is longer than maxPayload"),
   TEXT_NOT_UTF8: violation("TEXT_NOT_UTF8", 1007, UTF8, "a text message is not valid UTF-8"),
+  DEFLATE_CORRUPT: violation(
+    "DEFLATE_CORRUPT",
+    1007,
+    "RFC 7692 section 7.2.2",
+    "a compressed message is not valid DEFLATE data, or breaks off",
+  ),
+  DEFLATE_WASTEFUL: violation(
+    "DEFLATE_WASTEFUL",
+    1008,
+    LIMITS,
+    "a compressed message has far more bytes than what it expands to",
+  ),
   CLOSE_TOO_SHORT: violation("CLOSE_TOO_SHORT", 1002, CLOSE, "the payload of a Close frame is a single byte"),
   CLOSE_CODE_INVALID: violation(
     "CLOSE_CODE_INVALID",

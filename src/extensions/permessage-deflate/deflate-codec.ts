@@ -1,0 +1,36 @@
+import type { Violation } from "../../errors.ts";
+import type { MessageOpcode } from "../../framing/index.ts";
+import type { MessageCodec, SendOptions } from "../extension.ts";
+import type { CodecConfig } from "./codec-config.ts";
+import { commonContexts, type DeflateContexts } from "./deflate-contexts.ts";
+import { MessageDeflater } from "./message-deflater.ts";
+import { MessageInflater } from "./message-inflater.ts";
+
+/** permessage-deflate at work on one connection (RFC 7692 section 7.2). */
+export class DeflateCodec implements MessageCodec {
+  readonly #deflater: MessageDeflater;
+  readonly #inflater: MessageInflater;
+
+  /** @param maxPayload the longest message that is accepted, in bytes */
+  constructor(config: CodecConfig, maxPayload: number, contexts: DeflateContexts = commonContexts) {
+    this.#deflater = new MessageDeflater(config, contexts);
+    this.#inflater = new MessageInflater(config, maxPayload, contexts);
+  }
+
+  encode(
+    payload: Uint8Array,
+    _opcode: MessageOpcode,
+    options: SendOptions,
+  ): Uint8Array | null | Promise<Uint8Array | null> {
+    return this.#deflater.encode(payload, options);
+  }
+
+  decode(payload: Buffer): Uint8Array | Violation | Promise<Uint8Array | Violation> {
+    return this.#inflater.decode(payload);
+  }
+
+  close(): void {
+    this.#deflater.forget();
+    this.#inflater.close();
+  }
+}

@@ -1,0 +1,61 @@
+import { constants } from "node:zlib";
+import { PooledContext } from "./context-pool.ts";
+import { type DeflateParameters, DirectZlib } from "./direct-zlib.ts";
+import { FLUSH_TAIL_LENGTH } from "./flush-tail.ts";
+
+/** More than this longer than the message a result is of no use. */
+const MARGIN = 64;
+const SLAB_SIZE = 65_536;
+
+/** Where results are laid, one behind the other; a full slab is left to those who still send from it. */
+let slab = Buffer.alloc(0);
+let used = 0;
+
+function slabWith(room: number): Buffer {
+  if (slab.length - used < room) {
+    slab = Buffer.allocUnsafeSlow(Math.max(SLAB_SIZE, room));
+    used = 0;
+  }
+  return slab;
+}
+
+/** Compresses messages one by one, each with the history of those before. */
+export class Deflater extends PooledContext {
+  readonly #zlib: DirectZlib;
+
+  constructor(parameters: DeflateParameters) {
+    super();
+    this.#zlib = DirectZlib.deflate(parameters);
+  }
+
+  /**
+   * RFC 7692 section 7.2.1: the message as DEFLATE blocks, flushed, without the last four bytes.
+   *
+   * @param payload at least one byte
+   * @returns bytes that are not used again; `null` where they would be longer than the message: then the history is
+   *   forgotten, as the peer will not see this message in it
+   */
+  deflate(payload: Uint8Array): Buffer | null {
+    const input = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+    const room = input.length + MARGIN;
+    // zlib fills what it is given: a slice keeps it from the rest of the slab.
+    const output = slabWith(room).subarray(used, used + room);
+    const produced = this.#zlib.run(constants.Z_SYNC_FLUSH, input, 0, input.length, output, 0);
+    if (produced === room) {
+      this.forget();
+      return null;
+    }
+    const length = produced - FLUSH_TAIL_LENGTH;
+    used += length;
+    return output.subarray(0, length);
+  }
+
+  /** Begins with an empty history, as a sender may at any flush. */
+  forget(): void {
+    this.#zlib.reset();
+  }
+
+  close(): void {
+    this.#zlib.close();
+  }
+}

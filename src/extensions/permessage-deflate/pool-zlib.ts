@@ -1,0 +1,121 @@
+import { constants, createInflateRaw, deflateRaw, type InflateRaw } from "node:zlib";
+import { type Violation, Violations } from "../../errors.ts";
+import type { DeflateParameters } from "./direct-zlib.ts";
+import { FLUSH_TAIL_LENGTH, LEFT_OF_TAIL_AND_END, TAIL_AND_END } from "./flush-tail.ts";
+import { InflateMeter } from "./inflate-meter.ts";
+import { SlidingWindow } from "./sliding-window.ts";
+
+/** What zlib's threads put out, and are given, at once, in bytes. */
+const CHUNK_SIZE = 65_536;
+const SLICE = 16_384;
+
+/** Compresses a message in zlib's threads, with an empty history (RFC 7692 section 7.2.1). */
+export function deflateInPool(payload: Uint8Array, parameters: DeflateParameters): Promise<Buffer> {
+  const options = { ...parameters, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: CHUNK_SIZE };
+  return new Promise((resolve, reject) => {
+    deflateRaw(payload, options, (error, result) => {
+      if (error === null) resolve(result.subarray(0, result.length - FLUSH_TAIL_LENGTH));
+      else reject(error);
+    });
+  });
+}
+
+/** A message that was inflated, and the window for the next one. */
+export interface Inflated {
+  readonly message: Buffer;
+  readonly window: Buffer;
+}
+
+/** Inflates one message in zlib's threads. */
+class PoolInflate {
+  readonly #input: Buffer;
+  readonly #payloadLength: number;
+  readonly #windowBits: number;
+  readonly #window: SlidingWindow;
+  readonly #meter: InflateMeter;
+  readonly #chunks: Buffer[] = [];
+  #violation: Violation | null = null;
+
+  constructor(payload: Buffer, window: Buffer | null, windowBits: number, maxPayload: number) {
+    this.#input = Buffer.concat([payload, TAIL_AND_END]);
+    this.#payloadLength = payload.length;
+    this.#windowBits = windowBits;
+    this.#window = new SlidingWindow(windowBits);
+    if (window !== null) this.#window.append(window, 0, window.length);
+    this.#meter = new InflateMeter(maxPayload);
+  }
+
+  async run(): Promise<Inflated | Violation> {
+    let at = 0;
+    // Each turn ends at a final block, where zlib stops and a message may go on (section 7.2.1 allows BFINAL).
+    while (at < this.#payloadLength) {
+      at += await this.#inflateFrom(at);
+      if (this.#violation !== null) return this.#violation;
+      this.#violation = at < this.#payloadLength ? this.#meter.countRestart() : null;
+    }
+    if (this.#violation !== null) return this.#violation;
+    const endsWell = at === this.#payloadLength || at === this.#input.length - LEFT_OF_TAIL_AND_END;
+    if (!endsWell) return Violations.DEFLATE_CORRUPT;
+    return { message: Buffer.concat(this.#chunks), window: this.#window.snapshot() };
+  }
+
+  /** @returns how many bytes were taken until the stream ended */
+  #inflateFrom(start: number): Promise<number> {
+    const dictionary = this.#window.snapshot();
+    const stream = createInflateRaw({
+      windowBits: this.#windowBits,
+      chunkSize: CHUNK_SIZE,
+      finishFlush: constants.Z_SYNC_FLUSH,
+      ...(dictionary.length > 0 ? { dictionary } : {}),
+    });
+    return new Promise((resolve) => {
+      stream.on("data", (chunk: Buffer) => this.#onOutput(stream, chunk));
+      stream.on("error", () => {
+        this.#violation ??= Violations.DEFLATE_CORRUPT;
+      });
+      stream.on("end", () => stream.destroy());
+      stream.on("close", () => resolve(stream.bytesWritten));
+      this.#feed(stream, start);
+    });
+  }
+
+  #feed(stream: InflateRaw, at: number): void {
+    if (stream.destroyed || stream.readableEnded) return;
+    if (at >= this.#input.length) {
+      stream.end();
+      return;
+    }
+    const slice = this.#input.subarray(at, at + SLICE);
+    stream.write(slice, () => {
+      this.#check(stream, this.#meter.count(slice.length, 0));
+      this.#feed(stream, at + slice.length);
+    });
+  }
+
+  #onOutput(stream: InflateRaw, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#window.append(chunk, 0, chunk.length);
+    this.#check(stream, this.#meter.count(0, chunk.length));
+  }
+
+  #check(stream: InflateRaw, violation: Violation | null): void {
+    if (violation === null) return;
+    this.#violation ??= violation;
+    stream.destroy();
+  }
+}
+
+/**
+ * Inflates a message in zlib's threads (RFC 7692 section 7.2.2).
+ *
+ * @param payload must not change before it is done
+ * @param window what came before, `null` for nothing
+ */
+export function inflateInPool(
+  payload: Buffer,
+  window: Buffer | null,
+  windowBits: number,
+  maxPayload: number,
+): Promise<Inflated | Violation> {
+  return new PoolInflate(payload, window, windowBits, maxPayload).run();
+}

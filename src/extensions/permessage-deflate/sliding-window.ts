@@ -1,0 +1,39 @@
+/** The last bytes that went through a DEFLATE context, as many as back-references may reach (RFC 7692 section 7.1.2). */
+export class SlidingWindow {
+  readonly #bytes: Buffer;
+  /** Where the next byte goes; past the end it goes on at the beginning. */
+  #at = 0;
+  #length = 0;
+
+  /** @param bits the base-2 logarithm of its size, 8 to 15 */
+  constructor(bits: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(1 << bits);
+  }
+
+  append(bytes: Uint8Array, start: number, end: number): void {
+    const size = this.#bytes.length;
+    const from = Math.max(start, end - size);
+    const untilWrap = Math.min(end - from, size - this.#at);
+    this.#bytes.set(bytes.subarray(from, from + untilWrap), this.#at);
+    this.#bytes.set(bytes.subarray(from + untilWrap, end), 0);
+    this.#at = (this.#at + end - from) % size;
+    this.#length = Math.min(size, this.#length + end - from);
+  }
+
+  clear(): void {
+    this.#at = 0;
+    this.#length = 0;
+  }
+
+  /** What it holds, the oldest byte first, in memory of its own. */
+  snapshot(): Buffer {
+    const copy = Buffer.allocUnsafeSlow(this.#length);
+    if (this.#length < this.#bytes.length) {
+      this.#bytes.copy(copy, 0, this.#at - this.#length, this.#at);
+    } else {
+      const older = this.#bytes.copy(copy, 0, this.#at);
+      this.#bytes.copy(copy, older, 0, this.#at);
+    }
+    return copy;
+  }
+}

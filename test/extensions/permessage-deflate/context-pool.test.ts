@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ContextPool, PooledContext, type Tenant } from "../../../src/extensions/permessage-deflate/context-pool.ts";
+
+class Context extends PooledContext {
+  closed = false;
+  close(): void {
+    this.closed = true;
+  }
+}
+
+class Connection implements Tenant<Context> {
+  lost: Context[] = [];
+  onEvicted(context: Context): void {
+    this.lost.push(context);
+  }
+}
+
+const poolOf = (limit: number) =>
+  new ContextPool<Context, number>(
+    limit,
+    (kind) => kind,
+    () => new Context(),
+  );
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("a pool of contexts", () => {
+  it("never has more than its limit: who has not used his for longest loses it", () => {
+    const pool = poolOf(2);
+    const [first, second, third] = [new Connection(), new Connection(), new Connection()];
+    const mine = pool.take(1, first);
+    const yours = pool.take(1, second);
+    pool.touch(mine);
+    expect(pool.take(1, third)).toBe(yours);
+    expect(second.lost).toEqual([yours]);
+    expect(first.lost).toEqual([]);
+    expect(pool.statistics).toEqual({ size: 2, limit: 2, hits: 1, misses: 3, evictions: 1 });
+  });
+
+  it("hands on what was given back, to connections of the same parameters only", () => {
+    const pool = poolOf(3);
+    const context = pool.take(1, new Connection());
+    pool.giveBack(context);
+    expect(pool.take(2, new Connection())).not.toBe(context);
+    expect(pool.take(1, new Connection())).toBe(context);
+    expect(pool.statistics.evictions).toBe(0);
+  });
+
+  it("closes a context of other parameters when it needs the room", () => {
+    const pool = poolOf(1);
+    const first = new Connection();
+    const context = pool.take(1, first);
+    const other = pool.take(2, new Connection());
+    expect(other).not.toBe(context);
+    expect(context.closed).toBe(true);
+    expect(first.lost).toEqual([context]);
+    expect(pool.statistics.size).toBe(1);
+  });
+
+  it("takes back what is idle for two sweeps, and closes it two later", () => {
+    const pool = poolOf(4);
+    const connection = new Connection();
+    const context = pool.take(1, connection);
+    vi.advanceTimersByTime(5_000);
+    expect(connection.lost).toEqual([]);
+    pool.touch(context);
+    vi.advanceTimersByTime(5_000);
+    expect(connection.lost).toEqual([]);
+    vi.advanceTimersByTime(5_000);
+    expect(connection.lost).toEqual([context]);
+    expect(context.closed).toBe(false);
+    vi.advanceTimersByTime(5_000);
+    expect(context.closed).toBe(true);
+    expect(pool.statistics.size).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("closes what is discarded, once", () => {
+    const pool = poolOf(2);
+    const context = pool.take(1, new Connection());
+    pool.discard(context);
+    pool.discard(context);
+    expect(context.closed).toBe(true);
+    expect(pool.statistics.size).toBe(0);
+  });
+});

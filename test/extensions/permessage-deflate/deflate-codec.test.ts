@@ -1,0 +1,287 @@
+import { constants, createInflateRaw, deflateRawSync, inflateRawSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { DeflateContexts } from "../../../src/extensions/permessage-deflate/deflate-contexts.ts";
+import { directZlibWorks } from "../../../src/extensions/permessage-deflate/direct-zlib.ts";
+import { codec, decoded, encoded, noise, passed, wordy } from "./codecs.ts";
+
+const TAIL = Buffer.from([0, 0, 0xff, 0xff]);
+const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
+
+/** What plain zlib, given all payloads of a connection one behind the other, makes of them. */
+function inflatedByZlib(payloads: readonly Buffer[]): Buffer {
+  const stream = Buffer.concat(payloads.flatMap((payload) => [payload, TAIL]));
+  return inflateRawSync(stream, { finishFlush: constants.Z_SYNC_FLUSH });
+}
+
+function flushedByZlib(message: Uint8Array, options = {}): Buffer {
+  return deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH, ...options }).subarray(0, -4);
+}
+
+it("drives zlib directly on the nodes that are supported", () => {
+  expect(directZlibWorks).toBe(true);
+});
+
+const message = fc.oneof(
+  { weight: 5, arbitrary: fc.uint8Array({ maxLength: 400 }) },
+  { weight: 5, arbitrary: fc.string({ maxLength: 3000 }).map((text) => Buffer.from(text.repeat(3))) },
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 90_000 }).map((length) => wordy(length, length)) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 90_000 }).map((length) => noise(length, length)) },
+  { weight: 1, arbitrary: fc.integer({ min: 100_000, max: 300_000 }).map((length) => Buffer.alloc(length, 7)) },
+);
+const parameters = fc.record({
+  level: fc.integer({ min: 0, max: 9 }),
+  memLevel: fc.integer({ min: 1, max: 9 }),
+  windowBits: fc.integer({ min: 8, max: 15 }),
+  takeover: fc.boolean(),
+});
+
+describe.each([
+  ["driven directly", {}],
+  ["with contexts that are taken away all the time", { maxDeflaters: 1, maxInflaters: 1 }],
+  ["by public zlib alone", { direct: false }],
+])("a codec, %s", (_name, limits) => {
+  it("gives the peer every message, whatever the parameters and the messages", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(message, { maxLength: 6 }), parameters, async (messages, options) => {
+        const { level, memLevel, windowBits, takeover } = options;
+        const contexts = new DeflateContexts(limits);
+        const pair = () => ({
+          from: codec({
+            config: { level, memLevel, encodeWindowBits: windowBits, encodeTakeover: takeover },
+            contexts,
+          }),
+          to: codec({ config: { decodeWindowBits: windowBits, decodeTakeover: takeover }, contexts }),
+        });
+        const [one, other] = [pair(), pair()];
+        for (const each of messages) {
+          expect((await passed(one.from, one.to, each)).toString("hex")).toBe(Buffer.from(each).toString("hex"));
+          expect((await passed(other.from, other.to, each)).length).toBe(each.length);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("is understood by plain zlib, all messages of a connection in one stream", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(message, { maxLength: 6 }), async (messages) => {
+        const from = codec({ contexts: new DeflateContexts(limits) });
+        const plain: Uint8Array[] = [];
+        const payloads: Buffer[] = [];
+        for (const each of messages) {
+          const payload = await encoded(from, each);
+          if (payload === null) continue;
+          payloads.push(payload);
+          plain.push(each);
+        }
+        expect(inflatedByZlib(payloads).equals(Buffer.concat(plain))).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("understands what plain zlib makes of a connection's messages", async () => {
+    const to = codec({ contexts: new DeflateContexts(limits) });
+    let history = Buffer.alloc(0);
+    for (const each of [wordy(500), wordy(700), wordy(20_000, 3), wordy(300_000, 3), wordy(100)]) {
+      const dictionary = history.subarray(-32_768);
+      const payload = flushedByZlib(each, dictionary.length > 0 ? { dictionary } : {});
+      expect(await decoded(to, payload)).toEqual(each);
+      history = Buffer.concat([history, each]);
+    }
+  });
+
+  it("reads the examples of RFC 7692 section 7.2.3", async () => {
+    const to = codec({ contexts: new DeflateContexts(limits) });
+    const hello = Buffer.from("Hello");
+    expect(await decoded(to, hex("f2 48 cd c9 c9 07 00"))).toEqual(hello);
+    expect(await decoded(to, hex("f2 00 11 00 00"))).toEqual(hello);
+    expect(await decoded(to, hex("00 05 00 fa ff 48 65 6c 6c 6f 00"))).toEqual(hello);
+    expect(await decoded(to, hex("f3 48 cd c9 c9 07 00 00"))).toEqual(hello);
+    expect(await decoded(to, hex("f2 48 05 00 00 00 ff ff ca c9 c9 07 00"))).toEqual(hello);
+    expect(await decoded(to, hex("00"))).toEqual(Buffer.alloc(0));
+    expect(await decoded(to, hex("f2 00 11 00 00"))).toEqual(hello);
+  });
+
+  it("takes an empty payload for an empty message, and a final block without the byte behind it", async () => {
+    const to = codec({ contexts: new DeflateContexts(limits) });
+    expect(await decoded(to, hex(""))).toEqual(Buffer.alloc(0));
+    expect(await decoded(to, hex("f3 48 cd c9 c9 07 00"))).toEqual(Buffer.from("Hello"));
+    expect(await decoded(to, hex("f2 00 11 00 00"))).toEqual(Buffer.from("Hello"));
+  });
+
+  it("reads on behind final blocks, where what follows refers to what came before them", async () => {
+    const to = codec({ contexts: new DeflateContexts(limits) });
+    const [first, second] = [wordy(2000, 5), wordy(1500, 9)];
+    const finished = deflateRawSync(first);
+    const dictionary = first;
+    const rest = flushedByZlib(Buffer.concat([second, first]), { dictionary });
+    expect(await decoded(to, Buffer.concat([finished, rest]))).toEqual(Buffer.concat([first, second, first]));
+    const next = flushedByZlib(second, { dictionary: Buffer.concat([first, second, first]) });
+    expect(await decoded(to, next)).toEqual(second);
+  });
+
+  it("fails on corrupt data with 1007, and no other connection is touched", async () => {
+    const contexts = new DeflateContexts(limits);
+    const [good, bad] = [codec({ contexts }), codec({ contexts })];
+    expect(await decoded(good, hex("f2 48 cd c9 c9 07 00"))).toEqual(Buffer.from("Hello"));
+    expect(await decoded(bad, hex("ff ff ff ff"))).toBe("DEFLATE_CORRUPT");
+    expect(await decoded(good, hex("f2 00 11 00 00"))).toEqual(Buffer.from("Hello"));
+    // It refers back to what never was.
+    expect(await decoded(codec({ contexts }), hex("f2 00 11 00 00"))).toBe("DEFLATE_CORRUPT");
+  });
+
+  it("survives any bytes", async () => {
+    const contexts = new DeflateContexts(limits);
+    const good = codec({ contexts });
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
+        const result = await decoded(codec({ contexts }), bytes);
+        expect(Buffer.isBuffer(result) || result.startsWith("DEFLATE_")).toBe(true);
+        expect(await decoded(good, hex("f2 48 cd c9 c9 07 00"))).toEqual(Buffer.from("Hello"));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("takes a payload that breaks off for corrupt, wherever it does, or as the message that it then is", async () => {
+    const contexts = new DeflateContexts(limits);
+    const whole = wordy(300);
+    const payload = flushedByZlib(whole);
+    for (let length = 1; length < payload.length; length++) {
+      const result = await decoded(codec({ contexts }), payload.subarray(0, length));
+      if (typeof result === "string") expect(result).toBe("DEFLATE_CORRUPT");
+      else expect(result).toEqual(whole.subarray(0, result.length));
+    }
+    expect(await decoded(codec({ contexts }), payload.subarray(0, payload.length - 30))).toBe("DEFLATE_CORRUPT");
+    const stored = Buffer.concat([hex("00 05 00 fa ff"), Buffer.from("Hel")]);
+    expect(await decoded(codec({ contexts }), stored)).toBe("DEFLATE_CORRUPT");
+  });
+
+  it("stops at maxPayload, however small the message was packed", async () => {
+    const to = () => codec({ maxPayload: 50_000, contexts: new DeflateContexts(limits) });
+    expect(await decoded(to(), flushedByZlib(Buffer.alloc(50_000)))).toHaveLength(50_000);
+    expect(await decoded(to(), flushedByZlib(Buffer.alloc(50_001)))).toBe("MESSAGE_TOO_BIG");
+    expect(await decoded(to(), flushedByZlib(Buffer.alloc(30_000_000)))).toBe("MESSAGE_TOO_BIG");
+  });
+
+  it.each([
+    ["empty stored blocks", Buffer.alloc(1 << 20, hex("00 00 00 ff ff"))],
+    ["empty final blocks", Buffer.alloc(60_000, hex("03 00"))],
+    ["empty blocks of fixed codes", Buffer.alloc(1 << 20, hex("02 08 20 80 00"))],
+  ])("cuts off %s, which cost work and put nothing out", async (_what, payload) => {
+    expect(await decoded(codec({ contexts: new DeflateContexts(limits) }), payload)).toBe("DEFLATE_WASTEFUL");
+  });
+});
+
+describe("what is compressed", () => {
+  it("is what the threshold says, unless send() says otherwise", async () => {
+    const from = codec({ config: { threshold: 100 } });
+    expect(await encoded(from, wordy(99))).toBeNull();
+    expect(await encoded(from, wordy(100))).not.toBeNull();
+    expect(await encoded(from, wordy(99), true)).not.toBeNull();
+    expect(await encoded(from, wordy(1000), false)).toBeNull();
+    expect(await encoded(from, Buffer.alloc(0), true)).toBeNull();
+  });
+
+  it("refers to the messages before, with context takeover alone", async () => {
+    const [taking, alone] = [codec(), codec({ config: { encodeTakeover: false } })];
+    const [first, second] = [await encoded(taking, wordy(1000)), await encoded(taking, wordy(1000))];
+    expect(second?.length).toBeLessThan((first?.length ?? 0) / 10);
+    expect(await encoded(alone, wordy(1000))).toEqual(await encoded(alone, wordy(1000)));
+  });
+
+  it("is not what does not become smaller: without takeover always, with it where little history is lost", async () => {
+    const alone = codec({ config: { encodeTakeover: false } });
+    expect(await encoded(alone, noise(200))).toBeNull();
+    expect(await encoded(alone, noise(100_000))).toBeNull();
+    const [from, to] = [codec(), codec()];
+    await passed(from, to, wordy(2000));
+    expect(await encoded(from, noise(20_000))).toBeNull();
+    for (const each of [wordy(2000), noise(500), wordy(2000), noise(100_000), wordy(2000)]) {
+      expect(await passed(from, to, each)).toEqual(each);
+    }
+  });
+
+  it("is done at once when it is small, and by zlib's threads when it would hold the event loop", () => {
+    const [from, to] = [codec(), codec()];
+    expect(from.encode(wordy(60_000), 2, {})).toBeInstanceOf(Uint8Array);
+    expect(from.encode(wordy(70_000), 2, {})).toBeInstanceOf(Promise);
+    expect(to.decode(flushedByZlib(wordy(100_000)))).toBeInstanceOf(Uint8Array);
+    expect(codec().decode(flushedByZlib(Buffer.alloc(200_000)))).toBeInstanceOf(Promise);
+    expect(codec({ contexts: new DeflateContexts({ direct: false }) }).encode(wordy(500), 2, {})).toBeInstanceOf(
+      Promise,
+    );
+  });
+
+  it("goes to zlib's threads too when a connection's small messages become too much in one turn", async () => {
+    const to = codec({ config: { decodeTakeover: false } });
+    const payload = flushedByZlib(Buffer.alloc(100_000));
+    const answers = Array.from({ length: 15 }, () => to.decode(Buffer.from(payload)));
+    expect(answers[0]).toBeInstanceOf(Uint8Array);
+    expect(answers.at(-1)).toBeInstanceOf(Promise);
+    await Promise.all(answers);
+    await new Promise(setImmediate);
+    expect(to.decode(Buffer.from(payload))).toBeInstanceOf(Uint8Array);
+  });
+
+  it.each([8, 9, 10, 12, 15])("never refers back further than a window of 2^%i bytes", async (windowBits) => {
+    const from = codec({ config: { encodeWindowBits: windowBits, level: 9 } });
+    // Given out byte by byte, a window of this size is all that zlib has to look back into.
+    const strict = createInflateRaw({ windowBits, chunkSize: 64 });
+    const plain: Buffer[] = [];
+    const output: Buffer[] = [];
+    strict.on("data", (chunk: Buffer) => output.push(chunk));
+    const repeated = noise(400);
+    for (let round = 0; round < 60; round++) {
+      const each = Buffer.concat([repeated.subarray(0, 100 + round), wordy(300, round), repeated]);
+      const payload = await encoded(from, each);
+      if (payload === null) continue;
+      plain.push(each);
+      for (const byte of Buffer.concat([payload, TAIL])) strict.write(Buffer.from([byte]));
+    }
+    await new Promise<void>((resolve) => strict.flush(constants.Z_SYNC_FLUSH, resolve));
+    expect(Buffer.concat(output).equals(Buffer.concat(plain))).toBe(true);
+  });
+});
+
+describe("the memory", () => {
+  it("is one deflater and one inflater for all connections without context takeover", async () => {
+    const contexts = new DeflateContexts();
+    const config = { encodeTakeover: false, decodeTakeover: false };
+    for (let index = 0; index < 20; index++) {
+      const end = codec({ config, contexts });
+      expect(await passed(end, end, wordy(1000, index + 1))).toEqual(wordy(1000, index + 1));
+    }
+    expect(contexts.statistics.deflaters.size).toBe(1);
+    expect(contexts.statistics.inflaters.size).toBe(1);
+    expect(contexts.statistics.inflaters.evictions).toBe(0);
+  });
+
+  it("is bounded for any number of connections with it, and every one goes on where it was", async () => {
+    const contexts = new DeflateContexts({ maxDeflaters: 4, maxInflaters: 4 });
+    const pairs = Array.from({ length: 12 }, () => [codec({ contexts }), codec({ contexts })] as const);
+    for (let round = 0; round < 3; round++) {
+      for (const [from, to] of pairs) expect(await passed(from, to, wordy(1000))).toEqual(wordy(1000));
+    }
+    expect(contexts.statistics.deflaters).toMatchObject({ size: 4, limit: 4, evictions: 32 });
+    expect(contexts.statistics.inflaters).toMatchObject({ size: 4, limit: 4, evictions: 32 });
+  });
+
+  it("is given back by connections that are gone", async () => {
+    const contexts = new DeflateContexts();
+    const end = codec({ contexts });
+    await passed(end, end, wordy(1000));
+    end.close();
+    await passed(codec({ contexts }), codec({ contexts }), wordy(1000));
+    expect(contexts.statistics.deflaters.size).toBe(1);
+    expect(contexts.statistics.inflaters.size).toBe(1);
+  });
+
+  it("loses a context after any failure", async () => {
+    const contexts = new DeflateContexts();
+    await decoded(codec({ contexts }), hex("ff ff ff ff"));
+    expect(contexts.statistics.inflaters.size).toBe(0);
+  });
+});
