@@ -13,8 +13,11 @@ afterEach(() => {
 const MAX_PAYLOAD = 1000;
 const emptyFragment: FrameSpec = { opcode: CONTINUATION, fin: false };
 
+/** Rules of an extension, which takes an extension to break. */
+type ExtensionRule = "DEFLATE_CORRUPT" | "DEFLATE_WASTEFUL";
+
 /** For each rule frames that break it, and no other. */
-const breaking: Record<keyof typeof Violations, readonly FrameSpec[]> = {
+const breaking: Record<Exclude<keyof typeof Violations, ExtensionRule>, readonly FrameSpec[]> = {
   RESERVED_BITS: [{ ...text("x"), rsv: 4 }],
   RESERVED_OPCODE: [{ opcode: 3 }],
   LENGTH_NOT_MINIMAL: [{ ...text("x"), lengthForm: 16 }],
@@ -45,7 +48,9 @@ function rolesFor(name: string): readonly Role[] {
   return name === "MASK_UNEXPECTED" ? ["client"] : ROLES;
 }
 
-const cases = rows.flatMap((row) => rolesFor(row.code).map((role) => ({ ...row, role })));
+const cases = rows
+  .filter((row) => row.code in breaking)
+  .flatMap((row) => rolesFor(row.code).map((role) => ({ ...row, role })));
 
 describe.each(cases)("RFC 6455 section 7.1.7: $code ($section), as $role", (row) => {
   const { role, code, closeCode, section, message } = row;
