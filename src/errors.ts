@@ -13,9 +13,9 @@ interface Row {
   readonly message: string;
 }
 
-/** A rule broken on an open connection: the connection fails with `closeCode` (RFC 6455 section 7.1.7). */
+/** A rule broken on an open connection, or work that we cannot do: the connection fails with `closeCode` (RFC 6455 section 7.1.7). */
 export interface Violation extends Row {
-  readonly closeCode: 1002 | 1003 | 1007 | 1008 | 1009;
+  readonly closeCode: 1002 | 1003 | 1007 | 1008 | 1009 | 1011;
 }
 
 /** A request that the server refuses: it is answered with the HTTP status. */
@@ -64,6 +64,12 @@ const LIMITS = "RFC 6455 section 10.4";
 
 export const Violations = Object.freeze({
   RESERVED_BITS: violation("RESERVED_BITS", 1002, FRAMING, "a reserved bit is set that no negotiated extension uses"),
+  RESERVED_BITS_ON_CONTINUATION: violation(
+    "RESERVED_BITS_ON_CONTINUATION",
+    1002,
+    "RFC 7692 section 6.1",
+    "a reserved bit is set on a fragment that is not a message's first",
+  ),
   RESERVED_OPCODE: violation("RESERVED_OPCODE", 1002, FRAMING, "the opcode is reserved"),
   LENGTH_NOT_MINIMAL: violation(
     "LENGTH_NOT_MINIMAL",
@@ -118,6 +124,12 @@ export const Violations = Object.freeze({
     1008,
     LIMITS,
     "a compressed message has far more bytes than what it expands to",
+  ),
+  EXTENSION_FAILED: violation(
+    "EXTENSION_FAILED",
+    1011,
+    "RFC 6455 section 7.4.1",
+    "an extension failed while it worked on a message",
   ),
   CLOSE_TOO_SHORT: violation("CLOSE_TOO_SHORT", 1002, CLOSE, "the payload of a Close frame is a single byte"),
   CLOSE_CODE_INVALID: violation(

@@ -4,6 +4,7 @@ export {
   type ConnectionEvents,
   type ConnectionOptions,
   type Message,
+  type SendOptions,
 } from "./connection/index.ts";
 export { ConnectError, ConnectionError, RefusalError, type RefusingResponse, refuse } from "./errors.ts";
 export type { OriginPolicy, SubprotocolPolicy } from "./handshake/index.ts";

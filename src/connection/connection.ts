@@ -1,10 +1,12 @@
-import { ConnectionError, type ConnectionLoss, ConnectionLosses, type Violation } from "../errors.ts";
+import { ConnectionError, type ConnectionLoss, ConnectionLosses, type Violation, Violations } from "../errors.ts";
+import type { MessagePipeline, SendOptions } from "../extensions/index.ts";
 import {
   ABNORMAL_CLOSURE,
   type CloseStatus,
   type ControlOpcode,
   closeStatus,
   encodeClosePayload,
+  type MessageOpcode,
   Opcode,
   parseClosePayload,
   type Role,
@@ -21,9 +23,11 @@ import {
 import { ConnectionEmitter } from "./connection-emitter.ts";
 import { Delivery } from "./delivery.ts";
 import type { Message } from "./inbox.ts";
+import { IncomingMessages } from "./incoming-messages.ts";
 import { judgeKeepAlive } from "./keep-alive.ts";
 import type { MessageReader } from "./message-reader.ts";
 import { Outbox } from "./outbox.ts";
+import { OutgoingMessages } from "./outgoing-messages.ts";
 import { asBytes, type BinaryData, controlPayload } from "./payload.ts";
 import { PingClock } from "./ping-clock.ts";
 import type { SharedResources } from "./shared.ts";
@@ -36,9 +40,12 @@ export interface ConnectionTerms<Auth = unknown> {
   readonly protocol: string;
   /** The extensions in use as `Sec-WebSocket-Extensions` names them, "" for none. */
   readonly extensions: string;
+  /** The extensions at work on messages, where there are any. */
+  readonly pipeline?: MessagePipeline | null;
   readonly auth: Auth;
 }
 
+const NO_OPTIONS: SendOptions = Object.freeze({});
 const READY_STATES = { open: 1, closedByUs: 2, closeAcknowledged: 2, failed: 2, closed: 3 } as const;
 
 /**
@@ -66,6 +73,10 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   readonly #shared: SharedResources;
   /** Made with the first frame that goes out, or the first bytes that come in. */
   #madeOutbox: Outbox | null = null;
+  /** The extensions, as long as there is something to read, and the ways through them, made when first used. */
+  #pipeline: MessagePipeline | null;
+  #outgoing: OutgoingMessages | null = null;
+  #incoming: IncomingMessages | null = null;
 
   #closing: ClosingState = OPEN;
   #closeTimer: NodeJS.Timeout | null = null;
@@ -93,6 +104,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.extensions = terms.extensions;
     this.auth = terms.auth;
     this.#role = terms.role;
+    this.#pipeline = terms.pipeline ?? null;
     this.#transport = transport;
     this.#shared = shared;
     shared.sweep.add(this);
@@ -108,7 +120,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** Bytes, with the frames' headers, that were sent and have not left this process. */
   get bufferedAmount(): number {
-    return this.#madeOutbox?.bufferedAmount ?? 0;
+    return (this.#madeOutbox?.bufferedAmount ?? 0) + (this.#outgoing?.waitingBytes ?? 0);
   }
 
   /** Milliseconds from the last keep-alive ping to its pong; `null` before the first. */
@@ -127,27 +139,29 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /**
-   * Sends a message: text for a string, binary for bytes. Bytes longer than 16 KiB are not copied on the server's
-   * side, so they must not change before they are sent.
+   * Sends a message: text for a string, binary for bytes. Bytes longer than 16 KiB are not always copied, so they
+   * must not change before they are sent.
    *
+   * @param options whether to compress it, where compression was negotiated
    * @returns `false` when the peer should be waited for: `"drain"` tells when to go on. Also `false`, and nothing
    *   is sent, when the connection is not open any more.
    * @throws TypeError for anything but a string, an ArrayBuffer or a view of one
    */
-  send(data: string | BinaryData): boolean {
+  send(data: string | BinaryData, options: SendOptions = NO_OPTIONS): boolean {
     const message = typeof data === "string" ? data : asBytes(data);
     // RFC 6455 section 6.1: "The endpoint MUST ensure the WebSocket connection is in the OPEN state".
     if (!canSend(this.#closing)) return false;
     const outbox = this.#outbox;
-    if (outbox.bufferedAmount > 0 && !this.#fits(message)) {
+    if (this.bufferedAmount > 0 && !this.#fits(message)) {
       // Only what the transport does not take counts: not what waits for the end of the tick.
       outbox.flush();
-      if (outbox.bufferedAmount > 0 && !this.#fits(message)) return this.#overflow(data);
+      if (this.bufferedAmount > 0 && !this.#fits(message)) return this.#overflow(data);
     }
     this.#messageAt = this.#shared.sweep.now;
-    if (typeof message === "string") outbox.addText(message);
+    if (this.#pipeline !== null) this.#encoded(this.#pipeline).send(message, options);
+    else if (typeof message === "string") outbox.addText(message);
     else outbox.addBytes(Opcode.Binary, message);
-    if (outbox.bufferedAmount < this.#shared.settings.highWaterMark) return true;
+    if (this.bufferedAmount < this.#shared.settings.highWaterMark) return true;
     outbox.wantDrain = true;
     return false;
   }
@@ -225,11 +239,16 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   onEnd(): void {
-    this.#step({ type: "transportEnded" });
+    this.#inArrivalOrder(() => this.#step({ type: "transportEnded" }));
   }
 
   /** @internal */
   onClose(error: Error | null): void {
+    this.#madeOutbox?.discard();
+    this.#inArrivalOrder(() => this.#onTransportClosed(error));
+  }
+
+  #onTransportClosed(error: Error | null): void {
     if (error !== null && this.#closing.received === null && this.#error === null) {
       this.#report(new ConnectionError(ConnectionLosses.TRANSPORT_FAILED, error.message, { cause: error }));
     }
@@ -238,9 +257,39 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   onMessage(data: Message): void {
+    if (this.#incoming?.isDecoding === true) this.#incoming.inOrder(() => this.onDecoded(data));
+    else this.onDecoded(data);
+  }
+
+  /** @internal */
+  onEncodedMessage(opcode: MessageOpcode, rsv: number, payload: Buffer): Violation | null {
+    const pipeline = this.#pipeline as MessagePipeline;
+    this.#incoming ??= new IncomingMessages(pipeline, this.#shared.settings.maxPayload, this);
+    return this.#incoming.decode(opcode, rsv, payload);
+  }
+
+  /** @internal */
+  onDecoded(data: Message): void {
     this.#messageAt = this.#shared.sweep.now;
     if (this.#delivery === null && this.emitMessage(data)) return;
     this.#delivered().put(data);
+  }
+
+  /** @internal */
+  onDecodingFailed(violation: Violation, cause?: unknown): void {
+    this.#fail(violation, cause);
+  }
+
+  /** @internal */
+  onDecodingDone(): void {
+    this.readOn();
+    this.#afterInput();
+    if (this.#delivery?.isEmpty !== false) this.onDelivered();
+  }
+
+  /** @internal */
+  onEncodingFailed(error: unknown): void {
+    this.#fail(Violations.EXTENSION_FAILED, error);
   }
 
   /** @internal */
@@ -258,7 +307,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   readOn(): void {
-    if (!this.#readingStopped) return;
+    if (!this.#readingStopped || this.#incoming?.isFull === true || this.#delivery?.isFull === true) return;
     this.#readingStopped = false;
     if (this.#unread !== null) this.#read(this.#unread);
     if (!this.#readingStopped) this.#transport.resume();
@@ -266,7 +315,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   get inputEnded(): boolean {
-    return this.#closing.phase === "closed" && this.#unread === null;
+    return this.#closing.phase === "closed" && this.#isAllRead;
   }
 
   /** @internal */
@@ -277,7 +326,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   onDelivered(): void {
-    if (this.#closeWaits && (this.#unread === null || !this.hasMessageListener)) this.#tellClose();
+    if (this.#closeWaits && (this.#isAllRead || !this.hasMessageListener)) this.#tellClose();
   }
 
   /** @internal */
@@ -294,7 +343,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   onOutboxDrained(): void {
-    process.nextTick(() => this.tell("drain"));
+    // What is being encoded comes to the outbox yet.
+    if (this.#outgoing?.isEmpty === false) this.#outbox.wantDrain = true;
+    else process.nextTick(() => this.tell("drain"));
   }
 
   /** @internal */
@@ -332,8 +383,25 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     return this.#madeOutbox;
   }
 
+  #encoded(pipeline: MessagePipeline): OutgoingMessages {
+    this.#outgoing ??= new OutgoingMessages(pipeline, this.#outbox, this);
+    return this.#outgoing;
+  }
+
+  /** Takes a step behind the messages that arrived before. */
+  #inArrivalOrder(step: () => void): void {
+    if (this.#incoming?.isDecoding === true) this.#incoming.inOrder(step);
+    else step();
+  }
+
+  /** Takes a step behind the messages that were sent before. */
+  #inSendingOrder(step: () => void): void {
+    if (this.#outgoing === null) step();
+    else this.#outgoing.inOrder(step);
+  }
+
   #fits(message: string | Uint8Array): boolean {
-    const room = this.#shared.settings.maxBufferedAmount - this.#outbox.bufferedAmount;
+    const room = this.#shared.settings.maxBufferedAmount - this.bufferedAmount;
     if (typeof message !== "string") return message.length <= room;
     return message.length * 3 <= room || Buffer.byteLength(message) <= room;
   }
@@ -354,16 +422,31 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     const readable = canRead(this.#closing);
     this.#outbox.cork();
     const readers = this.#shared.readers[this.#role];
-    const reader = this.#reader ?? readers.take(this);
+    const reader = this.#reader ?? readers.take(this, this.#pipeline);
     this.#reader = reader;
     const stopped = reader.parser.push(chunk);
-    if (reader.parser.violation !== null) this.#fail(reader.parser.violation);
+    const { violation } = reader.parser;
+    if (violation !== null) this.#inArrivalOrder(() => this.#fail(violation));
     // What lies behind a Close frame is not wanted any more; what was there when the transport closed is.
     else if (this.#readingStopped && stopped < chunk.length && canRead(this.#closing) === readable) {
       this.#unread = chunk.subarray(stopped);
     }
     this.#reader = readers.giveBack(reader);
     this.#outbox.uncork();
+    this.#afterInput();
+  }
+
+  /** Whether all that has arrived was read and decoded. */
+  get #isAllRead(): boolean {
+    return this.#unread === null && this.#incoming?.isDecoding !== true;
+  }
+
+  /** Once nothing more will come, whoever waits for it learns that, and nobody needs the extensions. */
+  #afterInput(): void {
+    if (!this.inputEnded) return;
+    this.#pipeline?.close();
+    this.#pipeline = null;
+    this.#delivery?.onInputEnd();
   }
 
   #onPing(payload: Buffer): null {
@@ -383,15 +466,20 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     const status = parseClosePayload(chunk, start, end);
     if ("section" in status) return status;
     this.#reader?.parser.suspend();
-    this.#step({ type: "closeReceived", status });
+    this.#inArrivalOrder(() => {
+      // What lies behind a Close frame is not wanted any more.
+      this.#unread = null;
+      this.#step({ type: "closeReceived", status });
+    });
     return null;
   }
 
   /** Fails the connection over something that the peer did (RFC 6455 section 7.1.7). */
-  #fail(violation: Violation): void {
+  #fail(violation: Violation, cause?: unknown): void {
     if (!canRead(this.#closing)) return;
     const status = { code: violation.closeCode, reason: violation.message };
-    this.#giveUp(new ConnectionError(violation), { type: "fail", status });
+    const error = cause === undefined ? new ConnectionError(violation) : failedBy(violation, cause);
+    this.#giveUp(error, { type: "fail", status });
   }
 
   /** Ends the connection without a farewell. */
@@ -426,16 +514,16 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #carryOut(effect: ClosingEffect): void {
     switch (effect.type) {
       case "sendClose":
-        this.#outbox.addControl(Opcode.Close, encodeClosePayload(effect.status));
+        this.#inSendingOrder(() => this.#outbox.addControl(Opcode.Close, encodeClosePayload(effect.status)));
         break;
       case "startTimer":
         this.#closeTimer ??= setTimeout(() => this.#onCloseTimeout(), this.#shared.settings.closeTimeout);
         break;
       case "endTransport":
-        this.#outbox.end();
+        this.#inSendingOrder(() => this.#outbox.end());
         break;
       case "destroyTransport":
-        this.#madeOutbox?.discard();
+        this.#discard();
         this.#transport.destroy();
         break;
       case "finish":
@@ -452,14 +540,25 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #finish(): void {
     if (this.#closeTimer !== null) clearTimeout(this.#closeTimer);
     this.#closeTimer = null;
+    this.#outgoing?.discard();
     this.#madeOutbox?.discard();
     this.#shared.sweep.delete(this);
     if (this.#closing.received === null) this.#error ??= new ConnectionError(ConnectionLosses.CUT_OFF);
-    const wait = this.#delivery?.isEmpty === false || this.#unread !== null;
+    const wait = this.#delivery?.isEmpty === false || !this.#isAllRead;
     // Who listens but has paused gets the messages first.
     if (wait && this.#delivery?.isIterated !== true && this.hasMessageListener) this.#closeWaits = true;
     else this.#tellClose();
-    this.#delivery?.onInputEnd();
+    this.#afterInput();
+  }
+
+  /** Gives up what is under way in both directions. */
+  #discard(): void {
+    this.#outgoing?.discard();
+    this.#madeOutbox?.discard();
+    if (this.#incoming?.isDecoding !== true) return;
+    this.#incoming.discard();
+    // Without the message that is given up those behind it are none.
+    this.#unread = null;
   }
 
   #tellClose(): void {
@@ -467,4 +566,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     const { code, reason }: CloseStatus = this.#closing.received ?? { code: ABNORMAL_CLOSURE, reason: "" };
     this.tell("close", code, reason, this.#closing.received === null ? this.#error : null);
   }
+}
+
+function failedBy(violation: Violation, cause: unknown): ConnectionError {
+  return new ConnectionError(violation, cause instanceof Error ? cause.message : String(cause), { cause });
 }

@@ -1,4 +1,5 @@
 /** The life of one connection over a transport (RFC 6455 sections 5.5 to 7). */
+export type { SendOptions } from "../extensions/index.ts";
 export { Connection, type ConnectionTerms } from "./connection.ts";
 export type { ConnectionEvents } from "./connection-emitter.ts";
 export type { Message } from "./inbox.ts";

@@ -1,6 +1,11 @@
+import type { MessagePipeline } from "../extensions/index.ts";
 import { FrameParser, MessageAssembler, type MessageListener, type Role } from "../framing/index.ts";
 
-const NOBODY: MessageListener = Object.freeze({ onMessage() {}, onControlFrame: () => null });
+const NOBODY: MessageListener = Object.freeze({
+  onMessage() {},
+  onEncodedMessage: () => null,
+  onControlFrame: () => null,
+});
 
 /** A parser and the assembler behind it: what turns chunks of bytes into the messages of one connection. */
 export class MessageReader {
@@ -28,11 +33,17 @@ export class ReaderPool {
     this.#maxPayload = maxPayload;
   }
 
-  /** A reader that holds nothing, for the chunk at hand. */
-  take(listener: MessageListener): MessageReader {
+  /**
+   * A reader that holds nothing, for the chunk at hand.
+   *
+   * @param pipeline the extensions whose messages are to be told, `null` for none
+   */
+  take(listener: MessageListener, pipeline: Pick<MessagePipeline, "rsv" | "decodesAll"> | null): MessageReader {
     const reader = this.#spare ?? new MessageReader(this.#role, this.#maxPayload);
     this.#spare = null;
     reader.assembler.listener = listener;
+    reader.assembler.decodesAll = pipeline?.decodesAll === true;
+    reader.parser.allowedRsv = pipeline?.rsv ?? 0;
     return reader;
   }
 

@@ -16,7 +16,7 @@ import { Slab, type SlabPool } from "./slab.ts";
 import type { Transport } from "./transport.ts";
 
 /** Payloads up to this many bytes are copied behind their header; longer ones are handed to the transport as they are. */
-const COPIED_TO = 16_384;
+export const COPIED_TO = 16_384;
 /** From this many waiting bytes on a flush does not wait for the end of the tick. */
 const FLUSH_FROM = 65_536;
 /** While the transport is stuck frames gather in blocks of an outbox's own, at least this long. */
@@ -81,6 +81,7 @@ export class Outbox implements Flushable {
 
   /** Adds a text message in one frame. */
   addText(text: string): void {
+    if (this.#closed) return;
     if (text.length > COPIED_TO) {
       this.#addLong(FIN_BIT | Opcode.Text, Buffer.from(text, "utf8"));
       return;
@@ -89,14 +90,20 @@ export class Outbox implements Flushable {
     this.#advance(slab, writeTextFrame(slab.bytes, this.#end, FIN_BIT | Opcode.Text, text, this.#nextKey()));
   }
 
-  /** Adds a message of bytes in one frame. Bytes that are not copied must not change until they are sent. */
-  addBytes(opcode: MessageOpcode, payload: Uint8Array): void {
-    if (payload.length > COPIED_TO) this.#addLong(FIN_BIT | opcode, payload);
-    else this.#addShort(FIN_BIT | opcode, payload);
+  /**
+   * Adds a message of bytes in one frame. Bytes that are not copied must not change until they are sent.
+   *
+   * @param rsv the reserved bits, as they stand in the header's first byte
+   */
+  addBytes(opcode: MessageOpcode, payload: Uint8Array, rsv = 0): void {
+    if (this.#closed) return;
+    if (payload.length > COPIED_TO) this.#addLong(FIN_BIT | rsv | opcode, payload);
+    else this.#addShort(FIN_BIT | rsv | opcode, payload);
   }
 
   /** Adds a control frame. */
   addControl(opcode: ControlOpcode, payload: Uint8Array): void {
+    if (this.#closed) return;
     // A ping that came before is still answered, but not behind the farewell.
     if (opcode === Opcode.Close) this.#addWaitingPong();
     this.#addShort(FIN_BIT | opcode, payload);

@@ -45,8 +45,9 @@ export interface NegotiatedExtension {
  */
 export interface MessageCodec {
   /**
-   * Transforms a message to be sent. The payload must not be changed.
+   * Transforms a message to be sent.
    *
+   * @param payload not to be changed; nobody else changes it until the message is done
    * @returns the payload to send with the reserved bit set, in memory that is not used again; `null` sends the
    *   message as it is with the bit unset
    */

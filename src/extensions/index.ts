@@ -11,4 +11,5 @@ export {
   formatExtensionHeader,
   parseExtensionHeader,
 } from "./extension-header.ts";
+export { type EncodedMessage, MessagePipeline, type PipelineStage } from "./message-pipeline.ts";
 export { isToken } from "./token.ts";

@@ -59,7 +59,11 @@ const FAILED = -1;
 export class FrameParser {
   readonly #listener: FrameListener;
   readonly #expectMask: boolean;
-  readonly #allowedRsv: number;
+  /**
+   * The reserved bits (of 0x70) that negotiated extensions give a meaning on data frames; not to be changed while a
+   * message is open.
+   */
+  allowedRsv: number;
 
   #inPayload = false;
   /** FIN, RSV and opcode of the current frame. */
@@ -80,11 +84,10 @@ export class FrameParser {
   #suspended = false;
   #violation: Violation | null = null;
 
-  /** @param allowedRsv the reserved bits (of 0x70) that negotiated extensions give a meaning on data frames */
   constructor(role: Role, listener: FrameListener, allowedRsv = 0) {
     this.#listener = listener;
     this.#expectMask = role === "server";
-    this.#allowedRsv = allowedRsv;
+    this.allowedRsv = allowedRsv;
   }
 
   /** Called by the listener: `push` returns after the frame at hand, and leaves the rest of the chunk unread. */
@@ -156,7 +159,7 @@ export class FrameParser {
   }
 
   #check(first: number, second: number, high: number, low: number): Violation | null {
-    return checkHeader(first, second, high, low, this.#expectMask, this.#allowedRsv, this.#messageOpen);
+    return checkHeader(first, second, high, low, this.#expectMask, this.allowedRsv, this.#messageOpen);
   }
 
   /** Takes a whole header. @returns false after a violation */

@@ -46,6 +46,9 @@ export function checkHeader(
   // nonzero value, the receiving endpoint MUST _Fail the WebSocket Connection_."
   const rsv = first & RSV_BITS;
   if (rsv !== 0 && (control || (rsv & ~allowedRsv) !== 0)) return Violations.RESERVED_BITS;
+  // RFC 7692, 6.1, whose bit belongs to a message and stands on its first frame: not on "non-first fragments of a data
+  // message. An endpoint receiving such a frame MUST _Fail the WebSocket Connection_."
+  if (rsv !== 0 && opcode === Opcode.Continuation) return Violations.RESERVED_BITS_ON_CONTINUATION;
 
   // 5.2: "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_."
   if (control ? opcode > Opcode.Pong : opcode > Opcode.Binary) return Violations.RESERVED_OPCODE;

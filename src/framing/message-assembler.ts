@@ -2,13 +2,20 @@ import { constants } from "node:buffer";
 import { type Violation, Violations } from "../errors.ts";
 import { BytePieces, detach } from "./byte-pieces.ts";
 import type { FrameListener } from "./frame-parser.ts";
-import { type ControlOpcode, Opcode } from "./opcode.ts";
+import { type ControlOpcode, type MessageOpcode, Opcode } from "./opcode.ts";
 import { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
 
 /** What an assembler makes of the frames. */
 export interface MessageListener {
   /** A whole message: a string for text, a Buffer for binary, which is the listener's to keep. */
   onMessage(data: string | Buffer): void;
+  /**
+   * A whole message that an extension is to decode first. Text was not checked to be UTF-8.
+   *
+   * @param rsv the reserved bits of the first frame, as they stand in the header's first byte
+   * @param payload to be read before the method returns
+   */
+  onEncodedMessage(opcode: MessageOpcode, rsv: number, payload: Buffer): Violation | null;
   /**
    * A whole control frame; it may lie between the fragments of a message. The range is to be read before the method
    * returns: the next fragment is moved up over it.
@@ -23,6 +30,11 @@ const EMPTY_FRAGMENTS_ALLOWED = 1024;
 const LONGEST_TEXT = constants.MAX_STRING_LENGTH;
 const LONGEST_BINARY = constants.MAX_LENGTH;
 
+/** How much longer than `maxPayload` an encoded message may be: compression of what is random makes it longer. */
+function longestEncoded(maxPayload: number): number {
+  return maxPayload + Math.ceil(maxPayload / 8) + 16_384;
+}
+
 const NOWHERE = Buffer.alloc(0);
 
 /**
@@ -32,9 +44,13 @@ const NOWHERE = Buffer.alloc(0);
 export class MessageAssembler implements FrameListener {
   /** Whoever gets the messages; not to be changed while a message is open. */
   listener: MessageListener;
+  /** Whether an extension without a reserved bit is to decode every message; not to be changed while one is open. */
+  decodesAll = false;
   readonly #maxPayload: number;
 
-  #opcode = 0;
+  #opcode: MessageOpcode = Opcode.Binary;
+  #rsv = 0;
+  #encoded = false;
   /** The longest that the message may be, in bytes. */
   #limit = 0;
   #final = false;
@@ -57,8 +73,8 @@ export class MessageAssembler implements FrameListener {
     this.#maxPayload = maxPayload;
   }
 
-  onDataFrame(opcode: number, _rsv: number, length: number, final: boolean): Violation | null {
-    if (opcode !== Opcode.Continuation) this.#beginMessage(opcode);
+  onDataFrame(opcode: number, rsv: number, length: number, final: boolean): Violation | null {
+    if (opcode !== Opcode.Continuation) this.#beginMessage(opcode as MessageOpcode, rsv);
     this.#final = final;
     this.#declared += length;
     // 10.4: implementations "MUST protect themselves against exceeding those limits": judged by what the headers
@@ -74,7 +90,7 @@ export class MessageAssembler implements FrameListener {
     const whole = this.#final && end - start === this.#declared;
     this.#received += end - start;
     // A text that is here as a whole is checked once, when it is decoded.
-    if (this.#opcode === Opcode.Text && !whole) {
+    if (this.#opcode === Opcode.Text && !whole && !this.#encoded) {
       this.#utf8 = validateUtf8(this.#utf8, chunk, start, end);
       if (this.#utf8 === UTF8_REJECT) return Violations.TEXT_NOT_UTF8;
     }
@@ -83,6 +99,7 @@ export class MessageAssembler implements FrameListener {
   }
 
   onMessageEnd(): Violation | null {
+    if (this.#encoded) return this.#handOverEncoded();
     if (this.#utf8 !== UTF8_ACCEPT) return Violations.TEXT_NOT_UTF8;
     const data = this.#opcode === Opcode.Text ? this.#takeText() : this.#takeBinary();
     this.#forgetRange();
@@ -104,13 +121,30 @@ export class MessageAssembler implements FrameListener {
     this.#forgetRange();
   }
 
-  #beginMessage(opcode: number): void {
+  #beginMessage(opcode: MessageOpcode, rsv: number): void {
     this.#opcode = opcode;
-    this.#limit = Math.min(this.#maxPayload, opcode === Opcode.Text ? LONGEST_TEXT : LONGEST_BINARY);
+    this.#rsv = rsv;
+    this.#encoded = rsv !== 0 || this.decodesAll;
+    this.#limit = this.#limitOf(opcode);
     this.#declared = 0;
     this.#received = 0;
     this.#emptyFragments = 0;
     this.#utf8 = UTF8_ACCEPT;
+  }
+
+  #limitOf(opcode: MessageOpcode): number {
+    if (this.#encoded) return Math.min(longestEncoded(this.#maxPayload), LONGEST_BINARY);
+    return Math.min(this.#maxPayload, opcode === Opcode.Text ? LONGEST_TEXT : LONGEST_BINARY);
+  }
+
+  #handOverEncoded(): Violation | null {
+    const payload =
+      this.#earlier === null
+        ? this.#chunk.subarray(this.#start, this.#end)
+        : this.#earlier.joinWith(this.#chunk, this.#start, this.#end);
+    this.#forgetRange();
+    this.#earlier = null;
+    return this.listener.onEncodedMessage(this.#opcode, this.#rsv, payload);
   }
 
   #extendRange(chunk: Buffer, start: number, end: number): void {

@@ -14,7 +14,7 @@ const MAX_PAYLOAD = 1000;
 const emptyFragment: FrameSpec = { opcode: CONTINUATION, fin: false };
 
 /** Rules of an extension, which takes an extension to break. */
-type ExtensionRule = "DEFLATE_CORRUPT" | "DEFLATE_WASTEFUL";
+type ExtensionRule = "DEFLATE_CORRUPT" | "DEFLATE_WASTEFUL" | "RESERVED_BITS_ON_CONTINUATION" | "EXTENSION_FAILED";
 
 /** For each rule frames that break it, and no other. */
 const breaking: Record<Exclude<keyof typeof Violations, ExtensionRule>, readonly FrameSpec[]> = {

@@ -5,7 +5,15 @@ import { text, wire } from "./harness.ts";
 
 function collector() {
   const got: unknown[] = [];
-  return { got, onMessage: (data: unknown) => void got.push(data), onControlFrame: () => null };
+  return {
+    got,
+    onMessage: (data: unknown) => void got.push(data),
+    onEncodedMessage: (_opcode: number, rsv: number, payload: Buffer) => {
+      got.push([rsv, payload.toString()]);
+      return null;
+    },
+    onControlFrame: () => null,
+  };
 }
 
 const whole = wire("server", text("whole"));
@@ -15,7 +23,7 @@ test("one reader serves all as long as their chunks end between two messages", (
   const readers = new Set<MessageReader>();
   for (let turn = 0; turn < 10; turn++) {
     const listener = collector();
-    const reader = pool.take(listener);
+    const reader = pool.take(listener, null);
     readers.add(reader);
     reader.parser.push(Buffer.from(whole));
     expect(pool.giveBack(reader)).toBeNull();
@@ -27,7 +35,7 @@ test("one reader serves all as long as their chunks end between two messages", (
 test("who takes one while another is in use gets one of its own", () => {
   const pool = new ReaderPool("server", 1000);
   const listener = collector();
-  expect(pool.take(listener)).not.toBe(pool.take(listener));
+  expect(pool.take(listener, null)).not.toBe(pool.take(listener, null));
 });
 
 const fragments = wire("server", { ...text("a"), fin: false }, { opcode: 0, payload: "b" });
@@ -41,25 +49,43 @@ test.each([
   ["a control frame's beginning", ping.subarray(0, 7)],
 ])("a reader that holds %s stays with its connection", (_name, beginning) => {
   const pool = new ReaderPool("server", 1000);
-  const reader = pool.take(collector());
+  const reader = pool.take(collector(), null);
   reader.parser.push(Buffer.from(beginning));
   expect(pool.giveBack(reader)).toBe(reader);
-  expect(pool.take(collector())).not.toBe(reader);
+  expect(pool.take(collector(), null)).not.toBe(reader);
 });
 
 test("a reader that has met a violation is never used again", () => {
   const pool = new ReaderPool("server", 1000);
-  const reader = pool.take(collector());
+  const reader = pool.take(collector(), null);
   reader.parser.push(Buffer.from([0xff, 0xff]));
   expect(pool.giveBack(reader)).toBe(reader);
 });
 
 test("a reader that was told to suspend reads on for the next who takes it", () => {
   const pool = new ReaderPool("server", 1000);
-  const reader = pool.take(collector());
+  const reader = pool.take(collector(), null);
   reader.parser.suspend();
   pool.giveBack(reader);
   const listener = collector();
-  pool.take(listener).parser.push(Buffer.concat([whole, whole]));
+  pool.take(listener, null).parser.push(Buffer.concat([whole, whole]));
   expect(listener.got).toEqual(["whole", "whole"]);
+});
+
+test("who takes it decides which extensions' messages are told, whoever had it before", () => {
+  const pool = new ReaderPool("server", 1000);
+  const marked = wire("server", { ...text("marked"), rsv: 4 });
+  const read = (pipeline: Parameters<ReaderPool["take"]>[1], ...chunks: Buffer[]) => {
+    const listener = collector();
+    const reader = pool.take(listener, pipeline);
+    for (const chunk of chunks) reader.parser.push(Buffer.from(chunk));
+    const { violation } = reader.parser;
+    pool.giveBack(reader);
+    return violation?.code ?? listener.got;
+  };
+  expect(read({ rsv: 0x40, decodesAll: false }, marked, whole)).toEqual([[0x40, "marked"], "whole"]);
+  expect(read(null, whole)).toEqual(["whole"]);
+  expect(read({ rsv: 0, decodesAll: true }, whole)).toEqual([[0, "whole"]]);
+  expect(read({ rsv: 0x20, decodesAll: false }, marked)).toBe("RESERVED_BITS");
+  expect(read(null, marked)).toBe("RESERVED_BITS");
 });

@@ -76,6 +76,14 @@ describe("checkHeader", () => {
     }
   });
 
+  it("RFC 7692 section 6.1: a reserved bit that an extension uses is refused on a fragment that is not the first", () => {
+    for (const fin of [0, FIN]) {
+      const asked = { first: fin | 0x40 | CONTINUATION, second: 0, role: "client", messageOpen: true } as const;
+      expect(check({ ...asked, allowedRsv: 0x40 })).toBe("RESERVED_BITS_ON_CONTINUATION");
+      expect(check({ ...asked, allowedRsv: 0x20 })).toBe("RESERVED_BITS");
+    }
+  });
+
   it("RFC 6455 section 5.2: an unknown opcode is refused, for data (3-7) and for control frames (11-15)", () => {
     for (const opcode of [3, 4, 5, 6, 7, 11, 12, 13, 14, 15]) {
       expect(check({ first: FIN | opcode, second: 0, role: "client" })).toBe("RESERVED_OPCODE");

@@ -53,9 +53,13 @@ export class Recorder implements FrameListener {
 /** A parser and an assembler as a connection has them, and the messages and control frames that come out. */
 export class Reader {
   readonly events: OracleEvent[] = [];
+  /** The messages that an extension is to decode. */
+  readonly encoded: { opcode: number; rsv: number; payload: Buffer }[] = [];
   readonly parser: FrameParser;
   /** Called after each event. */
   afterEach: () => void = () => {};
+  /** What to say of encoded messages. */
+  answer: Violation | null = null;
 
   constructor(role: Role, maxPayload = 64 << 20, allowedRsv = 0) {
     const assembler = new MessageAssembler(
@@ -63,6 +67,11 @@ export class Reader {
         onMessage: (data) => {
           this.events.push({ kind: "message", data });
           this.afterEach();
+        },
+        onEncodedMessage: (opcode, rsv, payload) => {
+          this.encoded.push({ opcode, rsv, payload: Buffer.from(payload) });
+          this.afterEach();
+          return this.answer;
         },
         onControlFrame: (opcode, chunk, start, end) => {
           this.events.push({ kind: "control", opcode, payload: Buffer.from(chunk.subarray(start, end)) });

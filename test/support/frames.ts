@@ -109,6 +109,7 @@ export function brokenHeaderRules(header: HeaderFacts): string[] {
   for (const bit of [0x40, 0x20, 0x10]) {
     const hasMeaning = !isControl && ((header.allowedRsv ?? 0) & bit) === bit;
     if ((first & bit) === bit && !hasMeaning) broken.push("RESERVED_BITS");
+    if ((first & bit) === bit && opcode === CONTINUATION) broken.push("RESERVED_BITS_ON_CONTINUATION");
   }
   if ([0x3, 0x4, 0x5, 0x6, 0x7, 0xb, 0xc, 0xd, 0xe, 0xf].includes(opcode)) broken.push("RESERVED_OPCODE");
   if (role === "server" && !masked) broken.push("MASK_MISSING");

@@ -1,0 +1,126 @@
+import type { EncodedMessage, MessagePipeline, SendOptions } from "../extensions/index.ts";
+import { type MessageOpcode, Opcode } from "../framing/index.ts";
+import { COPIED_TO, type Outbox } from "./outbox.ts";
+
+/** Told when an extension could not encode a message. */
+export interface OutgoingListener {
+  onEncodingFailed(error: unknown): void;
+}
+
+interface WaitingMessage {
+  readonly opcode: MessageOpcode;
+  readonly payload: Uint8Array;
+  readonly options: SendOptions;
+}
+
+/** Something that has its place in the order of what is sent, such as the Close frame. */
+type Waiting = WaitingMessage | (() => void);
+
+/**
+ * The messages on their way through the extensions to the outbox, one after the other. Mostly none waits; while one
+ * takes its time, those behind it do, and only control frames overtake them.
+ */
+export class OutgoingMessages {
+  readonly #pipeline: MessagePipeline;
+  readonly #outbox: Outbox;
+  readonly #listener: OutgoingListener;
+  /** What comes behind the message that is being encoded. */
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #isEncoding = false;
+  #encodingBytes = 0;
+  #discarded = false;
+
+  constructor(pipeline: MessagePipeline, outbox: Outbox, listener: OutgoingListener) {
+    this.#pipeline = pipeline;
+    this.#outbox = outbox;
+    this.#listener = listener;
+  }
+
+  /** Whether nothing is under way to the outbox. */
+  get isEmpty(): boolean {
+    return !this.#isEncoding;
+  }
+
+  /** Bytes of messages that are under way to the outbox. */
+  get waitingBytes(): number {
+    return this.#encodingBytes + this.#waitingBytes;
+  }
+
+  send(message: string | Uint8Array, options: SendOptions): void {
+    const isText = typeof message === "string";
+    const opcode = isText ? Opcode.Text : Opcode.Binary;
+    // The caller may use short bytes again at once.
+    const payload = isText || message.length <= COPIED_TO ? Buffer.from(message as string) : message;
+    if (!this.#isEncoding) {
+      this.#encode(opcode, payload, options);
+    } else {
+      this.#waitingBytes += payload.length;
+      this.#waiting.push({ opcode, payload, options });
+    }
+  }
+
+  /** Takes a step behind all messages that were sent before it; at once where none waits. */
+  inOrder(step: () => void): void {
+    if (this.#isEncoding) this.#waiting.push(step);
+    else step();
+  }
+
+  /** Gives up what is under way. */
+  discard(): void {
+    this.#discarded = true;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#encodingBytes = 0;
+  }
+
+  #encode(opcode: MessageOpcode, payload: Uint8Array, options: SendOptions): void {
+    let result: EncodedMessage | Promise<EncodedMessage>;
+    try {
+      result = this.#pipeline.encode(payload, opcode, options);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if ("payload" in result) this.#add(opcode, result);
+    else void this.#await(opcode, payload.length, result);
+  }
+
+  #add(opcode: MessageOpcode, { rsv, payload }: EncodedMessage): void {
+    this.#outbox.addBytes(opcode, payload, rsv);
+  }
+
+  async #await(opcode: MessageOpcode, length: number, encoding: Promise<EncodedMessage>): Promise<void> {
+    this.#isEncoding = true;
+    this.#encodingBytes = length;
+    try {
+      const encoded = await encoding;
+      if (!this.#discarded) this.#add(opcode, encoded);
+    } catch (error) {
+      if (!this.#discarded) this.#fail(error);
+    }
+    this.#isEncoding = false;
+    this.#encodingBytes = 0;
+    this.#goOn();
+  }
+
+  /** The messages behind one that is missing are not sent; the farewell is. */
+  #fail(error: unknown): void {
+    this.#waiting = this.#waiting.filter((waiting) => typeof waiting === "function");
+    this.#waitingBytes = 0;
+    this.#listener.onEncodingFailed(error);
+  }
+
+  #goOn(): void {
+    while (!this.#isEncoding) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      if (typeof next === "function") {
+        next();
+      } else {
+        this.#waitingBytes -= next.payload.length;
+        this.#encode(next.opcode, next.payload, next.options);
+      }
+    }
+  }
+}

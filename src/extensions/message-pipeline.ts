@@ -1,0 +1,135 @@
+import type { Violation } from "../errors.ts";
+import type { MessageOpcode } from "../framing/index.ts";
+import type { MessageCodec, ReservedBit, SendOptions } from "./extension.ts";
+
+/** An extension at work on a connection, with the bit that is its own. */
+export interface PipelineStage {
+  readonly rsv: ReservedBit;
+  readonly codec: MessageCodec;
+}
+
+/** A message as it goes into frames. */
+export interface EncodedMessage {
+  /** The reserved bits of the first frame, as they stand in the header's first byte. */
+  rsv: number;
+  payload: Uint8Array;
+}
+
+/**
+ * The extensions of a connection in their order: what is sent goes through the first one first, what is received
+ * through the last one first (RFC 6455 section 9.1). As long as none of them takes its time, nothing waits.
+ */
+export class MessagePipeline {
+  readonly #stages: readonly PipelineStage[];
+  /** The reserved bits that its extensions have claimed. */
+  readonly rsv: number;
+  /** Whether an extension without a bit is to see every message. */
+  readonly decodesAll: boolean;
+
+  /** @param stages at least one, in the order of the server's answer */
+  constructor(stages: readonly PipelineStage[]) {
+    this.#stages = stages;
+    this.rsv = stages.reduce((bits, stage) => bits | stage.rsv, 0);
+    this.decodesAll = stages.some((stage) => stage.rsv === 0);
+  }
+
+  /**
+   * Encodes a message to be sent; the next one may come when this one is done.
+   *
+   * @param payload must not change until the message is done, and is the result's where no extension changes it
+   */
+  encode(payload: Uint8Array, opcode: MessageOpcode, options: SendOptions): EncodedMessage | Promise<EncodedMessage> {
+    return this.#encodeFrom(0, { rsv: 0, payload }, opcode, options);
+  }
+
+  /**
+   * Decodes a received message; the next one may come when this one is done.
+   *
+   * @param rsv the reserved bits of its first frame
+   * @param payload is read before the method returns
+   * @returns the message, or the rule that it breaks. What is returned at once is to be read at once: the memory may
+   *   be used again; that of a promise is not
+   */
+  decode(
+    payload: Buffer,
+    opcode: MessageOpcode,
+    rsv: number,
+  ): Uint8Array | Violation | Promise<Uint8Array | Violation> {
+    return this.#decodeFrom(this.#stages.length - 1, payload, opcode, rsv);
+  }
+
+  /** The connection is gone. */
+  close(): void {
+    for (const { codec } of this.#stages) codec.close();
+  }
+
+  #encodeFrom(
+    first: number,
+    message: EncodedMessage,
+    opcode: MessageOpcode,
+    options: SendOptions,
+  ): EncodedMessage | Promise<EncodedMessage> {
+    for (let index = first; index < this.#stages.length; index++) {
+      const { rsv, codec } = this.#stages[index] as PipelineStage;
+      const result = codec.encode(message.payload, opcode, options);
+      if (isPromise(result)) {
+        return result.then((settled) => {
+          replacePayload(message, settled, rsv);
+          return this.#encodeFrom(index + 1, message, opcode, options);
+        });
+      }
+      replacePayload(message, result, rsv);
+    }
+    return message;
+  }
+
+  #decodeFrom(
+    last: number,
+    payload: Buffer,
+    opcode: MessageOpcode,
+    rsv: number,
+  ): Uint8Array | Violation | Promise<Uint8Array | Violation> {
+    let message = payload;
+    for (let index = last; index >= 0; index--) {
+      const stage = this.#stages[index] as PipelineStage;
+      if (stage.rsv !== 0 && (rsv & stage.rsv) === 0) continue;
+      const result = stage.codec.decode(message, opcode);
+      if (isPromise(result)) return result.then((settled) => this.#decodeOn(index - 1, settled, opcode, rsv));
+      if (isViolation(result)) return result;
+      message = asBuffer(result);
+    }
+    return message;
+  }
+
+  async #decodeOn(
+    last: number,
+    settled: Uint8Array | Violation,
+    opcode: MessageOpcode,
+    rsv: number,
+  ): Promise<Uint8Array | Violation> {
+    if (isViolation(settled)) return settled;
+    const message = asBuffer(settled);
+    const result = this.#decodeFrom(last, message, opcode, rsv);
+    // What an extension returned at once may be overwritten before the promise is looked at.
+    return result === message || isPromise(result) || isViolation(result) ? result : Buffer.from(result);
+  }
+}
+
+function replacePayload(message: EncodedMessage, payload: Uint8Array | null, rsv: ReservedBit): void {
+  if (payload === null) return;
+  message.payload = payload;
+  message.rsv |= rsv;
+}
+
+/** Whether an extension takes its time. Its promise may be that of another library. */
+function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
+  return value !== null && typeof value === "object" && "then" in value;
+}
+
+function isViolation(result: Uint8Array | Violation): result is Violation {
+  return "closeCode" in result;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
