@@ -244,8 +244,15 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   onClose(error: Error | null): void {
+    if (this.#incoming?.isDecoding !== true) {
+      this.#onTransportClosed(error);
+      return;
+    }
     this.#madeOutbox?.discard();
-    this.#inArrivalOrder(() => this.#onTransportClosed(error));
+    this.#incoming.inOrder(() => {
+      this.readOn();
+      this.onClose(error);
+    });
   }
 
   #onTransportClosed(error: Error | null): void {
@@ -257,8 +264,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   onMessage(data: Message): void {
-    if (this.#incoming?.isDecoding === true) this.#incoming.inOrder(() => this.onDecoded(data));
-    else this.onDecoded(data);
+    if (this.#incoming === null) this.onDecoded(data);
+    else this.#incoming.take(data);
   }
 
   /** @internal */
@@ -277,6 +284,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   onDecodingFailed(violation: Violation, cause?: unknown): void {
+    this.#unread = null;
     this.#fail(violation, cause);
   }
 
@@ -390,8 +398,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** Takes a step behind the messages that arrived before. */
   #inArrivalOrder(step: () => void): void {
-    if (this.#incoming?.isDecoding === true) this.#incoming.inOrder(step);
-    else step();
+    if (this.#incoming === null) step();
+    else this.#incoming.inOrder(step);
   }
 
   /** Takes a step behind the messages that were sent before. */

@@ -17,6 +17,19 @@ export interface IncomingHost {
 
 type Decoded = Uint8Array | Violation;
 
+interface EncodedMessage {
+  readonly opcode: MessageOpcode;
+  readonly rsv: number;
+  readonly payload: Buffer;
+}
+
+interface PlainMessage {
+  readonly data: Message;
+}
+
+/** What must not overtake a message: another one, or something that has its place in the order of arrival. */
+type Waiting = EncodedMessage | PlainMessage | (() => void);
+
 /**
  * The messages on their way from the frames through the extensions. Mostly none waits. While one takes its time,
  * control frames are answered, and the first thing that must not overtake it stops the reading.
@@ -26,8 +39,7 @@ export class IncomingMessages {
   readonly #maxPayload: number;
   readonly #host: IncomingHost;
   #isDecoding = false;
-  /** What must not overtake the message that is being decoded. */
-  #waiting: (() => void)[] = [];
+  #waiting: Waiting[] = [];
   #discarded = false;
 
   constructor(pipeline: MessagePipeline, maxPayload: number, host: IncomingHost) {
@@ -46,10 +58,16 @@ export class IncomingMessages {
     return this.#waiting.length > 0;
   }
 
-  /** Takes a step behind the message that is being decoded. */
+  /** Takes a step behind the messages that came before it; at once where none waits. */
   inOrder(step: () => void): void {
-    this.#waiting.push(step);
-    this.#host.stopReading();
+    if (this.#isDecoding) this.#wait(step);
+    else step();
+  }
+
+  /** Takes a message that no extension has changed. */
+  take(data: Message): void {
+    if (this.#isDecoding) this.#wait({ data });
+    else this.#host.onDecoded(data);
   }
 
   /**
@@ -60,8 +78,7 @@ export class IncomingMessages {
    */
   decode(opcode: MessageOpcode, rsv: number, payload: Buffer): Violation | null {
     if (this.#isDecoding) {
-      const copy = Buffer.from(payload);
-      this.inOrder(() => this.#decodeLater(opcode, rsv, copy));
+      this.#wait({ opcode, rsv, payload: Buffer.from(payload) });
       return null;
     }
     let result: Decoded | Promise<Decoded>;
@@ -84,9 +101,9 @@ export class IncomingMessages {
     this.#waiting = [];
   }
 
-  #decodeLater(opcode: MessageOpcode, rsv: number, payload: Buffer): void {
-    const violation = this.decode(opcode, rsv, payload);
-    if (violation !== null) this.#host.onDecodingFailed(violation);
+  #wait(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+    this.#host.stopReading();
   }
 
   async #await(opcode: MessageOpcode, decoding: Promise<Decoded>): Promise<void> {
@@ -102,7 +119,7 @@ export class IncomingMessages {
     }
     if (this.#discarded) return;
     this.#isDecoding = false;
-    if (violation !== null) this.#host.onDecodingFailed(violation, cause);
+    if (violation !== null) this.#fail(violation, cause);
     this.#goOn();
   }
 
@@ -118,6 +135,12 @@ export class IncomingMessages {
     return null;
   }
 
+  /** What is behind a message that is missing is not told, only how it all ends. */
+  #fail(violation: Violation, cause?: unknown): void {
+    this.#waiting = this.#waiting.filter((waiting) => typeof waiting === "function");
+    this.#host.onDecodingFailed(violation, cause);
+  }
+
   #goOn(): void {
     while (!this.#isDecoding) {
       const next = this.#waiting.shift();
@@ -125,7 +148,18 @@ export class IncomingMessages {
         this.#host.onDecodingDone();
         return;
       }
-      next();
+      this.#takeWaiting(next);
+    }
+  }
+
+  #takeWaiting(waiting: Waiting): void {
+    if (typeof waiting === "function") {
+      waiting();
+    } else if ("data" in waiting) {
+      this.#host.onDecoded(waiting.data);
+    } else {
+      const violation = this.decode(waiting.opcode, waiting.rsv, waiting.payload);
+      if (violation !== null) this.#fail(violation);
     }
   }
 }

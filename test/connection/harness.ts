@@ -7,6 +7,7 @@ import {
   resolveSettings,
   SharedResources,
 } from "../../src/connection/index.ts";
+import { MessagePipeline, type PipelineStage } from "../../src/extensions/index.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { BINARY, CLOSE, decodeFrames, EXAMPLE_KEY, type FrameSpec, frame, type Role, TEXT } from "../support/frames.ts";
 
@@ -16,6 +17,8 @@ export interface OpenOptions extends ConnectionOptions {
   shared?: SharedResources;
   /** Bytes that came with the opening handshake. */
   head?: Buffer;
+  /** The extensions at work. */
+  stages?: readonly PipelineStage[];
   /** Events not to listen to; all are by default. */
   deaf?: readonly (keyof ConnectionEvents)[];
 }
@@ -51,8 +54,10 @@ export function sharedWith(options: ConnectionOptions = {}): SharedResources {
 /** An open connection. */
 export function open(options: OpenOptions = {}): Opened {
   const { role = "server", transport = new FakeTransport(), deaf = [], shared = sharedWith(options) } = options;
-  const { head = Buffer.alloc(0) } = options;
-  const connection = new Connection(transport, { role, protocol: "", extensions: "", auth: undefined }, shared);
+  const { head = Buffer.alloc(0), stages } = options;
+  const pipeline = stages === undefined ? null : new MessagePipeline(stages);
+  const terms = { role, protocol: "", extensions: "", pipeline, auth: undefined };
+  const connection = new Connection(transport, terms, shared);
   const told: Told[] = [];
   for (const event of EVENTS) {
     if (!deaf.includes(event)) connection.on(event, (...args: unknown[]) => void told.push([event, ...args]));

@@ -1,0 +1,489 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type ConnectionError, Violations } from "../../src/errors.ts";
+import type { PipelineStage } from "../../src/extensions/index.ts";
+import { BINARY, CLOSE, CONTINUATION, cutAt, decodeFrames, PING, PONG, TEXT, wellFormed } from "../support/frames.ts";
+import { PromptCodec, reversed, SlowCodec } from "./codecs.ts";
+import {
+  binary,
+  closeFrame,
+  closePayload,
+  type Opened,
+  type OpenOptions,
+  open,
+  ROLES,
+  text,
+  turn,
+  wire,
+} from "./harness.ts";
+
+const RSV1 = 4;
+
+function openWith<Codec extends PipelineStage["codec"]>(codec: Codec, options: OpenOptions = {}) {
+  return { codec, ...open({ ...options, stages: [{ rsv: 0x40, codec }] }) };
+}
+
+/** What was sent, in order, each frame as its opcode, its reserved bits and its payload as text. */
+function frames({ transport }: Pick<Opened, "transport">): [opcode: number, rsv: number, payload: string][] {
+  return decodeFrames(transport.bytes).map(({ opcode, rsv, payload }) => [opcode, rsv, payload.toString("latin1")]);
+}
+
+const encodedText = (payload: string) => ({
+  ...text(reversed(payload).toString("latin1")),
+  payload: reversed(payload),
+  rsv: RSV1,
+});
+const encodedBinary = (payload: Uint8Array) => ({ ...binary(reversed(payload)), rsv: RSV1 });
+const NOT_UTF8 = Buffer.from([0xc0, 0x80]);
+
+describe.each(ROLES)("an extension that works at once, as %s", (role) => {
+  test("RFC 7692 section 6.1: an encoded message has the extension's bit on its first frame, another has not", async () => {
+    const opened = openWith(new PromptCodec(), { role });
+    expect(opened.connection.send("text")).toBe(true);
+    opened.connection.send("as it is", { compress: false });
+    opened.connection.send(Buffer.from("bytes"), { compress: true });
+    opened.connection.send(Buffer.from("plain bytes"), { compress: false });
+    opened.connection.ping("ping");
+    await turn();
+    expect(frames(opened)).toEqual([
+      [TEXT, RSV1, "txet"],
+      [TEXT, 0, "as it is"],
+      [BINARY, RSV1, "setyb"],
+      [BINARY, 0, "plain bytes"],
+      [PING, 0, "ping"],
+    ]);
+    expect(opened.codec.options.map(({ compress }) => compress)).toEqual([undefined, false, true, false]);
+  });
+
+  test("RFC 7692 section 6.2: a message with the bit is decoded as a whole, one without is taken as it is", () => {
+    const opened = openWith(new PromptCodec(), { role });
+    opened.receive(
+      encodedText("décodé"),
+      text("plain"),
+      encodedBinary(Buffer.from([1, 2, 3])),
+      { ...text("fed"), rsv: RSV1, fin: false },
+      { opcode: PING, payload: "between" },
+      { opcode: CONTINUATION, payload: "cba" },
+    );
+    expect(opened.told.filter(([event]) => event !== "ping")).toEqual([
+      ["message", "décodé"],
+      ["message", "plain"],
+      ["message", Buffer.from([1, 2, 3])],
+      ["message", "abcdef"],
+    ]);
+  });
+
+  test("what it leaves in its own memory is copied before the next message", () => {
+    const opened = openWith(new PromptCodec(), { role });
+    const first = Buffer.alloc(50_000, 1);
+    opened.receive(encodedBinary(first), encodedBinary(Buffer.alloc(50_000, 2)));
+    expect(Buffer.compare(opened.of("message")[0]?.[0] as Buffer, first)).toBe(0);
+  });
+
+  test("RFC 7692 section 6.1: a decoded text that is not UTF-8 fails the connection", () => {
+    const opened = openWith(new PromptCodec(), { role });
+    opened.receive({ opcode: TEXT, payload: reversed(NOT_UTF8), rsv: RSV1 }, text("behind"));
+    expect(frames(opened)).toEqual([
+      [CLOSE, 0, closePayload(1007, Violations.TEXT_NOT_UTF8.message).toString("latin1")],
+    ]);
+    expect(opened.of("message")).toEqual([]);
+  });
+
+  test("RFC 7692 section 6.1: only the decoded text is to be UTF-8, not what is on the wire", () => {
+    const opened = openWith(new PromptCodec(), { role });
+    const onWire = reversed("ü");
+    opened.receive(
+      { opcode: TEXT, payload: onWire.subarray(0, 1), rsv: RSV1, fin: false },
+      { opcode: CONTINUATION, payload: onWire.subarray(1) },
+    );
+    expect(opened.of("message")).toEqual([["ü"]]);
+  });
+
+  test("RFC 6455 section 10.4: a decoded message longer than maxPayload is too big, whatever the extension lets through", () => {
+    class Inflating extends PromptCodec {
+      override decode(payload: Buffer): Uint8Array {
+        return Buffer.alloc(payload.length * 10);
+      }
+    }
+    const opened = openWith(new Inflating(), { role, maxPayload: 100 });
+    opened.receive(encodedBinary(Buffer.alloc(10)), encodedBinary(Buffer.alloc(11)));
+    expect(opened.of("message")).toEqual([[Buffer.alloc(100)]]);
+    expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "MESSAGE_TOO_BIG", closeCode: 1009 })]]);
+  });
+
+  test("RFC 6455 section 10.4: encoded bytes have a bound too, judged by the header", () => {
+    const opened = openWith(new PromptCodec(), { role, maxPayload: 1000 });
+    opened.receive({ opcode: BINARY, rsv: RSV1, declaredLength: 1000 + 125 + 16_384 + 1 });
+    expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "MESSAGE_TOO_BIG" })]]);
+  });
+
+  test("a rule that the extension finds broken fails the connection with its code", () => {
+    class Strict extends PromptCodec {
+      override decode() {
+        return Violations.DEFLATE_CORRUPT;
+      }
+    }
+    const opened = openWith(new Strict(), { role });
+    opened.receive(encodedText("x"), text("behind"));
+    expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "DEFLATE_CORRUPT", closeCode: 1007 })]]);
+    expect(opened.of("message")).toEqual([]);
+  });
+
+  test.each(["encode", "decode"] as const)(
+    "an exception of its %s ends the connection with 1011 and stays inside it",
+    (method) => {
+      const broken = new Error("broken");
+      const codec = new PromptCodec();
+      codec[method] = () => {
+        throw broken;
+      };
+      const opened = openWith(codec, { role });
+      if (method === "encode") opened.connection.send("x");
+      else opened.receive(encodedText("x"), text("behind"));
+      const error = opened.of("error")[0]?.[0] as ConnectionError;
+      expect(error).toMatchObject({ code: "EXTENSION_FAILED", closeCode: 1011, cause: broken });
+      expect(error.message).toContain("broken");
+      expect(opened.of("message")).toEqual([]);
+      expect(opened.connection.send("y")).toBe(false);
+    },
+  );
+
+  test("an extension without a bit sees every message, and none is marked", async () => {
+    const codec = new PromptCodec();
+    const opened = open({ role, stages: [{ rsv: 0, codec }] });
+    opened.connection.send("sent");
+    opened.receive(text("deviecer"));
+    await turn();
+    expect(frames(opened)).toEqual([[TEXT, 0, "tnes"]]);
+    expect(opened.of("message")).toEqual([["received"]]);
+  });
+
+  test("it is closed once, with the connection", async () => {
+    const opened = openWith(new PromptCodec(), { role });
+    opened.receive(encodedText("x"), closeFrame(1000));
+    expect(opened.codec.closed).toBe(0);
+    opened.transport.peerEnd();
+    opened.transport.close();
+    await turn();
+    expect(opened.codec.closed).toBe(1);
+  });
+
+  test("it is closed only when what waited behind a pause has been decoded", async () => {
+    const opened = openWith(new PromptCodec(), { role, maxQueuedAmount: 1 });
+    opened.connection.pause();
+    opened.receive(encodedText("first"), encodedText("second"), encodedText("third"));
+    opened.transport.close();
+    expect(opened.codec.closed).toBe(0);
+    opened.connection.resume();
+    await turn();
+    expect(opened.of("message")).toEqual([["first"], ["second"], ["third"]]);
+    expect(opened.told.at(-1)?.[0]).toBe("close");
+    expect(opened.codec.closed).toBe(1);
+  });
+});
+
+describe.each(ROLES)("sending through an extension that takes its time, as %s", (role) => {
+  test("messages keep their order, and control frames pass them", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    for (const message of ["first", "second", "third"]) opened.connection.send(message);
+    opened.connection.ping("ping");
+    opened.receive({ opcode: PING, payload: "theirs" });
+    await turn();
+    expect(frames(opened)).toEqual([
+      [PING, 0, "ping"],
+      [PONG, 0, "theirs"],
+    ]);
+    await opened.codec.encoded();
+    await opened.codec.encoded(null);
+    await opened.codec.encoded();
+    expect(frames(opened).slice(2)).toEqual([
+      [TEXT, RSV1, "tsrif"],
+      [TEXT, 0, "second"],
+      [TEXT, RSV1, "driht"],
+    ]);
+  });
+
+  test("short bytes may be used again at once", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    const bytes = Buffer.from("first");
+    opened.connection.send(bytes);
+    bytes.write("other");
+    opened.connection.send(bytes);
+    bytes.fill(0);
+    await opened.codec.encoded();
+    await opened.codec.encoded(null);
+    expect(frames(opened)).toEqual([
+      [BINARY, RSV1, "tsrif"],
+      [BINARY, 0, "other"],
+    ]);
+  });
+
+  test("what waits counts as buffered, send() says so, and drain comes once all has left", async () => {
+    const opened = openWith(new SlowCodec(), { role, highWaterMark: 1000 });
+    expect(opened.connection.send(Buffer.alloc(600))).toBe(true);
+    expect(opened.connection.send(Buffer.alloc(600))).toBe(false);
+    expect(opened.connection.bufferedAmount).toBe(1200);
+    await opened.codec.encoded();
+    expect(opened.of("drain")).toEqual([]);
+    expect(opened.connection.bufferedAmount).toBe(600);
+    await opened.codec.encoded();
+    expect(opened.connection.bufferedAmount).toBe(0);
+    expect(opened.of("drain")).toEqual([[]]);
+  });
+
+  test("what waits is bounded by maxBufferedAmount", async () => {
+    const opened = openWith(new SlowCodec(), { role, maxBufferedAmount: 1000, overflow: "drop" });
+    opened.connection.send(Buffer.alloc(5000));
+    expect(opened.connection.send("x")).toBe(false);
+    expect(opened.of("drop")).toEqual([["x"]]);
+    await opened.codec.encoded();
+    expect(frames(opened)).toHaveLength(1);
+  });
+
+  test("RFC 6455 section 7.1.2: the Close frame goes out behind what was sent before it", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    opened.connection.send("first");
+    opened.connection.send("second");
+    opened.connection.close(1000);
+    opened.receive(closeFrame(1000));
+    expect(opened.transport.ended).toBe(false);
+    await opened.codec.encoded();
+    expect(opened.transport.ended).toBe(false);
+    await opened.codec.encoded();
+    expect(frames(opened).map(([opcode]) => opcode)).toEqual([TEXT, TEXT, CLOSE]);
+    expect(opened.transport.ended).toBe(role === "server");
+  });
+
+  test("a message that fails ends the connection with 1011; those behind it are not sent", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    for (const message of ["first", "second"]) opened.connection.send(message);
+    await opened.codec.fail(opened.codec.encoding, "not an Error");
+    expect(frames(opened)).toEqual([
+      [CLOSE, 0, closePayload(1011, Violations.EXTENSION_FAILED.message).toString("latin1")],
+    ]);
+    expect(opened.of("error")).toEqual([
+      [expect.objectContaining({ code: "EXTENSION_FAILED", cause: "not an Error" })],
+    ]);
+    expect(opened.connection.bufferedAmount).toBe(0);
+  });
+
+  test("terminate() gives up what waits, and a late result is thrown away", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    for (const message of ["first", "second"]) opened.connection.send(message);
+    opened.connection.terminate();
+    await turn();
+    expect(opened.connection.bufferedAmount).toBe(0);
+    expect(opened.of("close")).toHaveLength(1);
+    await opened.codec.encoded();
+    expect(opened.transport.bytes).toHaveLength(0);
+    expect(opened.codec.closed).toBe(1);
+  });
+
+  test("a failure that comes after the end is not told", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    opened.connection.send("first");
+    opened.connection.terminate();
+    await opened.codec.fail(opened.codec.encoding, new Error("late"));
+    expect(opened.of("error")).toEqual([]);
+  });
+});
+
+describe.each(ROLES)("receiving through an extension that takes its time, as %s", (role) => {
+  test("messages keep their order, pings are answered meanwhile, and the next thing that cannot pass stops the reading", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    opened.receive(encodedText("first"), { opcode: PING, payload: "ping" });
+    expect(frames(opened)).toEqual([[PONG, 0, "ping"]]);
+    expect(opened.transport.paused).toBe(false);
+    opened.receive(text("second"), encodedText("third"), text("fourth"), { opcode: PING, payload: "late" });
+    expect(opened.of("message")).toEqual([]);
+    expect(opened.transport.paused).toBe(true);
+    await opened.codec.decoded();
+    expect(opened.of("message")).toEqual([["first"], ["second"]]);
+    await opened.codec.decoded();
+    expect(opened.of("message")).toEqual([["first"], ["second"], ["third"], ["fourth"]]);
+    expect(opened.transport.paused).toBe(false);
+    expect(frames(opened)).toEqual([
+      [PONG, 0, "ping"],
+      [PONG, 0, "late"],
+    ]);
+  });
+
+  test("the codec is given one message after the other", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    opened.receive(encodedText("first"), encodedText("second"), encodedText("third"));
+    for (let i = 0; i < 3; i++) await opened.codec.decoded();
+    expect(opened.of("message")).toEqual([["first"], ["second"], ["third"]]);
+  });
+
+  test("RFC 6455 section 5.5.1: a Close frame waits for the messages before it, and nothing behind it is read", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    opened.connection.on("message", (data) => opened.connection.send(data));
+    opened.receive(encodedText("last"), closeFrame(1000, "bye"), text("behind"));
+    expect(opened.connection.readyState).toBe(1);
+    await opened.codec.decoded();
+    await opened.codec.encoded();
+    expect(frames(opened).map(([opcode]) => opcode)).toEqual([TEXT, CLOSE]);
+    opened.transport.peerEnd();
+    await turn();
+    expect(opened.told).toEqual([
+      ["message", "last"],
+      ["close", 1000, "bye", null],
+    ]);
+  });
+
+  test("RFC 6455 section 7.1.7: a broken rule waits for the messages before it", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    opened.receive(encodedText("before"), { opcode: 3 }, text("behind"));
+    opened.receive(text("later"));
+    expect(opened.told).toEqual([]);
+    await opened.codec.decoded();
+    expect(opened.told).toEqual([
+      ["message", "before"],
+      ["error", expect.objectContaining({ code: "RESERVED_OPCODE" })],
+    ]);
+  });
+
+  test("the end of the transport waits for the messages before it", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    opened.receive(encodedText("last"), closeFrame(1000));
+    opened.transport.close();
+    expect(opened.connection.send("into nowhere")).toBe(true);
+    await turn();
+    expect(opened.told).toEqual([]);
+    await opened.codec.decoded();
+    expect(opened.told).toEqual([
+      ["message", "last"],
+      ["close", 1000, "", null],
+    ]);
+    expect(opened.codec.closed).toBe(1);
+    expect(opened.transport.bytes).toHaveLength(0);
+  });
+
+  test("a transport that ends without a Close frame is told behind the messages, as 1006", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    opened.receive(encodedText("last"));
+    opened.transport.peerEnd();
+    await turn();
+    expect(opened.told).toEqual([]);
+    await opened.codec.decoded();
+    await turn();
+    expect(opened.told.map(([event, data]) => [event, data])).toEqual([
+      ["message", "last"],
+      ["close", 1006],
+    ]);
+  });
+
+  test("a message that cannot be decoded fails the connection with its rule, or 1011", async () => {
+    const strict = openWith(new SlowCodec(), { role });
+    strict.receive(encodedText("x"), text("behind"));
+    await strict.codec.decoded(Violations.DEFLATE_CORRUPT);
+    expect(strict.told).toEqual([["error", expect.objectContaining({ code: "DEFLATE_CORRUPT" })]]);
+
+    const broken = openWith(new SlowCodec(), { role });
+    broken.receive(encodedText("x"), encodedText("y"), text("behind"));
+    await broken.codec.fail(broken.codec.decoding, new Error("broken"));
+    expect(broken.told).toEqual([["error", expect.objectContaining({ code: "EXTENSION_FAILED", closeCode: 1011 })]]);
+  });
+
+  test("terminate() does not wait: the message is given up, and what is behind it", async () => {
+    const opened = openWith(new SlowCodec(), { role });
+    opened.receive(encodedText("first"), text("second"), text("third"));
+    opened.connection.terminate();
+    await turn();
+    expect(opened.told.map(([event]) => event)).toEqual(["close"]);
+    expect(opened.codec.closed).toBe(1);
+    await opened.codec.decoded();
+    await turn();
+    expect(opened.told).toHaveLength(1);
+  });
+
+  test("a loop gets them in order, and ends with the connection", async () => {
+    const opened = openWith(new SlowCodec(), { role, deaf: ["message"] });
+    const got: unknown[] = [];
+    const loop = (async () => {
+      for await (const message of opened.connection) got.push(message);
+    })();
+    opened.receive(encodedText("first"), text("second"), closeFrame(1000));
+    opened.transport.close();
+    await opened.codec.decoded();
+    await loop;
+    expect(got).toEqual(["first", "second"]);
+  });
+
+  test("reading goes on only when neither the decoding nor the application holds it back", async () => {
+    const opened = openWith(new SlowCodec(), { role, maxQueuedAmount: 1 });
+    opened.connection.pause();
+    opened.receive(encodedText("first"), encodedText("second"), text("third"));
+    await opened.codec.decoded();
+    await opened.codec.decoded();
+    expect(opened.transport.paused).toBe(true);
+    opened.connection.resume();
+    await turn();
+    expect(opened.of("message")).toEqual([["first"], ["second"], ["third"]]);
+    expect(opened.transport.paused).toBe(false);
+  });
+});
+
+/** Lets everything happen, in the scheduler's order, until nothing is left to happen. */
+async function untilIdle(scheduler: fc.Scheduler): Promise<void> {
+  do {
+    await scheduler.waitIdle();
+    await turn();
+  } while (scheduler.count() > 0);
+}
+
+describe.each(ROLES)("any conversation, as %s", (role) => {
+  const messages = fc.array(fc.record({ data: fc.string(), mark: fc.boolean(), ping: fc.boolean() }), {
+    maxLength: 12,
+  });
+
+  test("arrives in its order, whatever takes its time and however the bytes are cut", () =>
+    fc.assert(
+      fc.asyncProperty(messages, fc.array(fc.nat(400)), fc.scheduler(), async (all, cuts, scheduler) => {
+        const codec = new PromptCodec();
+        codec.decode = (payload) => scheduler.schedule(Promise.resolve(reversed(payload))) as never;
+        const opened = openWith(codec, { role, maxQueuedAmount: 64 });
+        const specs = all.flatMap(({ data, mark, ping }) => [
+          mark ? encodedText(data) : text(data),
+          ...(ping ? [{ opcode: PING, payload: "" }] : []),
+        ]);
+        opened.transport.deliver(...cutAt(wire(role, ...specs, closeFrame(1000)), cuts));
+        opened.transport.peerEnd();
+        await untilIdle(scheduler);
+        opened.transport.close();
+        await turn();
+        expect(opened.of("message").flat()).toEqual(all.map(({ data }) => wellFormed(data)));
+        expect(opened.told.at(-1)).toEqual(["close", 1000, "", null]);
+        expect(frames(opened).filter(([opcode]) => opcode === PONG)).toHaveLength(
+          all.filter(({ ping }) => ping).length,
+        );
+      }),
+      { numRuns: 100 },
+    ));
+
+  test("leaves in its order, whatever takes its time", () =>
+    fc.assert(
+      fc.asyncProperty(messages, fc.scheduler(), async (all, scheduler) => {
+        const codec = new PromptCodec();
+        codec.encode = (payload, _opcode, { compress }) =>
+          compress === false ? null : (scheduler.schedule(Promise.resolve(reversed(payload))) as never);
+        const opened = openWith(codec, { role });
+        for (const { data, mark, ping } of all) {
+          opened.connection.send(Buffer.from(data), { compress: mark });
+          if (ping) opened.connection.ping();
+        }
+        opened.connection.close(1000);
+        await untilIdle(scheduler);
+        const sent = frames(opened).filter(([opcode]) => opcode !== PING);
+        expect(sent.slice(0, -1)).toEqual(
+          all.map(({ data, mark }) => [
+            BINARY,
+            mark ? RSV1 : 0,
+            (mark ? reversed(data) : Buffer.from(data)).toString("latin1"),
+          ]),
+        );
+        expect(sent.at(-1)?.[0]).toBe(CLOSE);
+      }),
+      { numRuns: 100 },
+    ));
+});
