@@ -6,7 +6,6 @@ import {
   type ControlOpcode,
   closeStatus,
   encodeClosePayload,
-  type MessageOpcode,
   Opcode,
   parseClosePayload,
   type Role,
@@ -23,9 +22,8 @@ import {
 import { ConnectionEmitter } from "./connection-emitter.ts";
 import { Delivery } from "./delivery.ts";
 import type { Message } from "./inbox.ts";
-import { IncomingMessages } from "./incoming-messages.ts";
+import { Intake } from "./intake.ts";
 import { judgeKeepAlive } from "./keep-alive.ts";
-import type { MessageReader } from "./message-reader.ts";
 import { Outbox } from "./outbox.ts";
 import { OutgoingMessages } from "./outgoing-messages.ts";
 import { asBytes, type BinaryData, controlPayload } from "./payload.ts";
@@ -46,6 +44,8 @@ export interface ConnectionTerms<Auth = unknown> {
 }
 
 const NO_OPTIONS: SendOptions = Object.freeze({});
+/** After these nothing of the peer is looked at any more; what had arrived before another end still is. */
+const ENDS_INPUT = new Set<ClosingEvent["type"]>(["closeReceived", "fail", "transportEnded"]);
 const READY_STATES = { open: 1, closedByUs: 2, closeAcknowledged: 2, failed: 2, closed: 3 } as const;
 
 /**
@@ -73,10 +73,12 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   readonly #shared: SharedResources;
   /** Made with the first frame that goes out, or the first bytes that come in. */
   #madeOutbox: Outbox | null = null;
-  /** The extensions, as long as there is something to read, and the ways through them, made when first used. */
+  /** The extensions, as long as there is something to read. */
   #pipeline: MessagePipeline | null;
+  /** Made with the first message that goes through the extensions. */
   #outgoing: OutgoingMessages | null = null;
-  #incoming: IncomingMessages | null = null;
+  /** Made with the first bytes that come in. */
+  #intake: Intake | null = null;
 
   #closing: ClosingState = OPEN;
   #closeTimer: NodeJS.Timeout | null = null;
@@ -90,11 +92,6 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** Made when a message first has to wait: most never do. */
   #delivery: Delivery | null = null;
 
-  /** While a chunk is read, and as long as a message is not whole. */
-  #reader: MessageReader | null = null;
-  #readingStopped = false;
-  /** What of a chunk was not read when reading stopped. */
-  #unread: Buffer | null = null;
   #closeWaits = false;
 
   /** @internal */
@@ -226,10 +223,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** @internal */
   onData(chunk: Buffer): void {
     this.#receivedAt = this.#shared.sweep.now;
-    if (!canRead(this.#closing)) return;
-    // A transport may hand over one more chunk after it was asked to pause.
-    if (this.#unread === null) this.#read(chunk);
-    else this.#unread = Buffer.concat([this.#unread, chunk]);
+    if (canRead(this.#closing)) this.#input.push(chunk);
   }
 
   /** @internal */
@@ -244,13 +238,14 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   onClose(error: Error | null): void {
-    if (this.#incoming?.isDecoding !== true) {
+    const intake = this.#intake;
+    if (intake?.isDecoding !== true) {
       this.#onTransportClosed(error);
       return;
     }
     this.#madeOutbox?.discard();
-    this.#incoming.inOrder(() => {
-      this.readOn();
+    intake.inOrder(() => {
+      intake.readOn();
       this.onClose(error);
     });
   }
@@ -264,33 +259,29 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   onMessage(data: Message): void {
-    if (this.#incoming === null) this.onDecoded(data);
-    else this.#incoming.take(data);
-  }
-
-  /** @internal */
-  onEncodedMessage(opcode: MessageOpcode, rsv: number, payload: Buffer): Violation | null {
-    const pipeline = this.#pipeline as MessagePipeline;
-    this.#incoming ??= new IncomingMessages(pipeline, this.#shared.settings.maxPayload, this);
-    return this.#incoming.decode(opcode, rsv, payload);
-  }
-
-  /** @internal */
-  onDecoded(data: Message): void {
     this.#messageAt = this.#shared.sweep.now;
     if (this.#delivery === null && this.emitMessage(data)) return;
     this.#delivered().put(data);
   }
 
   /** @internal */
-  onDecodingFailed(violation: Violation, cause?: unknown): void {
-    this.#unread = null;
+  onViolation(violation: Violation, cause?: unknown): void {
     this.#fail(violation, cause);
   }
 
   /** @internal */
-  onDecodingDone(): void {
-    this.readOn();
+  onChunkBegin(): void {
+    this.#outbox.cork();
+  }
+
+  /** @internal */
+  onChunkEnd(): void {
+    this.#outbox.uncork();
+    this.#afterInput();
+  }
+
+  /** @internal */
+  onCaughtUp(): void {
     this.#afterInput();
     if (this.#delivery?.isEmpty !== false) this.onDelivered();
   }
@@ -307,18 +298,17 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   stopReading(): void {
-    this.#reader?.parser.suspend();
-    if (this.#readingStopped) return;
-    this.#readingStopped = true;
-    this.#transport.pause();
+    this.#intake?.stopReading();
   }
 
   /** @internal */
   readOn(): void {
-    if (!this.#readingStopped || this.#incoming?.isFull === true || this.#delivery?.isFull === true) return;
-    this.#readingStopped = false;
-    if (this.#unread !== null) this.#read(this.#unread);
-    if (!this.#readingStopped) this.#transport.resume();
+    this.#intake?.readOn();
+  }
+
+  /** @internal */
+  get isDeliveryFull(): boolean {
+    return this.#delivery?.isFull === true;
   }
 
   /** @internal */
@@ -360,7 +350,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   onSweep(now: number): void {
     if (!canSend(this.#closing)) return;
     // Who does not read cannot tell whether the peer lives, or has something to say.
-    if (this.#readingStopped) {
+    if (this.#intake?.isStopped === true) {
       this.#receivedAt = now;
       this.#messageAt = now;
     }
@@ -391,6 +381,12 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     return this.#madeOutbox;
   }
 
+  get #input(): Intake {
+    const { readers, settings } = this.#shared;
+    this.#intake ??= new Intake(this.#transport, readers[this.#role], this.#pipeline, settings.maxPayload, this);
+    return this.#intake;
+  }
+
   #encoded(pipeline: MessagePipeline): OutgoingMessages {
     this.#outgoing ??= new OutgoingMessages(pipeline, this.#outbox, this);
     return this.#outgoing;
@@ -398,8 +394,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** Takes a step behind the messages that arrived before. */
   #inArrivalOrder(step: () => void): void {
-    if (this.#incoming === null) step();
-    else this.#incoming.inOrder(step);
+    if (this.#intake === null) step();
+    else this.#intake.inOrder(step);
   }
 
   /** Takes a step behind the messages that were sent before. */
@@ -425,28 +421,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     if (canSend(this.#closing)) this.#outbox.addControl(opcode, payload);
   }
 
-  #read(chunk: Buffer): void {
-    this.#unread = null;
-    const readable = canRead(this.#closing);
-    this.#outbox.cork();
-    const readers = this.#shared.readers[this.#role];
-    const reader = this.#reader ?? readers.take(this, this.#pipeline);
-    this.#reader = reader;
-    const stopped = reader.parser.push(chunk);
-    const { violation } = reader.parser;
-    if (violation !== null) this.#inArrivalOrder(() => this.#fail(violation));
-    // What lies behind a Close frame is not wanted any more; what was there when the transport closed is.
-    else if (this.#readingStopped && stopped < chunk.length && canRead(this.#closing) === readable) {
-      this.#unread = chunk.subarray(stopped);
-    }
-    this.#reader = readers.giveBack(reader);
-    this.#outbox.uncork();
-    this.#afterInput();
-  }
-
   /** Whether all that has arrived was read and decoded. */
   get #isAllRead(): boolean {
-    return this.#unread === null && this.#incoming?.isDecoding !== true;
+    return this.#intake?.isAllRead !== false;
   }
 
   /** Once nothing more will come, whoever waits for it learns that, and nobody needs the extensions. */
@@ -473,12 +450,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #onCloseFrame(chunk: Buffer, start: number, end: number): Violation | null {
     const status = parseClosePayload(chunk, start, end);
     if ("section" in status) return status;
-    this.#reader?.parser.suspend();
-    this.#inArrivalOrder(() => {
-      // What lies behind a Close frame is not wanted any more.
-      this.#unread = null;
-      this.#step({ type: "closeReceived", status });
-    });
+    this.#intake?.suspend();
+    this.#inArrivalOrder(() => this.#step({ type: "closeReceived", status }));
     return null;
   }
 
@@ -493,7 +466,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** Ends the connection without a farewell. */
   #lose(loss: ConnectionLoss): void {
     if (this.#closing.phase === "closed") return;
-    this.#reader?.parser.suspend();
+    this.#intake?.suspend();
     this.#giveUp(new ConnectionError(loss), { type: "lost" });
   }
 
@@ -512,11 +485,10 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   #step(event: ClosingEvent): void {
     const { state, effects } = stepClosing(this.#closing, event, this.#role);
-    const discards = canRead(this.#closing) && !canRead(state);
+    const endsInput = canRead(this.#closing) && ENDS_INPUT.has(event.type);
     this.#closing = state;
     for (const effect of effects) this.#carryOut(effect);
-    // Whatever still comes is thrown away, but the peer's end must be seen.
-    if (discards && this.#readingStopped) this.#transport.resume();
+    if (endsInput) this.#intake?.end();
   }
 
   #carryOut(effect: ClosingEffect): void {
@@ -563,10 +535,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #discard(): void {
     this.#outgoing?.discard();
     this.#madeOutbox?.discard();
-    if (this.#incoming?.isDecoding !== true) return;
-    this.#incoming.discard();
-    // Without the message that is given up those behind it are none.
-    this.#unread = null;
+    this.#intake?.giveUpDecoding();
   }
 
   #tellClose(): void {
