@@ -300,6 +300,11 @@ export const ConnectFailures = Object.freeze({
     "RFC 6455 section 9.1",
     "the Sec-WebSocket-Extensions of the response does not follow its grammar",
   ),
+  EXTENSION_ANSWER_INVALID: connectFailure(
+    "EXTENSION_ANSWER_INVALID",
+    "RFC 6455 section 9.1",
+    "the server does not use an extension as it was offered",
+  ),
   SUBPROTOCOL_NOT_REQUESTED: connectFailure(
     "SUBPROTOCOL_NOT_REQUESTED",
     CLIENT_CHECKS,

@@ -7,9 +7,11 @@ export {
   type SendOptions,
 } from "./connection/index.ts";
 export { ConnectError, ConnectionError, RefusalError, type RefusingResponse, refuse } from "./errors.ts";
+export type { Extension, PerMessageDeflateOptions } from "./extensions/index.ts";
 export type { OriginPolicy, SubprotocolPolicy } from "./handshake/index.ts";
 export { connect } from "./node/connect.ts";
 export type { ConnectOptions } from "./node/connect-options.ts";
+export type { ExtensionOptions } from "./node/extension-options.ts";
 export type {
   AttachOptions,
   Authentication,

@@ -10,7 +10,6 @@ export {
   type ConnectionSettings,
   MAX_TIMEOUT,
   resolveSettings,
-  wholeNumber,
 } from "./settings.ts";
 export { SharedResources } from "./shared.ts";
 export type { Transport, TransportListener } from "./transport.ts";

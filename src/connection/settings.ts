@@ -1,4 +1,5 @@
 import { constants } from "node:buffer";
+import { wholeNumber } from "../whole-number.ts";
 import type { KeepAliveSettings } from "./keep-alive.ts";
 
 /** What one can set for a connection, on a server for all of its connections. */
@@ -42,19 +43,6 @@ export interface ConnectionSettings extends KeepAliveSettings {
 /** The longest time that node's timers can wait. */
 export const MAX_TIMEOUT = 2 ** 31 - 1;
 const MIB = 1 << 20;
-
-/**
- * Checks a whole number.
- *
- * @throws RangeError naming the option, what it was and what it may be
- */
-export function wholeNumber(name: string, value: unknown, fallback: number, lowest: number, highest: number): number {
-  if (value === undefined) return fallback;
-  if (Number.isSafeInteger(value) && (value as number) >= lowest && (value as number) <= highest) {
-    return value as number;
-  }
-  throw new RangeError(`${name} must be a whole number from ${lowest} to ${highest}, not ${String(value)}`);
-}
 
 function overflowPolicy(value: unknown): "close" | "drop" {
   if (value === undefined || value === "close") return "close";

@@ -1,3 +1,4 @@
+/** The extension interface, the negotiation of extensions (RFC 6455 section 9), and permessage-deflate (RFC 7692). */
 export type {
   Extension,
   MessageCodec,
@@ -12,4 +13,20 @@ export {
   parseExtensionHeader,
 } from "./extension-header.ts";
 export { type EncodedMessage, MessagePipeline, type PipelineStage } from "./message-pipeline.ts";
+export {
+  type AgreedExtension,
+  answerOffers,
+  checkAnswer,
+  checkExtensions,
+  declareAgreed,
+  declareOffers,
+  openPipeline,
+} from "./negotiation.ts";
+export {
+  type DeflateStatistics,
+  deflateStatistics,
+  type PerMessageDeflateOptions,
+  type PoolStatistics,
+  permessageDeflate,
+} from "./permessage-deflate/index.ts";
 export { isToken } from "./token.ts";

@@ -1,6 +1,6 @@
 /** Every rule about a server's response, in the order of RFC 6455 section 4.1. */
 import { type ConnectFailure, ConnectFailures } from "../errors.ts";
-import { type ExtensionDeclaration, parseExtensionHeader } from "../extensions/index.ts";
+import { type ExtensionDeclaration, parseExtensionHeader } from "../extensions/extension-header.ts";
 import { acceptKeyFor } from "./accept-key.ts";
 import { hasElement } from "./field-list.ts";
 import type { ResponseHead } from "./response-head.ts";

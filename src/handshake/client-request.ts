@@ -1,5 +1,5 @@
 import { type ConnectFailure, ConnectFailures } from "../errors.ts";
-import { isToken } from "../extensions/index.ts";
+import { isToken } from "../extensions/token.ts";
 import { isKey } from "./accept-key.ts";
 import { type ExtraHeaders, fieldLine, fieldLines, isHandshakeField } from "./field-lines.ts";
 import { parseHost } from "./host.ts";

@@ -1,5 +1,5 @@
 /** Header fields on their way out: what an application gives may not end a line or a head (RFC 9112 section 11.1). */
-import { isToken } from "../extensions/index.ts";
+import { isToken } from "../extensions/token.ts";
 
 /** Header fields that an application adds; a list gives a line each. */
 export type ExtraHeaders = Readonly<Record<string, string | readonly string[]>>;

@@ -1,5 +1,5 @@
 import { type Refusal, Refusals } from "../errors.ts";
-import { isToken } from "../extensions/index.ts";
+import { isToken } from "../extensions/token.ts";
 import { trimOws } from "./field-list.ts";
 import { isRefusal } from "./is-refusal.ts";
 

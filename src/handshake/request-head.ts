@@ -1,5 +1,5 @@
 import { type Refusal, Refusals } from "../errors.ts";
-import { isToken } from "../extensions/index.ts";
+import { isToken } from "../extensions/token.ts";
 import { type HeadLimits, headLimit } from "./head-limits.ts";
 import { HeaderFields } from "./header-fields.ts";
 import { httpVersion } from "./http-version.ts";

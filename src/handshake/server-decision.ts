@@ -1,6 +1,6 @@
 /** Every rule about a request that asks for a WebSocket: one small check each, in the order of judging. */
 import { type Refusal, Refusals } from "../errors.ts";
-import { type ExtensionDeclaration, parseExtensionHeader } from "../extensions/index.ts";
+import { type ExtensionDeclaration, parseExtensionHeader } from "../extensions/extension-header.ts";
 import { isKey } from "./accept-key.ts";
 import { hasElement } from "./field-list.ts";
 import { parseHost } from "./host.ts";

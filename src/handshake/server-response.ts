@@ -1,4 +1,4 @@
-import { isToken } from "../extensions/index.ts";
+import { isToken } from "../extensions/token.ts";
 import { acceptKeyFor } from "./accept-key.ts";
 import { type ExtraHeaders, fieldLine, fieldLines, isHandshakeField } from "./field-lines.ts";
 import { reasonPhrase } from "./reason-phrases.ts";

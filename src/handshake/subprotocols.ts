@@ -1,4 +1,4 @@
-import { isToken } from "../extensions/index.ts";
+import { isToken } from "../extensions/token.ts";
 import { listElements } from "./field-list.ts";
 import type { RequestHead } from "./request-head.ts";
 

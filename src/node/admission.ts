@@ -1,14 +1,28 @@
 import type { Duplex } from "node:stream";
 import { type Refusal, RefusalError, Refusals } from "../errors.ts";
+import {
+  type AgreedExtension,
+  answerOffers,
+  declareAgreed,
+  type Extension,
+  formatExtensionHeader,
+} from "../extensions/index.ts";
 import { type Acceptance, formatAcceptance, isRefusal, judgeRequest } from "../handshake/index.ts";
 import { refuse } from "./refuse.ts";
 import type { Authentication, HandshakeOptions } from "./server-options.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 
+/** What a handshake has settled. */
+export interface Admitted<Auth> {
+  readonly protocol: string;
+  readonly extensions: readonly AgreedExtension[];
+  readonly auth: Auth;
+}
+
 /** What a server learns of its handshakes. */
 export interface AdmissionListener<Auth> {
   /** The 101 response was written: the socket speaks WebSocket from here on. @param rest what came with the request */
-  onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, protocol: string, auth: Auth): void;
+  onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, admitted: Admitted<Auth>): void;
   /** A request was refused, or none arrived that could be judged. */
   onRefused(error: RefusalError, request: UpgradeRequest | null): void;
 }
@@ -16,6 +30,7 @@ export interface AdmissionListener<Auth> {
 /** Judges the requests of one server, and keeps the time of their handshakes. */
 export class Admission<Auth> {
   readonly #options: HandshakeOptions<Auth>;
+  readonly #extensions: readonly Extension[];
   readonly #timeout: number;
   readonly #listener: AdmissionListener<Auth>;
   /** The sockets whose handshake is not over, with the timers that end it. */
@@ -24,8 +39,14 @@ export class Admission<Auth> {
   #closed = false;
 
   /** @param timeout milliseconds for a whole handshake */
-  constructor(options: HandshakeOptions<Auth>, timeout: number, listener: AdmissionListener<Auth>) {
+  constructor(
+    options: HandshakeOptions<Auth>,
+    extensions: readonly Extension[],
+    timeout: number,
+    listener: AdmissionListener<Auth>,
+  ) {
     this.#options = options;
+    this.#extensions = extensions;
     this.#timeout = timeout;
     this.#listener = listener;
     const admission = this;
@@ -101,18 +122,19 @@ export class Admission<Auth> {
     // It may have timed out, or the client may have gone, while the application made up its mind.
     if (!this.#pending.has(socket)) return;
     const auth = authentication as Auth;
-    const { key, protocol } = acceptance;
+    const { key, protocol, offers } = acceptance;
+    const extensions = answerOffers(this.#extensions, offers);
     const response = formatAcceptance({
       key,
       protocol,
-      extensions: "",
+      extensions: formatExtensionHeader(declareAgreed(extensions)),
       headers: this.#options.headers?.(request, auth),
     });
     this.#end(socket);
     // Nothing of the handshake stays on a socket that may be idle for days.
     socket.off("error", destroyOnError).off("close", this.#onClose);
     socket.write(response, "latin1");
-    this.#listener.onAdmitted(request, socket, rest, protocol ?? "", auth);
+    this.#listener.onAdmitted(request, socket, rest, { protocol: protocol ?? "", extensions, auth });
   }
 
   #denial(authentication: Authentication<Auth>): Refusal | RefusalError | null {

@@ -1,11 +1,23 @@
 import { lookup as resolve } from "node:dns";
 import { isIP, type LookupFunction, connect as openTcp, type Socket } from "node:net";
 import { connect as openTls, type ConnectionOptions as TlsConnectionOptions } from "node:tls";
-import { Connection, MAX_TIMEOUT, resolveSettings, SharedResources, wholeNumber } from "../connection/index.ts";
+import { Connection, MAX_TIMEOUT, resolveSettings, SharedResources } from "../connection/index.ts";
 import { ConnectError, type ConnectFailure, ConnectFailures } from "../errors.ts";
-import { type Agreement, checkResponse, createKey, formatRequest } from "../handshake/index.ts";
+import {
+  type AgreedExtension,
+  checkAnswer,
+  declareAgreed,
+  declareOffers,
+  type Extension,
+  type ExtensionDeclaration,
+  formatExtensionHeader,
+  openPipeline,
+} from "../extensions/index.ts";
+import { checkResponse, createKey, formatRequest } from "../handshake/index.ts";
+import { wholeNumber } from "../whole-number.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 import { ConnectQueue } from "./connect-queue.ts";
+import { resolveExtensions } from "./extension-options.ts";
 import { ResponseReader } from "./response-reader.ts";
 import { SocketTransport } from "./socket-transport.ts";
 
@@ -22,6 +34,7 @@ export class ConnectAttempt {
   readonly #shared: SharedResources;
   readonly #timeout: number;
   readonly #protocols: readonly string[];
+  readonly #extensions: readonly Extension[];
   readonly #key = createKey();
   readonly #request: string;
   readonly #reader: ResponseReader;
@@ -51,7 +64,9 @@ export class ConnectAttempt {
     this.#timeout = wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, MAX_TIMEOUT);
     this.#reader = new ResponseReader(options);
     this.#protocols = typeof protocols === "string" ? [protocols] : protocols;
-    this.#request = formatRequest({ url, key: this.#key, protocols: this.#protocols, extensions: "", headers });
+    this.#extensions = resolveExtensions(options);
+    const extensions = formatExtensionHeader(declareOffers(this.#extensions));
+    this.#request = formatRequest({ url, key: this.#key, protocols: this.#protocols, extensions, headers });
   }
 
   start(): void {
@@ -138,22 +153,47 @@ export class ConnectAttempt {
         this.#settle(() => this.#reject(reading));
         return;
       }
-      const offer = { key: this.#key, protocols: this.#protocols, extensionNames: [] };
-      const checked = checkResponse(reading.head, offer);
-      if ("failure" in checked) {
-        this.#fail(checked.failure, checked.detail, undefined, reading.head);
-        return;
-      }
+      const agreement = this.#check(reading.head);
+      if (agreement === null) return;
       socket.off("data", onData);
-      this.#succeed(socket, checked, reading.rest);
+      this.#succeed(socket, agreement, reading.rest);
     };
     socket.on("data", onData);
   }
 
-  #succeed(socket: Socket, agreement: Agreement, rest: Buffer): void {
+  /** @returns what the response has settled; `null` after it has failed the attempt */
+  #check(head: ResponseHeadLike): Agreement | null {
+    const extensionNames = this.#extensions.map(({ name }) => name);
+    const checked = checkResponse(head, { key: this.#key, protocols: this.#protocols, extensionNames });
+    if ("failure" in checked) {
+      this.#fail(checked.failure, checked.detail, undefined, head);
+      return null;
+    }
+    const extensions = this.#agree(checked.extensions);
+    if (typeof extensions !== "string") return { protocol: checked.protocol, extensions };
+    this.#fail(ConnectFailures.EXTENSION_ANSWER_INVALID, extensions);
+    return null;
+  }
+
+  #agree(answer: readonly ExtensionDeclaration[]): AgreedExtension[] | string {
+    try {
+      return checkAnswer(this.#extensions, answer);
+    } catch (error) {
+      // An extension of the application's own: its exception must not reach the socket's listener.
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #succeed(socket: Socket, { protocol, extensions }: Agreement, rest: Buffer): void {
     socket.pause();
     socket.off("error", this.#onError).off("close", this.#onClose);
-    const terms = { role: "client", protocol: agreement.protocol, extensions: "", auth: undefined } as const;
+    const terms = {
+      role: "client",
+      protocol,
+      extensions: formatExtensionHeader(declareAgreed(extensions)),
+      pipeline: openPipeline(extensions, this.#shared.settings.maxPayload),
+      auth: undefined,
+    } as const;
     const connection = new Connection(new SocketTransport(socket), terms, this.#shared);
     this.#socket = null;
     this.#settle(() => this.#fulfil(connection));
@@ -175,6 +215,12 @@ export class ConnectAttempt {
     tell();
     this.#leaveQueue?.();
   }
+}
+
+/** What the two sides have agreed on. */
+interface Agreement {
+  readonly protocol: string;
+  readonly extensions: readonly AgreedExtension[];
 }
 
 interface ResolvedAddress {

@@ -1,8 +1,9 @@
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
 import type { ConnectionOptions } from "../connection/index.ts";
 import type { ExtraHeaders, HeadLimits } from "../handshake/index.ts";
+import type { ExtensionOptions } from "./extension-options.ts";
 
-export interface ConnectOptions extends ConnectionOptions, Partial<HeadLimits> {
+export interface ConnectOptions extends ConnectionOptions, ExtensionOptions, Partial<HeadLimits> {
   /** The subprotocols to offer, the most wanted first. */
   protocols?: string | readonly string[] | undefined;
   /** Header fields of the request, such as `Cookie`, `Authorization` or `Origin`. */
@@ -18,6 +19,4 @@ export interface ConnectOptions extends ConnectionOptions, Partial<HeadLimits> {
    * one after the other, which is the default: this is for load tests and pools.
    */
   concurrent?: boolean | undefined;
-  /** Compression is not negotiated in this version, whatever stands here: nothing is offered. */
-  perMessageDeflate?: boolean | { readonly threshold?: number | undefined } | undefined;
 }

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from "../connection/index.ts";
 import type { RefusalError } from "../errors.ts";
 import { headLimit } from "../handshake/head-limits.ts";
 import type { ExtraHeaders, HeadLimits, OriginPolicy, SubprotocolPolicy } from "../handshake/index.ts";
+import type { ExtensionOptions } from "./extension-options.ts";
 import type { AnyHttpServer } from "./http-attachment.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 
@@ -10,7 +11,7 @@ import type { UpgradeRequest } from "./upgrade-request.ts";
 export type Authentication<Auth> = Auth | RefusalError | null | undefined | false;
 
 /** How requests are judged, and with what connections begin. */
-export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, Partial<HeadLimits> {
+export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, ExtensionOptions, Partial<HeadLimits> {
   /** The path that is served, without a query, or a function that says which are; all by default. */
   path?: string | ((path: string) => boolean) | undefined;
   /**
@@ -31,8 +32,6 @@ export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, Par
   headers?: ((request: UpgradeRequest, auth: Auth) => ExtraHeaders) | undefined;
   /** Milliseconds from the accepted socket, or the upgrade, to the 101 response. 10,000 by default. */
   handshakeTimeout?: number | undefined;
-  /** Compression is not negotiated in this version, whatever stands here: all offers are declined. */
-  perMessageDeflate?: boolean | { readonly threshold?: number | undefined } | undefined;
 }
 
 /** A server of its own on raw sockets. */

@@ -9,11 +9,13 @@ import {
   resolveSettings,
   SafeEmitter,
   SharedResources,
-  wholeNumber,
 } from "../connection/index.ts";
 import type { Refusal, RefusalError } from "../errors.ts";
+import { declareAgreed, formatExtensionHeader, openPipeline } from "../extensions/index.ts";
 import { isPathServed } from "../handshake/server-decision.ts";
-import { Admission } from "./admission.ts";
+import { wholeNumber } from "../whole-number.ts";
+import { Admission, type Admitted } from "./admission.ts";
+import { resolveExtensions } from "./extension-options.ts";
 import { type AnyHttpServer, HttpAttachment } from "./http-attachment.ts";
 import { RawHandshake } from "./raw-handshake.ts";
 import {
@@ -68,7 +70,7 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
     };
     this.#shared = new SharedResources(resolveSettings(options), undefined, () => this.#onLastGone?.());
     const timeout = wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, MAX_TIMEOUT);
-    this.#admission = new Admission(options, timeout, this);
+    this.#admission = new Admission(options, resolveExtensions(options), timeout, this);
     if (options.port !== undefined) {
       this.#listening = this.#listen(options, timeout);
     } else if (options.server !== undefined) {
@@ -157,8 +159,15 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
   }
 
   /** @internal */
-  onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, protocol: string, auth: Auth): void {
-    const terms = { role: "server", protocol, extensions: "", auth } as const;
+  onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, admitted: Admitted<Auth>): void {
+    const { protocol, extensions, auth } = admitted;
+    const terms = {
+      role: "server",
+      protocol,
+      extensions: formatExtensionHeader(declareAgreed(extensions)),
+      pipeline: openPipeline(extensions, this.#shared.settings.maxPayload),
+      auth,
+    } as const;
     const connection = new Connection<Auth>(new SocketTransport(socket), terms, this.#shared);
     this.#sockets.delete(socket.off("close", this.#forget));
     this.tell("connection", connection, request);

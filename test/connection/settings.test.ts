@@ -1,6 +1,7 @@
 import { constants } from "node:buffer";
 import { describe, expect, test } from "vitest";
-import { type ConnectionOptions, MAX_TIMEOUT, resolveSettings, wholeNumber } from "../../src/connection/index.ts";
+import { type ConnectionOptions, MAX_TIMEOUT, resolveSettings } from "../../src/connection/index.ts";
+import { wholeNumber } from "../../src/whole-number.ts";
 
 test("the defaults are those that the options' comments name", () => {
   expect(resolveSettings({})).toEqual({
