@@ -36,6 +36,11 @@ const rooms: readonly Planted[] = [
     right: [],
   },
   {
+    file: "src/whole-number.ts",
+    wrong: ["./errors.ts", "./connection/x.ts", "node:buffer", "ws"],
+    right: [],
+  },
+  {
     file: "src/framing/planted.ts",
     wrong: [
       ...["../extensions/x.ts", "../handshake/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts"],

@@ -73,7 +73,7 @@ export class MessagePipeline {
       const { rsv, codec } = this.#stages[index] as PipelineStage;
       const result = codec.encode(message.payload, opcode, options);
       if (isPromise(result)) {
-        return result.then((settled) => {
+        return Promise.resolve(result).then((settled) => {
           replacePayload(message, settled, rsv);
           return this.#encodeFrom(index + 1, message, opcode, options);
         });
@@ -94,7 +94,9 @@ export class MessagePipeline {
       const stage = this.#stages[index] as PipelineStage;
       if (stage.rsv !== 0 && (rsv & stage.rsv) === 0) continue;
       const result = stage.codec.decode(message, opcode);
-      if (isPromise(result)) return result.then((settled) => this.#decodeOn(index - 1, settled, opcode, rsv));
+      if (isPromise(result)) {
+        return Promise.resolve(result).then((settled) => this.#decodeOn(index - 1, settled, opcode, rsv));
+      }
       if (isViolation(result)) return result;
       message = asBuffer(result);
     }

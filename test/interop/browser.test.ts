@@ -60,7 +60,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
       });
       return all;
     }, `${serving.url}/ws`);
-    expect(told).toEqual(["chat", "", "héllo", [1, 2, 255], 70_000, 4001, "as you wish ✓", true]);
+    expect(told).toEqual(["chat", "permessage-deflate", "héllo", [1, 2, 255], 70_000, 4001, "as you wish ✓", true]);
   });
 
   /** The code that a page's WebSocket closes with, or 0 once it is open. */

@@ -46,11 +46,11 @@ describe("our server and undici's WebSocket", () => {
     expect(bytesOf(size).equals((await bytes) as Buffer)).toBe(true);
   });
 
-  it("agree on a subprotocol, and on no compression though it is offered", async () => {
+  it("agree on a subprotocol, and on compression as it is offered", async () => {
     const { url } = await serve({ protocols: ["chat"], perMessageDeflate: true });
     const socket = await client(url, { protocols: ["x", "chat"] });
     expect(socket.protocol).toBe("chat");
-    expect(socket.extensions).toBe("");
+    expect(socket.extensions).toBe("permessage-deflate");
   });
 
   it("pings, and is answered", async () => {

@@ -60,6 +60,7 @@ describe("the request", () => {
     expect(fields.filter((field) => !keys.includes(field)).sort()).toEqual([
       "Connection: Upgrade",
       "Host: 127.0.0.1:PORT",
+      "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
       "Sec-WebSocket-Version: 13",
       "Upgrade: websocket",
     ]);
@@ -92,10 +93,15 @@ describe("the request", () => {
     expect(keys.size).toBe(3);
   });
 
-  it("offers the subprotocols, and no extension whatever perMessageDeflate says", async () => {
-    const fields = await sent("/", { protocols: ["a", "b"], perMessageDeflate: true });
+  it("offers the subprotocols, and the extensions that are wanted", async () => {
+    const fields = await sent("/", { protocols: ["a", "b"], perMessageDeflate: false });
     expect(fields).toContain("Sec-WebSocket-Protocol: a, b");
     expect(fields.join()).not.toContain("Extensions");
+    const perMessageDeflate = { serverMaxWindowBits: 10, fallback: true };
+    expect(await sent("/", { perMessageDeflate })).toContain(
+      "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10; client_max_window_bits, " +
+        "permessage-deflate; client_max_window_bits",
+    );
     expect(await sent("/", { protocols: "a" })).toContain("Sec-WebSocket-Protocol: a");
   });
 
@@ -196,12 +202,21 @@ describe("a response that cannot be accepted", () => {
     ["another Connection", { Connection: "keep-alive" }, "CONNECTION_WRONG"],
     ["no Accept", { "Sec-WebSocket-Accept": null }, "ACCEPT_WRONG"],
     ["the Accept of another key", { "Sec-WebSocket-Accept": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" }, "ACCEPT_WRONG"],
-    ["an extension", { "Sec-WebSocket-Extensions": "permessage-deflate" }, "EXTENSION_NOT_REQUESTED"],
+    ["an extension", { "Sec-WebSocket-Extensions": "x-foo" }, "EXTENSION_NOT_REQUESTED"],
+    ["a parameter", { "Sec-WebSocket-Extensions": "permessage-deflate; x" }, "EXTENSION_ANSWER_INVALID"],
     ["extensions that break the grammar", { "Sec-WebSocket-Extensions": "a;;b" }, "EXTENSIONS_MALFORMED"],
     ["a subprotocol", { "Sec-WebSocket-Protocol": "chat" }, "SUBPROTOCOL_NOT_REQUESTED"],
   ])("has %s", async (_, changes, code) => {
     const { url } = await answering((request) => switching(request, changes));
     expect(await failure(connect(url))).toMatchObject({ code, response: null });
+  });
+
+  it("says what is wrong with the server's use of an extension", async () => {
+    const { url } = await answering((request) =>
+      switching(request, { "Sec-WebSocket-Extensions": "permessage-deflate" }),
+    );
+    const error = await failure(connect(url, { perMessageDeflate: { serverNoContextTakeover: true } }));
+    expect(error.message).toContain("permessage-deflate: server_no_context_takeover was requested and not granted");
   });
 
   it("has a subprotocol other than those asked for, be it by case", async () => {

@@ -118,7 +118,7 @@ describe("the public face", () => {
       const connection = await open(url, { perMessageDeflate });
       connection.send("hi");
       expect(await message(connection)).toBe("hi");
-      expect(connection.extensions).toBe("");
+      expect(connection.extensions).toBe(perMessageDeflate === false ? "" : "permessage-deflate");
     },
   );
 

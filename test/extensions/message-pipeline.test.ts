@@ -1,0 +1,78 @@
+import { describe, expect, it, test } from "vitest";
+import { type Violation, Violations } from "../../src/errors.ts";
+import { type MessageCodec, MessagePipeline, type PipelineStage } from "../../src/extensions/index.ts";
+import { Opcode } from "../../src/framing/index.ts";
+
+/** Puts its letter behind what is sent and takes it off again; what begins with "-" it leaves alone. */
+function letter(name: string, rsv: PipelineStage["rsv"], slow: boolean): PipelineStage {
+  const scratch = Buffer.alloc(100);
+  const encode = (payload: Uint8Array) => (payload[0] === 0x2d ? null : Buffer.concat([payload, Buffer.from(name)]));
+  const decode = (payload: Buffer): Uint8Array | Violation => {
+    if (payload.at(-1) !== name.charCodeAt(0)) return Violations.DEFLATE_CORRUPT;
+    payload.copy(scratch);
+    // At once in memory that is used again, later in memory that is not.
+    return slow ? Buffer.from(payload.subarray(0, -1)) : scratch.subarray(0, payload.length - 1);
+  };
+  const codec: MessageCodec = {
+    encode: (payload) => (slow ? Promise.resolve(encode(payload)) : encode(payload)),
+    decode: (payload) => (slow ? Promise.resolve(decode(payload)) : decode(payload)),
+    close() {},
+  };
+  return { rsv, codec };
+}
+
+const STYLES = [
+  ["at once", [false, false, false]],
+  ["taking their time", [true, true, true]],
+  ["the first taking its time", [true, false, false]],
+  ["the last taking its time", [false, false, true]],
+] as const;
+
+describe.each(STYLES)("extensions, %s", (_name, [a, b, c]) => {
+  const pipeline = () => new MessagePipeline([letter("a", 0x40, a), letter("b", 0x20, b), letter("c", 0x10, c)]);
+
+  it("RFC 6455 section 9.1: what is sent goes through them in order, and each sets its bit", async () => {
+    const { rsv, payload } = await pipeline().encode(Buffer.from("x"), Opcode.Text, {});
+    expect([rsv, payload.toString()]).toEqual([0x70, "xabc"]);
+  });
+
+  it("RFC 6455 section 9.1: what is received goes through them the other way round", async () => {
+    expect(String(await pipeline().decode(Buffer.from("xabc"), Opcode.Text, 0x70))).toBe("x");
+  });
+
+  it("RFC 7692 section 6.2: those whose bit is not set are left out", async () => {
+    expect(String(await pipeline().decode(Buffer.from("xac"), Opcode.Text, 0x50))).toBe("x");
+  });
+
+  it("RFC 7692 section 6.1: a message that none changes has no bit, and is the very payload", async () => {
+    const payload = Buffer.from("-");
+    expect(await pipeline().encode(payload, Opcode.Text, {})).toEqual({ rsv: 0, payload });
+  });
+
+  it("the first that finds a rule broken is the last that is asked", async () => {
+    expect(await pipeline().decode(Buffer.from("xbc"), Opcode.Text, 0x70)).toBe(Violations.DEFLATE_CORRUPT);
+    expect(await pipeline().decode(Buffer.from("xab"), Opcode.Text, 0x70)).toBe(Violations.DEFLATE_CORRUPT);
+  });
+});
+
+test("a message of a promise is not overwritten by the next one, though an extension behind it works at once", async () => {
+  const pipeline = new MessagePipeline([letter("a", 0x40, false), letter("b", 0x20, true)]);
+  const [first, second] = await Promise.all(
+    ["xab", "yab"].map((message) => pipeline.decode(Buffer.from(message), Opcode.Text, 0x60)),
+  );
+  expect([String(first), String(second)]).toEqual(["x", "y"]);
+});
+
+test("an extension without a bit decodes all, whatever bits a message has", async () => {
+  const pipeline = new MessagePipeline([letter("a", 0, false), letter("b", 0x20, false)]);
+  expect(String(await pipeline.decode(Buffer.from("xa"), Opcode.Text, 0))).toBe("x");
+  expect((await pipeline.encode(Buffer.from("x"), Opcode.Text, {})).rsv).toBe(0x20);
+});
+
+test("a promise of another library is one, too", async () => {
+  const foreign = { then: (done: (result: Buffer) => void) => void done(Buffer.from("done")) };
+  const codec = { encode: () => foreign, decode: () => foreign, close() {} } as unknown as MessageCodec;
+  const pipeline = new MessagePipeline([{ rsv: 0x40, codec }]);
+  expect(String((await pipeline.encode(Buffer.from("x"), Opcode.Text, {})).payload)).toBe("done");
+  expect(String(await pipeline.decode(Buffer.from("x"), Opcode.Text, 0x40))).toBe("done");
+});
