@@ -70,6 +70,7 @@ test("an extension without a bit decodes all, whatever bits a message has", asyn
 });
 
 test("a promise of another library is one, too", async () => {
+  // biome-ignore lint/suspicious/noThenProperty: such a promise is what is tested
   const foreign = { then: (done: (result: Buffer) => void) => void done(Buffer.from("done")) };
   const codec = { encode: () => foreign, decode: () => foreign, close() {} } as unknown as MessageCodec;
   const pipeline = new MessagePipeline([{ rsv: 0x40, codec }]);
