@@ -17,8 +17,9 @@ export interface OpenOptions extends ConnectionOptions {
   shared?: SharedResources;
   /** Bytes that came with the opening handshake. */
   head?: Buffer;
-  /** The extensions at work. */
+  /** The extensions at work, one by one or as they were negotiated. */
   stages?: readonly PipelineStage[];
+  pipeline?: MessagePipeline | null;
   /** Events not to listen to; all are by default. */
   deaf?: readonly (keyof ConnectionEvents)[];
 }
@@ -55,7 +56,7 @@ export function sharedWith(options: ConnectionOptions = {}): SharedResources {
 export function open(options: OpenOptions = {}): Opened {
   const { role = "server", transport = new FakeTransport(), deaf = [], shared = sharedWith(options) } = options;
   const { head = Buffer.alloc(0), stages } = options;
-  const pipeline = stages === undefined ? null : new MessagePipeline(stages);
+  const { pipeline = stages === undefined ? null : new MessagePipeline(stages) } = options;
   const terms = { role, protocol: "", extensions: "", pipeline, auth: undefined };
   const connection = new Connection(transport, terms, shared);
   const told: Told[] = [];

@@ -1,8 +1,18 @@
 /** Against a browser's own WebSocket. */
+import type { Socket } from "node:net";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { wordy } from "../extensions/permessage-deflate/codecs.ts";
+import { digest } from "../support/digest.ts";
 import { attach, refusals, type Serving } from "../support/servers.ts";
 import { chromiumPath, describeWithPart } from "../support/system-parts.ts";
+import { MIXED, NEXT_TO_NOTHING, REPEATED } from "./payloads.ts";
+
+/** The bytes that have gone over a socket at one moment. */
+interface Counted {
+  readonly read: number;
+  readonly written: number;
+}
 
 describeWithPart("chromium", "a page in Chromium", () => {
   let browser: Browser;
@@ -61,6 +71,71 @@ describeWithPart("chromium", "a page in Chromium", () => {
       return all;
     }, `${serving.url}/ws`);
     expect(told).toEqual(["chat", "permessage-deflate", "héllo", [1, 2, 255], 70_000, 4001, "as you wish ✓", true]);
+  });
+
+  it.each([
+    ["", {}],
+    [
+      "; server_no_context_takeover; client_no_context_takeover",
+      { serverNoContextTakeover: true, clientNoContextTakeover: true },
+    ],
+    ["; server_max_window_bits=9; client_max_window_bits=9", { serverMaxWindowBits: 9, clientMaxWindowBits: 9 }],
+    ["; server_max_window_bits=8; client_max_window_bits=8", { serverMaxWindowBits: 8, clientMaxWindowBits: 8 }],
+  ])("speaks permessage-deflate%s", async (parameters, options) => {
+    const serving = await attach({ path: "/ws", perMessageDeflate: { ...options, threshold: 0 } });
+    const received: string[] = [];
+    const counted: Counted[] = [];
+    serving.server.on("connection", (connection, request) => {
+      const socket = request.socket as Socket;
+      connection.on("message", (data) => {
+        received.push(digest(data));
+        counted.push({ read: socket.bytesRead, written: socket.bytesWritten });
+        connection.send(data);
+      });
+    });
+    const page = await pageOf(serving);
+    const long = wordy(300 << 10);
+    const messages = [REPEATED, REPEATED, ...MIXED, long, long.toString(), "", "the end"];
+    const told = await page.evaluate(
+      async ({ url, encoded }) => {
+        const all = encoded.map((each) =>
+          typeof each === "string" ? each : Uint8Array.from(atob(each.base64), (char) => char.charCodeAt(0)),
+        );
+        const socket = new WebSocket(url);
+        socket.binaryType = "arraybuffer";
+        const differing: number[] = [];
+        let echoed = 0;
+        await new Promise<void>((resolve, reject) => {
+          socket.onclose = ({ code, reason }) => reject(new Error(`closed with ${code} ${reason}`));
+          // The first ones go alone, so that their bytes can be counted, the others all at once.
+          socket.onopen = () => socket.send(all[0] as Uint8Array<ArrayBuffer>);
+          socket.onmessage = ({ data }) => {
+            const sent = all[echoed++] as string | Uint8Array;
+            const same =
+              typeof data === "string"
+                ? data === sent
+                : typeof sent !== "string" &&
+                  data.byteLength === sent.length &&
+                  new Uint8Array(data).every((byte, at) => byte === sent[at]);
+            if (!same) differing.push(echoed - 1);
+            if (echoed === 1) socket.send(all[1] as Uint8Array<ArrayBuffer>);
+            if (echoed === 2) for (const each of all.slice(2)) socket.send(each);
+            if (echoed === all.length) resolve();
+          };
+        });
+        return { extensions: socket.extensions, differing };
+      },
+      {
+        url: `${serving.url}/ws`,
+        encoded: messages.map((each) => (typeof each === "string" ? each : { base64: each.toString("base64") })),
+      },
+    );
+    expect(told).toEqual({ extensions: `permessage-deflate${parameters}`, differing: [] });
+    expect(received).toEqual(messages.map(digest));
+    const [first, second, third] = counted as [Counted, Counted, Counted];
+    const keptWindow = !parameters.includes("no_context_takeover");
+    expect(second.read - first.read < NEXT_TO_NOTHING).toBe(keptWindow);
+    expect(third.written - second.written < NEXT_TO_NOTHING).toBe(keptWindow);
   });
 
   /** The code that a page's WebSocket closes with, or 0 once it is open. */

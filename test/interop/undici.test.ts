@@ -1,11 +1,13 @@
 /** Against undici's WebSocket: the WHATWG class that node itself ships. */
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { Agent, type CloseEvent, type MessageEvent, WebSocket } from "undici";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { Connection } from "../../src/index.ts";
+import type { Connection, UpgradeRequest } from "../../src/index.ts";
 import { makeCertificate } from "../support/certificate.ts";
+import { digest } from "../support/digest.ts";
 import { closed, echo, serve } from "../support/servers.ts";
-import { bytesOf, SIZES, textOf } from "./payloads.ts";
+import { bytesOf, MIXED, SIZES, textOf } from "./payloads.ts";
 
 type Options = ConstructorParameters<typeof WebSocket>[1];
 
@@ -51,6 +53,37 @@ describe("our server and undici's WebSocket", () => {
     const socket = await client(url, { protocols: ["x", "chat"] });
     expect(socket.protocol).toBe("chat");
     expect(socket.extensions).toBe("permessage-deflate");
+  });
+
+  it.each([
+    ["", {}],
+    ["; server_no_context_takeover", { serverNoContextTakeover: true }],
+    ["; server_max_window_bits=9", { serverMaxWindowBits: 9 }],
+    ["; server_max_window_bits=8; client_max_window_bits=12", { serverMaxWindowBits: 8, clientMaxWindowBits: 12 }],
+    [
+      "; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=12",
+      { serverNoContextTakeover: true, clientNoContextTakeover: true, serverMaxWindowBits: 12 },
+    ],
+  ])("speak permessage-deflate%s", async (parameters, options) => {
+    const { server, url } = await serve({ perMessageDeflate: { ...options, threshold: 0 } });
+    echo(server);
+    const connected = once(server, "connection") as Promise<[Connection, UpgradeRequest]>;
+    const socket = await client(url);
+    expect(socket.extensions).toBe(`permessage-deflate${parameters}`);
+    const messages = [...MIXED, ...MIXED];
+    const echoed: string[] = [];
+    const done = new Promise<void>((resolve, reject) => {
+      socket.addEventListener("close", ({ code, reason }) => reject(new Error(`closed with ${code} ${reason}`)));
+      socket.addEventListener("message", ({ data }) => {
+        if (echoed.push(digest(typeof data === "string" ? data : Buffer.from(data))) === messages.length) resolve();
+      });
+    });
+    for (const each of messages) socket.send(each);
+    await done;
+    expect(echoed).toEqual(messages.map(digest));
+    // undici only reads compressed messages, and sends its own as they are.
+    const { bytesRead, bytesWritten } = (await connected)[1].socket as Socket;
+    expect(bytesWritten).toBeLessThan(bytesRead / 2);
   });
 
   it("pings, and is answered", async () => {

@@ -1,44 +1,12 @@
 /** Against `ws`, in both roles. */
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { type RawData, type ServerOptions, WebSocket, WebSocketServer as WsServer } from "ws";
+import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import type { Connection } from "../../src/index.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import { attach, closed, echo, message, open, refusals, serve } from "../support/servers.ts";
 import { bytesOf, SIZES, textOf } from "./payloads.ts";
-
-async function wsClient(url: string, protocols: string[] = [], options: object = {}): Promise<WebSocket> {
-  const client = new WebSocket(url, protocols, options);
-  onTestFinished(() => client.terminate());
-  await once(client, "open");
-  return client;
-}
-
-async function wsServer(options: ServerOptions = {}): Promise<{ server: WsServer; url: string }> {
-  const server = new WsServer({ port: 0, host: "127.0.0.1", ...options });
-  onTestFinished(() => {
-    for (const client of server.clients) client.terminate();
-    server.close();
-  });
-  await once(server, "listening");
-  return { server, url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
-
-function wsEcho(server: WsServer): void {
-  server.on("connection", (socket) =>
-    socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary })),
-  );
-}
-
-async function wsMessage(socket: WebSocket): Promise<string | Buffer> {
-  const [data, isBinary] = (await once(socket, "message")) as [RawData, boolean];
-  return isBinary ? (data as Buffer) : String(data);
-}
-
-async function accepted(server: WsServer): Promise<WebSocket> {
-  return (await once(server, "connection"))[0] as WebSocket;
-}
+import { accepted, wsClient, wsEcho, wsMessage, wsServer } from "./ws-peers.ts";
 
 describe.each([
   ["on raw sockets", serve],

@@ -48,7 +48,7 @@ export async function passed(from: DeflateCodec, to: DeflateCodec, message: Uint
 export function wordy(length: number, seed = 1): Buffer {
   let state = seed;
   const words: string[] = [];
-  for (let size = 0; size < length; size += (words.at(-1)?.length ?? 0) + 1) {
+  for (let size = 0; size <= length; size += (words.at(-1)?.length ?? 0) + 1) {
     state = (state * 1_103_515_245 + 12_345) & 0x7fff_ffff;
     words.push(`word${(state >>> 8) % 5000}`);
   }

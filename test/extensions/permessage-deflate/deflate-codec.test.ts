@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DeflateContexts } from "../../../src/extensions/permessage-deflate/deflate-contexts.ts";
 import { directZlibWorks } from "../../../src/extensions/permessage-deflate/direct-zlib.ts";
+import { payloads } from "./arbitraries.ts";
 import { codec, decoded, encoded, noise, passed, wordy } from "./codecs.ts";
 
 const TAIL = Buffer.from([0, 0, 0xff, 0xff]);
@@ -22,13 +23,6 @@ it("drives zlib directly on the nodes that are supported", () => {
   expect(directZlibWorks).toBe(true);
 });
 
-const message = fc.oneof(
-  { weight: 5, arbitrary: fc.uint8Array({ maxLength: 400 }) },
-  { weight: 5, arbitrary: fc.string({ maxLength: 3000 }).map((text) => Buffer.from(text.repeat(3))) },
-  { weight: 2, arbitrary: fc.integer({ min: 0, max: 90_000 }).map((length) => wordy(length, length)) },
-  { weight: 1, arbitrary: fc.integer({ min: 0, max: 90_000 }).map((length) => noise(length, length)) },
-  { weight: 1, arbitrary: fc.integer({ min: 100_000, max: 300_000 }).map((length) => Buffer.alloc(length, 7)) },
-);
 const parameters = fc.record({
   level: fc.integer({ min: 0, max: 9 }),
   memLevel: fc.integer({ min: 1, max: 9 }),
@@ -43,7 +37,7 @@ describe.each([
 ])("a codec, %s", (_name, limits) => {
   it("gives the peer every message, whatever the parameters and the messages", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(message, { maxLength: 6 }), parameters, async (messages, options) => {
+      fc.asyncProperty(fc.array(payloads, { maxLength: 6 }), parameters, async (messages, options) => {
         const { level, memLevel, windowBits, takeover } = options;
         const contexts = new DeflateContexts(limits);
         const pair = () => ({
@@ -65,7 +59,7 @@ describe.each([
 
   it("is understood by plain zlib, all messages of a connection in one stream", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(message, { maxLength: 6 }), async (messages) => {
+      fc.asyncProperty(fc.array(payloads, { maxLength: 6 }), async (messages) => {
         const from = codec({ contexts: new DeflateContexts(limits) });
         const plain: Uint8Array[] = [];
         const payloads: Buffer[] = [];

@@ -13,6 +13,7 @@ import {
   permessageDeflate,
 } from "../../../src/extensions/index.ts";
 import type { DeflateCodec } from "../../../src/extensions/permessage-deflate/deflate-codec.ts";
+import { clientOptions, serverOptions } from "./arbitraries.ts";
 import { passed, wordy } from "./codecs.ts";
 
 /** What a server with these options answers to a header; "" where it declines. */
@@ -169,19 +170,6 @@ describe("a client", () => {
   it("names what is wrong, and not more of it than fits a sentence", () => {
     expect(objectionTo(`permessage-deflate; ${"x".repeat(5000)}`)).toMatch(/x\.\.\. is no parameter of it$/);
   });
-});
-
-const bits = fc.integer({ min: 8, max: 15 });
-const common = {
-  serverNoContextTakeover: fc.boolean(),
-  clientNoContextTakeover: fc.boolean(),
-  serverMaxWindowBits: bits,
-};
-const serverOptions = fc.record({ ...common, clientMaxWindowBits: bits });
-const clientOptions = fc.record({
-  ...common,
-  clientMaxWindowBits: fc.oneof(bits, fc.constant(false as const)),
-  fallback: fc.boolean(),
 });
 
 describe("both", () => {

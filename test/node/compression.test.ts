@@ -1,0 +1,92 @@
+/** What permessage-deflate puts on the wire: frames are written and read by hand. */
+import { once } from "node:events";
+import { constants, inflateRawSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { Connection, ExtensionOptions } from "../../src/index.ts";
+import { wordy } from "../extensions/permessage-deflate/codecs.ts";
+import { BINARY, CLOSE, EXAMPLE_KEY, frame, TEXT } from "../support/frames.ts";
+import { openWebSocket, type RawPeer } from "../support/raw-peer.ts";
+import { message, open, script, serve, switching } from "../support/servers.ts";
+
+const RSV1 = 4;
+/** RFC 7692 section 7.2.3.1: "Hello", compressed. */
+const HELLO = Buffer.from("f248cdc9c90700", "hex");
+const EXTENSIONS = { "Sec-WebSocket-Extensions": "permessage-deflate" };
+
+interface Met {
+  readonly connection: Connection;
+  readonly peer: RawPeer;
+  /** The masking key of the peer's frames. */
+  readonly mask: readonly number[] | null;
+}
+
+/** A server, and a client by hand that offers compression. */
+async function serverMet(options: ExtensionOptions): Promise<Met> {
+  const { server, port } = await serve(options);
+  const connected = once(server, "connection") as Promise<[Connection]>;
+  const { peer } = await openWebSocket(port, EXTENSIONS);
+  return { connection: (await connected)[0], peer, mask: EXAMPLE_KEY };
+}
+
+/** A client, and a server by hand that takes the offer of compression if there is one. */
+async function clientMet(options: ExtensionOptions): Promise<Met> {
+  const { url, peers } = await script(async (peer) => {
+    const request = await peer.head();
+    peer.send(switching(request, request.includes("permessage-deflate") ? EXTENSIONS : {}));
+  });
+  const connection = await open(url, options);
+  return { connection, peer: peers[0] as RawPeer, mask: null };
+}
+
+function inflated(payload: Buffer): string {
+  const stream = Buffer.concat([payload, Buffer.from([0, 0, 0xff, 0xff])]);
+  return inflateRawSync(stream, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
+}
+
+describe.each([
+  ["server", serverMet],
+  ["client", clientMet],
+])("a %s", (_, meet) => {
+  it("RFC 7692 section 6.1: sets RSV1 on what it compresses, by the threshold or as send() says", async () => {
+    const { connection, peer } = await meet({ perMessageDeflate: { threshold: 1000, level: 9 } });
+    const [long, short] = [wordy(1000).toString(), wordy(999).toString()];
+    connection.send(long);
+    connection.send(short);
+    connection.send(short, { compress: true });
+    connection.send(long, { compress: false });
+    connection.send(long, { compress: undefined });
+    connection.send(Buffer.alloc(0), { compress: true });
+    const rsv: number[] = [];
+    for (const payload of [long, short, short, long, long, ""]) {
+      const next = await peer.frame();
+      rsv.push(next.rsv);
+      // The payloads after the first refer to it: their content is the business of other tests.
+      if (rsv.length === 1) expect(inflated(next.payload)).toBe(payload);
+      if (next.rsv === 0) expect(next.payload.toString()).toBe(payload);
+      else expect(next.payload.length).toBeLessThan(payload.length * 0.6);
+    }
+    expect(rsv).toEqual([RSV1, 0, RSV1, 0, RSV1, 0]);
+  });
+
+  it("RFC 7692 section 6.2: takes messages with RSV1 and without", async () => {
+    const { connection, peer, mask } = await meet({ perMessageDeflate: true });
+    peer.send(frame({ opcode: TEXT, rsv: RSV1, payload: HELLO, mask }));
+    expect(await message(connection)).toBe("Hello");
+    peer.send(frame({ opcode: BINARY, payload: HELLO, mask }));
+    expect(await message(connection)).toEqual(HELLO);
+    peer.send(frame({ opcode: BINARY, rsv: RSV1, payload: Buffer.from("f200110000", "hex"), mask }));
+    expect(await message(connection)).toEqual(Buffer.from("Hello"));
+  });
+
+  it("RFC 6455 section 5.2: without compression sends no RSV1, whatever send() says, and takes none", async () => {
+    const { connection, peer, mask } = await meet({ perMessageDeflate: false });
+    expect(connection.extensions).toBe("");
+    connection.send(wordy(1000), { compress: true });
+    expect(await peer.frame()).toMatchObject({ opcode: BINARY, rsv: 0, payload: wordy(1000) });
+    const error = once(connection, "error");
+    peer.send(frame({ opcode: TEXT, rsv: RSV1, payload: HELLO, mask }));
+    const close = await peer.frame();
+    expect([close.opcode, close.payload.readUInt16BE()]).toEqual([CLOSE, 1002]);
+    expect((await error)[0]).toMatchObject({ code: "RESERVED_BITS" });
+  });
+});

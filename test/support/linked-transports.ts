@@ -1,0 +1,98 @@
+/** Two ends of one connection without a network between them: what one writes reaches the other cut anywhere. */
+import { FakeTransport } from "./fake-transport.ts";
+
+/** How the next chunk travels. */
+export interface Step {
+  /** Its length in bytes. */
+  readonly size: number;
+  /** Whether the event loop turns behind it. */
+  readonly turn: boolean;
+  /** Whether what is written next gets stuck until all before has arrived. */
+  readonly stick: boolean;
+}
+
+/** Chunks of what is on its way at once that are cut as the steps say; what lies behind them goes in large ones. */
+const MOST_CUTS = 200;
+const LARGE = 65_536;
+
+class LinkedTransport extends FakeTransport {
+  readonly #steps: readonly Step[];
+  #taken = 0;
+  #peer: FakeTransport | null = null;
+  #carried = 0;
+  #carrying = false;
+  #saidEnd = false;
+
+  /** @param steps how its bytes travel, over and over again; at least one */
+  constructor(steps: readonly Step[]) {
+    super({ memory: "kept" });
+    this.#steps = steps;
+  }
+
+  link(peer: FakeTransport): void {
+    this.#peer = peer;
+  }
+
+  override write(bytes: Buffer): boolean {
+    this.#carrySoon();
+    return super.write(bytes);
+  }
+
+  override writeAll(pieces: readonly Buffer[]): boolean {
+    this.#carrySoon();
+    return super.writeAll(pieces);
+  }
+
+  override end(): void {
+    super.end();
+    this.#carrySoon();
+  }
+
+  override destroy(): void {
+    super.destroy();
+    setImmediate(() => this.#peer?.close());
+  }
+
+  #carrySoon(): void {
+    if (this.#carrying) return;
+    this.#carrying = true;
+    setImmediate(() => void this.#carry());
+  }
+
+  async #carry(): Promise<void> {
+    const peer = this.#peer as FakeTransport;
+    for (let bytes = this.#leave(); bytes.length > 0; bytes = this.#leave()) {
+      let cuts = 0;
+      for (let at = 0; at < bytes.length; cuts++) {
+        const { size, turn, stick } = this.#steps[this.#taken++ % this.#steps.length] as Step;
+        const end = at + (cuts < MOST_CUTS ? size : LARGE);
+        if (stick) this.stick();
+        peer.deliver(bytes.subarray(at, end));
+        at = end;
+        if (turn) await new Promise(setImmediate);
+      }
+    }
+    this.#carrying = false;
+    if (!this.ended || this.#saidEnd) return;
+    this.#saidEnd = true;
+    peer.peerEnd();
+  }
+
+  /** What has not left yet. That which is stuck is read only now, and not when it was written. */
+  #leave(): Buffer {
+    this.drain();
+    const bytes = this.bytes.subarray(this.#carried);
+    this.#carried += bytes.length;
+    return bytes;
+  }
+}
+
+/** @param steps how what each of them writes travels to the other */
+export function linkTransports(
+  steps: readonly [readonly Step[], readonly Step[]],
+): readonly [FakeTransport, FakeTransport] {
+  const [one, other] = [new LinkedTransport(steps[0]), new LinkedTransport(steps[1])];
+  one.link(other);
+  other.link(one);
+  return [one, other];
+}
