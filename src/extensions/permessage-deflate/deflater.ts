@@ -36,18 +36,16 @@ export class Deflater extends PooledContext {
    *   forgotten, as the peer will not see this message in it
    */
   deflate(payload: Uint8Array): Buffer | null {
-    const input = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
-    const room = input.length + MARGIN;
-    // zlib fills what it is given: a slice keeps it from the rest of the slab.
-    const output = slabWith(room).subarray(used, used + room);
-    const produced = this.#zlib.run(constants.Z_SYNC_FLUSH, input, 0, input.length, output, 0);
+    const room = payload.length + MARGIN;
+    const output = slabWith(room);
+    const start = used;
+    const produced = this.#zlib.run(constants.Z_SYNC_FLUSH, payload, 0, payload.length, output, start, start + room);
     if (produced === room) {
       this.forget();
       return null;
     }
-    const length = produced - FLUSH_TAIL_LENGTH;
-    used += length;
-    return output.subarray(0, length);
+    used += produced - FLUSH_TAIL_LENGTH;
+    return output.subarray(start, used);
   }
 
   /** Begins with an empty history, as a sender may at any flush. */

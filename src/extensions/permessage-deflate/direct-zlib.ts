@@ -7,7 +7,15 @@ import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type In
  * they do what is expected, and where they don't, everything goes through the public API (`pool-zlib.ts`).
  */
 interface Handle {
-  writeSync(flush: number, input: Buffer, at: number, length: number, output: Buffer, to: number, room: number): void;
+  writeSync(
+    flush: number,
+    input: Uint8Array,
+    at: number,
+    length: number,
+    output: Uint8Array,
+    to: number,
+    room: number,
+  ): void;
   reset(): void;
   onerror: () => void;
 }
@@ -62,12 +70,20 @@ export class DirectZlib {
   }
 
   /**
-   * Works on `input` from `start` to `end`, into `output` from `at` on; `inputLeft` and `failed` tell more.
+   * Works on `input` from `start` to `end`, into `output` from `at` to `limit`; `inputLeft` and `failed` tell more.
    *
    * @returns how many bytes were put out
    */
-  run(flush: number, input: Buffer, start: number, end: number, output: Buffer, at: number): number {
-    const room = output.length - at;
+  run(
+    flush: number,
+    input: Uint8Array,
+    start: number,
+    end: number,
+    output: Uint8Array,
+    at: number,
+    limit = output.length,
+  ): number {
+    const room = limit - at;
     this.#handle.writeSync(flush, input, start, end - start, output, at, room);
     if (this.failed) return 0;
     this.inputLeft = this.#state[1] as number;

@@ -1,3 +1,5 @@
+import { copyBytes } from "../../framing/index.ts";
+
 /** The last bytes that went through a DEFLATE context, as many as back-references may reach (RFC 7692 section 7.1.2). */
 export class SlidingWindow {
   readonly #bytes: Buffer;
@@ -13,9 +15,9 @@ export class SlidingWindow {
   append(bytes: Uint8Array, start: number, end: number): void {
     const size = this.#bytes.length;
     const from = Math.max(start, end - size);
-    const untilWrap = Math.min(end - from, size - this.#at);
-    this.#bytes.set(bytes.subarray(from, from + untilWrap), this.#at);
-    this.#bytes.set(bytes.subarray(from + untilWrap, end), 0);
+    const wrapAt = from + Math.min(end - from, size - this.#at);
+    copyBytes(bytes, from, wrapAt, this.#bytes, this.#at);
+    if (wrapAt < end) copyBytes(bytes, wrapAt, end, this.#bytes, 0);
     this.#at = (this.#at + end - from) % size;
     this.#length = Math.min(size, this.#length + end - from);
   }
