@@ -1,0 +1,95 @@
+import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+
+const KEY = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
+const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
+const WINDOW = 32_768;
+
+function header(first, length) {
+  if (length < 126) return Buffer.from([first, 0x80 | length]);
+  const extended = Buffer.alloc(length <= 0xffff ? 4 : 10);
+  extended[0] = first;
+  extended[1] = length <= 0xffff ? 0x80 | 126 : 0x80 | 127;
+  if (length <= 0xffff) extended.writeUInt16BE(length, 2);
+  else extended.writeBigUInt64BE(BigInt(length), 2);
+  return extended;
+}
+
+/** A whole message in one frame, masked as a client's. */
+export function maskedFrame(opcode, payload, isCompressed) {
+  const masked = Buffer.from(payload);
+  for (let at = 0; at < masked.length; at++) masked[at] ^= KEY[at & 3];
+  return Buffer.concat([header(0x80 | (isCompressed ? 0x40 : 0) | opcode, payload.length), KEY, masked]);
+}
+
+/**
+ * The messages as a client with context takeover compresses them, one after the other. The first begins with an empty
+ * history, so that the whole may be sent again and again.
+ */
+export function deflateInTurn(messages, takeover) {
+  let history = Buffer.alloc(0);
+  return messages.map((message) => {
+    const dictionary = takeover && history.length > 0 ? { dictionary: history } : {};
+    const flushed = deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH, ...dictionary });
+    history = Buffer.concat([history, message]).subarray(-WINDOW);
+    return flushed.subarray(0, -TAIL.length);
+  });
+}
+
+/** Inflates the messages of a peer one after the other, with or without what came before. */
+export class Inflation {
+  #history = Buffer.alloc(0);
+  #takeover;
+
+  constructor(takeover) {
+    this.#takeover = takeover;
+  }
+
+  inflate(payload) {
+    const dictionary = this.#takeover && this.#history.length > 0 ? { dictionary: this.#history } : {};
+    const input = Buffer.concat([payload, TAIL]);
+    const message = inflateRawSync(input, { finishFlush: constants.Z_SYNC_FLUSH, ...dictionary });
+    this.#history = Buffer.concat([this.#history, message]).subarray(-WINDOW);
+    return message;
+  }
+}
+
+/** Finds the frames of a server in the bytes that arrive, without keeping any. */
+export class FrameCounter {
+  #onFrame;
+  #header = Buffer.alloc(10);
+  #headerLength = 0;
+  #remaining = 0;
+
+  /** @param onFrame called with the first byte and the payload's length of each frame, when it has ended */
+  constructor(onFrame) {
+    this.#onFrame = onFrame;
+  }
+
+  push(chunk) {
+    let at = 0;
+    while (at < chunk.length) at = this.#remaining > 0 ? this.#skip(chunk, at) : this.#readHeader(chunk, at);
+  }
+
+  #skip(chunk, at) {
+    const skipped = Math.min(this.#remaining, chunk.length - at);
+    this.#remaining -= skipped;
+    if (this.#remaining === 0) this.#onFrame();
+    return at + skipped;
+  }
+
+  #readHeader(chunk, at) {
+    const header = this.#header;
+    let next = at;
+    while (next < chunk.length) {
+      header[this.#headerLength++] = chunk[next++];
+      if (this.#headerLength < 2) continue;
+      const bits = header[1] & 0x7f;
+      if (this.#headerLength < (bits < 126 ? 2 : bits === 126 ? 4 : 10)) continue;
+      this.#headerLength = 0;
+      this.#remaining = bits < 126 ? bits : bits === 126 ? header.readUInt16BE(2) : Number(header.readBigUInt64BE(2));
+      if (this.#remaining === 0) this.#onFrame();
+      return next;
+    }
+    return next;
+  }
+}
