@@ -9,26 +9,21 @@ function numbers(seed) {
   };
 }
 
-const SYMBOLS = ["ACME", "GLOBEX", "INITECH", "UMBRELLA", "HOOLI", "STARK", "WAYNE", "CYBERDYNE"];
-const SENTENCE = "Prices are delayed by fifteen minutes and given as they were at the end of the last auction. ";
+const UNITS = ["celsius", "hectopascal", "percent"];
+const SENTENCE = "Readings are taken once a minute and sent as they come. ";
 
-function trade(next) {
-  return {
-    id: next(0xffff_ffff).toString(16).padStart(8, "0"),
-    symbol: SYMBOLS[next(SYMBOLS.length)],
-    price: (9000 + next(2000)) / 100,
-    quantity: 10 * next(100),
-    side: next(2) === 0 ? "buy" : "sell",
-    time: 1_760_000_000_000 + next(1e7),
-  };
+function reading(next, id) {
+  const value = next(1e6) / 1e4 + next(1e6) / 1e10;
+  return { id, name: `sensor-${next(500)}`, value, unit: UNITS[next(UNITS.length)], valid: next(20) > 0 };
 }
 
-/** One JSON text of exactly `size` bytes: trades as a market feed sends them, and a note that fills the rest. */
+/** One JSON text of exactly `size` bytes: readings as devices send them, and a note that fills the rest. */
 function message(size, next) {
-  const trades = [];
-  const written = (note) => JSON.stringify({ trades, note });
-  while (written("").length <= size) trades.push(trade(next));
-  trades.pop();
+  const readings = [];
+  let id = next(1e5);
+  const written = (note) => JSON.stringify({ readings, note });
+  while (written("").length <= size) readings.push(reading(next, id++));
+  readings.pop();
   const room = size - written("").length;
   return written(SENTENCE.repeat(Math.ceil(room / SENTENCE.length)).slice(0, room));
 }

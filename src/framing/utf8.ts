@@ -93,6 +93,6 @@ function isAsciiRange(bytes: Uint8Array, start: number, end: number): boolean {
 /** The text of the bytes from `start` to `end`, or `null` where they are not valid UTF-8. */
 export function decodeUtf8(bytes: Buffer, start: number, end: number): string | null {
   if (end - start <= SHORT_TEXT && isAsciiRange(bytes, start, end)) return bytes.toString("latin1", start, end);
-  if (!isUtf8(bytes.subarray(start, end))) return null;
+  if (!isUtf8(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))) return null;
   return bytes.toString("utf8", start, end);
 }

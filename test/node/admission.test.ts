@@ -363,6 +363,19 @@ describe.each(places)("%s", (place, start) => {
       expect(connection.extensions).toBe("permessage-deflate");
     });
 
+    it("RFC 7692 section 5: no compression where it declines all offers of it, and the messages go without", async () => {
+      const { server, port } = await start({ perMessageDeflate: { threshold: 0, clientMaxWindowBits: 10 } });
+      const offers = ["permessage-deflate", "permessage-deflate; x, permessage-deflate; server_max_window_bits=7"];
+      const [[connection], { head, peer }] = await Promise.all([
+        once(server, "connection"),
+        openWebSocket(port, { "Sec-WebSocket-Extensions": offers }),
+      ]);
+      expect(head).not.toContain("Sec-WebSocket-Extensions");
+      expect(connection.extensions).toBe("");
+      connection.send("as it is", { compress: true });
+      expect(await peer.frame()).toMatchObject({ rsv: 0, payload: Buffer.from("as it is") });
+    });
+
     it("the client's first subprotocol that it speaks", async () => {
       const { server, port } = await start({ protocols: ["a", "b"] });
       const connected = once(server, "connection");

@@ -22,9 +22,12 @@ function slabWith(room: number): Buffer {
 /** Compresses messages one by one, each with the history of those before. */
 export class Deflater extends PooledContext {
   readonly #zlib: DirectZlib;
+  /** The base-2 logarithm of its window in bytes. */
+  readonly windowBits: number;
 
   constructor(parameters: DeflateParameters) {
     super();
+    this.windowBits = parameters.windowBits;
     this.#zlib = DirectZlib.deflate(parameters);
   }
 

@@ -6,6 +6,14 @@ import type { Deflater } from "./deflater.ts";
 import type { DeflateParameters } from "./direct-zlib.ts";
 import { deflateInPool } from "./pool-zlib.ts";
 
+/**
+ * Messages up to this many bytes are compressed with a small window: it stays in the processor's caches, takes half of
+ * the memory, and what repeats in short messages lies near. A longer message makes the connection's window a large one.
+ */
+const SHORT_MESSAGE = 2048;
+const SHORT_MESSAGE_WINDOW_BITS = 13;
+const SHORT_MESSAGE_MEM_LEVEL = 6;
+
 /** The longest messages that are compressed at once, in bytes: half a millisecond's work. Longer ones take threads. */
 const LONGEST_AT_ONCE = 65_536;
 const LONGEST_AT_ONCE_SLOW_LEVELS = 24_576;
@@ -50,13 +58,19 @@ export class MessageDeflater implements Tenant<Deflater> {
     return this.#config.level < SLOW_FROM_LEVEL ? LONGEST_AT_ONCE : LONGEST_AT_ONCE_SLOW_LEVELS;
   }
 
-  get #parameters(): DeflateParameters {
+  #parametersFor({ length }: Uint8Array): DeflateParameters {
     const { level, memLevel, encodeWindowBits } = this.#config;
-    return { level, memLevel, windowBits: Math.max(SMALLEST_WINDOW_BITS, encodeWindowBits) };
+    const windowBits = Math.max(SMALLEST_WINDOW_BITS, encodeWindowBits);
+    if (length > SHORT_MESSAGE) return { level, memLevel, windowBits };
+    return {
+      level,
+      memLevel: Math.min(SHORT_MESSAGE_MEM_LEVEL, memLevel),
+      windowBits: Math.min(SHORT_MESSAGE_WINDOW_BITS, windowBits),
+    };
   }
 
   #encodeWithHistory(payload: Uint8Array): Uint8Array | null {
-    const deflater = this.#ownDeflater();
+    const deflater = this.#ownDeflater(payload);
     const encoded = deflater.deflate(payload);
     if (encoded === null || !this.#isNotWorthIt(encoded, payload)) return encoded;
     deflater.forget();
@@ -68,21 +82,27 @@ export class MessageDeflater implements Tenant<Deflater> {
     return encoded.length >= payload.length && payload.length * 2 >= 1 << this.#config.encodeWindowBits;
   }
 
-  #ownDeflater(): Deflater {
+  #ownDeflater(payload: Uint8Array): Deflater {
     const { deflaters } = this.#contexts;
-    if (this.#deflater === null) {
-      this.#deflater = deflaters.take(this.#parameters, this);
-      this.#deflater.forget();
-    } else {
+    if (this.#deflater !== null && this.#suits(this.#deflater, payload)) {
       deflaters.touch(this.#deflater);
+      return this.#deflater;
     }
+    this.forget();
+    this.#deflater = deflaters.take(this.#parametersFor(payload), this);
+    this.#deflater.forget();
     return this.#deflater;
+  }
+
+  /** A large window serves short messages as well: it does not change back and forth. */
+  #suits({ windowBits }: Deflater, { length }: Uint8Array): boolean {
+    return length <= SHORT_MESSAGE || windowBits >= this.#config.encodeWindowBits;
   }
 
   /** Without context takeover one deflater is enough for all connections. */
   #encodeAlone(payload: Uint8Array): Uint8Array | null {
     const { deflaters } = this.#contexts;
-    const deflater = deflaters.take(this.#parameters, this);
+    const deflater = deflaters.take(this.#parametersFor(payload), this);
     deflater.forget();
     const encoded = deflater.deflate(payload);
     deflaters.giveBack(deflater);
@@ -91,7 +111,7 @@ export class MessageDeflater implements Tenant<Deflater> {
 
   /** From an empty history: what lies before a long message hardly helps it. */
   async #encodeInPool(payload: Uint8Array): Promise<Uint8Array | null> {
-    const encoded = await deflateInPool(payload, this.#parameters);
+    const encoded = await deflateInPool(payload, this.#parametersFor(payload));
     if (encoded.length >= payload.length) return null;
     this.forget();
     return encoded;
