@@ -23,8 +23,10 @@ export {
   openPipeline,
 } from "./negotiation.ts";
 export {
+  type DeflateLimits,
   type DeflateStatistics,
   deflateStatistics,
+  limitDeflateContexts,
   type PerMessageDeflateOptions,
   type PoolStatistics,
   permessageDeflate,

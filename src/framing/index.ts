@@ -11,8 +11,8 @@ export {
   NO_STATUS,
   parseClosePayload,
 } from "./close-payload.ts";
-export { type FrameListener, FrameParser, type Role } from "./frame-parser.ts";
 export { copyBytes } from "./copy-bytes.ts";
+export { type FrameListener, FrameParser, type Role } from "./frame-parser.ts";
 export { headerSize, textFrameRoom, writeFrame, writeHeader, writeTextFrame } from "./frame-writer.ts";
 export { checkHeader, LENGTH_PENDING } from "./header-rules.ts";
 export { maskInPlace, rotateKey } from "./mask.ts";

@@ -35,7 +35,7 @@ export interface PoolStatistics {
  * are too few, who has not used its own for longest loses it, and who has been idle gives it back.
  */
 export class ContextPool<Context extends PooledContext, Parameters> {
-  readonly #limit: number;
+  #limit: number;
   readonly #keyOf: (parameters: Parameters) => number;
   readonly #make: (parameters: Parameters) => Context;
   readonly #contexts: Context[] = [];
@@ -64,6 +64,16 @@ export class ContextPool<Context extends PooledContext, Parameters> {
       misses: this.#misses,
       evictions: this.#evictions,
     };
+  }
+
+  /** The most contexts that there may be, at least 1. Those past a lower one go, the least used first. */
+  set limit(limit: number) {
+    this.#limit = limit;
+    while (this.#contexts.length > limit) {
+      const longest = this.#longestUnused;
+      this.#evict(longest);
+      this.discard(longest);
+    }
   }
 
   /** A context for the tenant, who must begin anew with it: it may have been another's. */
@@ -106,11 +116,16 @@ export class ContextPool<Context extends PooledContext, Parameters> {
   /** Makes room for one more. @returns a context of the same kind if it was one that had to go */
   #findRoom(key: number): Context | undefined {
     if (this.#contexts.length < this.#limit) return undefined;
-    const longest = this.#contexts.reduce((oldest, each) => (each.usedAt < oldest.usedAt ? each : oldest));
+    const longest = this.#longestUnused;
     this.#evict(longest);
     if (longest.key === key) return longest;
     this.discard(longest);
     return undefined;
+  }
+
+  /** There must be one. */
+  get #longestUnused(): Context {
+    return this.#contexts.reduce((oldest, each) => (each.usedAt < oldest.usedAt ? each : oldest));
   }
 
   #add(parameters: Parameters, key: number): Context {

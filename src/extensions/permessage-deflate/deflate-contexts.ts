@@ -1,10 +1,11 @@
+import { wholeNumber } from "../../whole-number.ts";
 import { ContextPool, type PoolStatistics } from "./context-pool.ts";
 import { Deflater } from "./deflater.ts";
 import { type DeflateParameters, directZlibWorks } from "./direct-zlib.ts";
 import { Inflater } from "./inflater.ts";
 
-/** With the largest window a deflater takes about 260 KiB, an inflater about 75 KiB. */
-const MOST_DEFLATERS = 64;
+/** A deflater takes about 112 KiB for short messages, 260 KiB for long ones, an inflater about 75 KiB. */
+const MOST_DEFLATERS = 128;
 const MOST_INFLATERS = 128;
 
 /** How the contexts of the process are used; see {@link deflateStatistics}. */
@@ -13,10 +14,15 @@ export interface DeflateStatistics {
   readonly inflaters: PoolStatistics;
 }
 
-/** How many contexts there may be, and whether they are driven directly. */
-export interface ContextLimits {
-  readonly maxDeflaters?: number;
-  readonly maxInflaters?: number;
+/** How many contexts there may be. */
+export interface DeflateLimits {
+  /** From 1; 128 by default. */
+  readonly maxDeflaters?: number | undefined;
+  /** From 1; 128 by default. */
+  readonly maxInflaters?: number | undefined;
+}
+
+export interface ContextOptions extends DeflateLimits {
   /** Whether small messages are worked on at once, which takes more of zlib than is public. */
   readonly direct?: boolean;
 }
@@ -29,8 +35,8 @@ export class DeflateContexts {
   #turn = 0;
   #turnNoted = false;
 
-  constructor(limits: ContextLimits = {}) {
-    const { maxDeflaters = MOST_DEFLATERS, maxInflaters = MOST_INFLATERS, direct = directZlibWorks } = limits;
+  constructor(options: ContextOptions = {}) {
+    const { maxDeflaters = MOST_DEFLATERS, maxInflaters = MOST_INFLATERS, direct = directZlibWorks } = options;
     this.direct = direct;
     this.deflaters = new ContextPool(
       maxDeflaters,
@@ -67,4 +73,17 @@ export const commonContexts = new DeflateContexts();
 /** How many zlib contexts the process holds for its compressed connections, and how well they are used. */
 export function deflateStatistics(): DeflateStatistics {
   return commonContexts.statistics;
+}
+
+/**
+ * Sets how many zlib contexts the process may hold for its compressed connections. Connections that are busy at the
+ * same time use them in turn: with fewer contexts than connections each message costs more and compresses less.
+ *
+ * @throws RangeError naming the limit that is not a whole number from 1
+ */
+export function limitDeflateContexts({ maxDeflaters, maxInflaters }: DeflateLimits): void {
+  const deflaters = wholeNumber("maxDeflaters", maxDeflaters, MOST_DEFLATERS, 1, Number.MAX_SAFE_INTEGER);
+  const inflaters = wholeNumber("maxInflaters", maxInflaters, MOST_INFLATERS, 1, Number.MAX_SAFE_INTEGER);
+  commonContexts.deflaters.limit = deflaters;
+  commonContexts.inflaters.limit = inflaters;
 }

@@ -12,7 +12,12 @@ import {
 } from "./parameters.ts";
 
 export type { PoolStatistics } from "./context-pool.ts";
-export { type DeflateStatistics, deflateStatistics } from "./deflate-contexts.ts";
+export {
+  type DeflateLimits,
+  type DeflateStatistics,
+  deflateStatistics,
+  limitDeflateContexts,
+} from "./deflate-contexts.ts";
 export type { PerMessageDeflateOptions } from "./options.ts";
 
 const RSV1 = 0x40;

@@ -80,6 +80,20 @@ describe("a pool of contexts", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("keeps to a lower limit at once: who has not used his for longest loses it", () => {
+    const pool = poolOf(3);
+    const [first, second, third] = [new Connection(), new Connection(), new Connection()];
+    const contexts = [first, second, third].map((connection) => pool.take(1, connection));
+    pool.touch(contexts[0] as Context);
+    pool.limit = 1;
+    expect(contexts.map(({ closed }) => closed)).toEqual([false, true, true]);
+    expect([first, second, third].map(({ lost }) => lost.length)).toEqual([0, 1, 1]);
+    expect(pool.statistics).toMatchObject({ size: 1, limit: 1, evictions: 2 });
+    pool.limit = 2;
+    pool.take(1, second);
+    expect(pool.statistics.size).toBe(2);
+  });
+
   it("closes what is discarded, once", () => {
     const pool = poolOf(2);
     const context = pool.take(1, new Connection());

@@ -198,6 +198,20 @@ describe("what is compressed", () => {
     }
   });
 
+  it("finds what repeats far back once a message was long, and goes on with that window", async () => {
+    const contexts = new DeflateContexts();
+    const [from, to] = [codec({ contexts }), codec({ contexts })];
+    const pass = async (message: Buffer) => expect(await passed(from, to, message)).toEqual(message);
+    const missesAfter = async (...messages: Buffer[]) => {
+      for (const message of messages) await pass(message);
+      return contexts.statistics.deflaters.misses;
+    };
+    expect(await missesAfter(wordy(1000), wordy(1000))).toBe(1);
+    expect(await missesAfter(noise(15_000), wordy(100))).toBe(2);
+    expect((await encoded(from, noise(15_000)))?.length).toBeLessThan(500);
+    expect(contexts.statistics.deflaters.misses).toBe(2);
+  });
+
   it("is done at once when it is small, and by zlib's threads when it would hold the event loop", () => {
     const [from, to] = [codec(), codec()];
     expect(from.encode(wordy(60_000), 2, {})).toBeInstanceOf(Uint8Array);
