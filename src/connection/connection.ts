@@ -9,6 +9,7 @@ import {
   Opcode,
   parseClosePayload,
   type Role,
+  shortenedReason,
 } from "../framing/index.ts";
 import {
   type ClosingEffect,
@@ -429,9 +430,18 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** Once nothing more will come, whoever waits for it learns that, and nobody needs the extensions. */
   #afterInput(): void {
     if (!this.inputEnded) return;
-    this.#pipeline?.close();
-    this.#pipeline = null;
+    this.#closeExtensions();
     this.#delivery?.onInputEnd();
+  }
+
+  #closeExtensions(): void {
+    const pipeline = this.#pipeline;
+    this.#pipeline = null;
+    try {
+      pipeline?.close();
+    } catch (error) {
+      this.#report(failedBy(Violations.EXTENSION_FAILED, error));
+    }
   }
 
   #onPing(payload: Buffer): null {
@@ -458,7 +468,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** Fails the connection over something that the peer did (RFC 6455 section 7.1.7). */
   #fail(violation: Violation, cause?: unknown): void {
     if (!canRead(this.#closing)) return;
-    const status = { code: violation.closeCode, reason: violation.message };
+    const status = { code: violation.closeCode, reason: shortenedReason(violation.message) };
     const error = cause === undefined ? new ConnectionError(violation) : failedBy(violation, cause);
     this.#giveUp(error, { type: "fail", status });
   }

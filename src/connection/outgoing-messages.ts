@@ -27,6 +27,8 @@ export class OutgoingMessages {
   /** What comes behind the message that is being encoded. */
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
+  /** How many of those that wait have been taken. */
+  #taken = 0;
   #isEncoding = false;
   #encodingBytes = 0;
   #discarded = false;
@@ -70,6 +72,7 @@ export class OutgoingMessages {
   discard(): void {
     this.#discarded = true;
     this.#waiting = [];
+    this.#taken = 0;
     this.#waitingBytes = 0;
     this.#encodingBytes = 0;
   }
@@ -106,15 +109,20 @@ export class OutgoingMessages {
 
   /** The messages behind one that is missing are not sent; the farewell is. */
   #fail(error: unknown): void {
-    this.#waiting = this.#waiting.filter((waiting) => typeof waiting === "function");
+    this.#waiting = this.#waiting.slice(this.#taken).filter((waiting) => typeof waiting === "function");
+    this.#taken = 0;
     this.#waitingBytes = 0;
     this.#listener.onEncodingFailed(error);
   }
 
   #goOn(): void {
     while (!this.#isEncoding) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
+      const next = this.#waiting[this.#taken++];
+      if (next === undefined) {
+        this.#waiting = [];
+        this.#taken = 0;
+        return;
+      }
       if (typeof next === "function") {
         next();
       } else {

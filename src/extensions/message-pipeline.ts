@@ -58,9 +58,17 @@ export class MessagePipeline {
     return this.#decodeFrom(this.#stages.length - 1, payload, opcode, rsv);
   }
 
-  /** The connection is gone. */
+  /** The connection is gone. @throws the first exception of an extension, once all are closed */
   close(): void {
-    for (const { codec } of this.#stages) codec.close();
+    const errors: unknown[] = [];
+    for (const { codec } of this.#stages) {
+      try {
+        codec.close();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 
   #encodeFrom(
@@ -119,6 +127,9 @@ export class MessagePipeline {
 
 function replacePayload(message: EncodedMessage, payload: Uint8Array | null, rsv: ReservedBit): void {
   if (payload === null) return;
+  if (!(payload instanceof Uint8Array)) {
+    throw new TypeError(`an extension has made ${typeof payload} of a message, not a Uint8Array or null`);
+  }
   message.payload = payload;
   message.rsv |= rsv;
 }

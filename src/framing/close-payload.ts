@@ -63,6 +63,15 @@ export function closeStatus(code: number | undefined, reason: string): CloseStat
   return { code, reason };
 }
 
+/** As much of a text, in whole characters, as a Close frame holds (RFC 6455 section 5.5). */
+export function shortenedReason(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= MAX_CLOSE_REASON) return text;
+  let end = MAX_CLOSE_REASON;
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return bytes.toString("utf8", 0, end);
+}
+
 /** Lays out the payload of a Close frame for a status that `closeStatus` or `parseClosePayload` has given. */
 export function encodeClosePayload({ code, reason }: CloseStatus): Buffer {
   if (code === NO_STATUS) return Buffer.alloc(0);

@@ -10,6 +10,7 @@ export {
   MAX_CLOSE_REASON,
   NO_STATUS,
   parseClosePayload,
+  shortenedReason,
 } from "./close-payload.ts";
 export { copyBytes } from "./copy-bytes.ts";
 export { type FrameListener, FrameParser, type Role } from "./frame-parser.ts";

@@ -3,8 +3,9 @@ import { type Violation, Violations } from "../../errors.ts";
 /** Compressed bytes that a message may have beside `INPUT_TO_OUTPUT` for each byte that it expands to. */
 const FREE_INPUT = 8192;
 const INPUT_TO_OUTPUT = 16;
-/** What the end of a final block counts in compressed bytes: the context starts again there, with its window. */
-const RESTART_COST = 128;
+/** Final blocks that a message may have beside one for so many compressed bytes: the context starts again behind each. */
+const FREE_RESTARTS = 8;
+const INPUT_TO_RESTART = 64;
 
 /**
  * The bounds of one message while it is inflated: how long it may become, and how much work it may be for what comes
@@ -14,6 +15,7 @@ export class InflateMeter {
   readonly #maxPayload: number;
   #input = 0;
   #output = 0;
+  #restarts = 0;
 
   constructor(maxPayload: number) {
     this.#maxPayload = maxPayload;
@@ -29,6 +31,6 @@ export class InflateMeter {
 
   /** A final block has ended and the message has not. */
   countRestart(): Violation | null {
-    return this.count(RESTART_COST, 0);
+    return ++this.#restarts > FREE_RESTARTS + this.#input / INPUT_TO_RESTART ? Violations.DEFLATE_WASTEFUL : null;
   }
 }

@@ -15,6 +15,8 @@ const SLICE = 16_384;
 const OUTPUT = Buffer.allocUnsafeSlow(LONGEST_AT_ONCE + 1);
 /** A stored block's header: the type, the length and its complement follow. */
 const STORED = Buffer.alloc(5);
+/** Where zlib puts a window that it is given to read: never looked at, and longer than any. */
+const SCRATCH = Buffer.allocUnsafeSlow(32_769);
 
 /** The message is longer than can be inflated at once. */
 export const TOO_LONG = Symbol("too long");
@@ -77,12 +79,11 @@ export class Inflater extends PooledContext {
 
   /** zlib ends with a final block, the message does not (section 7.2.1 allows BFINAL): what follows may refer back. */
   #goOnAfterFinalBlock(produced: number): void {
-    const before = this.#window.snapshot();
-    this.#window.append(OUTPUT, 0, produced);
-    this.#restart();
-    // The output counts once, when the message is whole.
-    this.#window.clear();
-    this.#window.append(before, 0, before.length);
+    this.#zlib.reset();
+    const { size } = this.#window;
+    const ofOutput = Math.min(size, produced);
+    for (const piece of this.#window.last(size - ofOutput)) this.#prime(piece);
+    this.#prime(OUTPUT.subarray(produced - ofOutput, produced));
   }
 
   #endsWell(produced: number): boolean {
@@ -100,15 +101,18 @@ export class Inflater extends PooledContext {
     return OUTPUT.subarray(0, produced);
   }
 
-  /** zlib's context from the start, with the window in front of it as a stored block that nobody reads. */
+  /** zlib's context from the start, with the window in front of it. */
   #restart(): void {
     this.#zlib.reset();
-    const window = this.#window.snapshot();
-    if (window.length === 0) return;
-    STORED.writeUInt16LE(window.length, 1);
-    STORED.writeUInt16LE(window.length ^ 0xffff, 3);
-    const scratch = Buffer.allocUnsafe(window.length + 1);
-    this.#zlib.run(constants.Z_SYNC_FLUSH, STORED, 0, STORED.length, scratch, 0);
-    this.#zlib.run(constants.Z_SYNC_FLUSH, window, 0, window.length, scratch, 0);
+    for (const piece of this.#window.last(this.#window.size)) this.#prime(piece);
+  }
+
+  /** Lets zlib read bytes as a stored block that nobody else does. */
+  #prime(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    STORED.writeUInt16LE(bytes.length, 1);
+    STORED.writeUInt16LE(bytes.length ^ 0xffff, 3);
+    this.#zlib.run(constants.Z_SYNC_FLUSH, STORED, 0, STORED.length, SCRATCH, 0);
+    this.#zlib.run(constants.Z_SYNC_FLUSH, bytes, 0, bytes.length, SCRATCH, 0);
   }
 }

@@ -4,6 +4,7 @@ import type { DeflateParameters } from "./direct-zlib.ts";
 import { FLUSH_TAIL_LENGTH, LEFT_OF_TAIL_AND_END, TAIL_AND_END } from "./flush-tail.ts";
 import { InflateMeter } from "./inflate-meter.ts";
 import { SlidingWindow } from "./sliding-window.ts";
+import { inTurn } from "./thread-turns.ts";
 
 /** What zlib's threads put out, and are given, at once, in bytes. */
 const CHUNK_SIZE = 65_536;
@@ -11,6 +12,10 @@ const SLICE = 16_384;
 
 /** Compresses a message in zlib's threads, with an empty history (RFC 7692 section 7.2.1). */
 export function deflateInPool(payload: Uint8Array, parameters: DeflateParameters): Promise<Buffer> {
+  return inTurn(() => deflateNow(payload, parameters));
+}
+
+function deflateNow(payload: Uint8Array, parameters: DeflateParameters): Promise<Buffer> {
   const options = { ...parameters, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: CHUNK_SIZE };
   return new Promise((resolve, reject) => {
     deflateRaw(payload, options, (error, result) => {
@@ -35,6 +40,9 @@ class PoolInflate {
   readonly #meter: InflateMeter;
   readonly #chunks: Buffer[] = [];
   #violation: Violation | null = null;
+  #produced = 0;
+  /** What had come out when the payload was through: nothing may come of the bytes behind it. */
+  #producedByPayload = 0;
 
   constructor(payload: Buffer, window: Buffer | null, windowBits: number, maxPayload: number) {
     this.#input = Buffer.concat([payload, TAIL_AND_END]);
@@ -54,9 +62,16 @@ class PoolInflate {
       this.#violation = at < this.#payloadLength ? this.#meter.countRestart() : null;
     }
     if (this.#violation !== null) return this.#violation;
-    const endsWell = at === this.#payloadLength || at === this.#input.length - LEFT_OF_TAIL_AND_END;
-    if (!endsWell) return Violations.DEFLATE_CORRUPT;
+    if (!this.#endsWell(at)) return Violations.DEFLATE_CORRUPT;
     return { message: Buffer.concat(this.#chunks), window: this.#window.snapshot() };
+  }
+
+  /** Whether the stream ended with the payload, with the tail that makes its last block whole, or with the block behind. */
+  #endsWell(at: number): boolean {
+    if (at === this.#payloadLength) return true;
+    const isBlockEnd =
+      at === this.#payloadLength + FLUSH_TAIL_LENGTH || at === this.#input.length - LEFT_OF_TAIL_AND_END;
+    return isBlockEnd && this.#produced === this.#producedByPayload;
   }
 
   /** @returns how many bytes were taken until the stream ended */
@@ -85,15 +100,19 @@ class PoolInflate {
       stream.end();
       return;
     }
-    const slice = this.#input.subarray(at, at + SLICE);
+    const isTail = at >= this.#payloadLength;
+    const slice = this.#input.subarray(at, isTail ? this.#input.length : Math.min(this.#payloadLength, at + SLICE));
+    const before = stream.bytesWritten;
     stream.write(slice, () => {
-      this.#check(stream, this.#meter.count(slice.length, 0));
+      if (!isTail) this.#check(stream, this.#meter.count(stream.bytesWritten - before, 0));
+      if (at + slice.length === this.#payloadLength) this.#producedByPayload = this.#produced + stream.readableLength;
       this.#feed(stream, at + slice.length);
     });
   }
 
   #onOutput(stream: InflateRaw, chunk: Buffer): void {
     this.#chunks.push(chunk);
+    this.#produced += chunk.length;
     this.#window.append(chunk, 0, chunk.length);
     this.#check(stream, this.#meter.count(0, chunk.length));
   }
@@ -117,5 +136,5 @@ export function inflateInPool(
   windowBits: number,
   maxPayload: number,
 ): Promise<Inflated | Violation> {
-  return new PoolInflate(payload, window, windowBits, maxPayload).run();
+  return inTurn(() => new PoolInflate(payload, window, windowBits, maxPayload).run());
 }

@@ -27,6 +27,19 @@ export class SlidingWindow {
     this.#length = 0;
   }
 
+  /** The most bytes that it holds. */
+  get size(): number {
+    return this.#bytes.length;
+  }
+
+  /** The last `count` bytes that it holds, the older ones first, as views of its memory. */
+  last(count: number): readonly [Buffer, Buffer] {
+    const wanted = Math.min(count, this.#length);
+    const newer = Math.min(this.#at, wanted);
+    const older = wanted - newer;
+    return [this.#bytes.subarray(this.#bytes.length - older), this.#bytes.subarray(this.#at - newer, this.#at)];
+  }
+
   /** What it holds, the oldest byte first, in memory of its own. */
   snapshot(): Buffer {
     const copy = Buffer.allocUnsafeSlow(this.#length);
