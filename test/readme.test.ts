@@ -22,6 +22,23 @@ describe("the README's examples", () => {
 
   afterEach(() => rm(folder, { recursive: true }));
 
+  /** @returns what the program prints, once it has ended well */
+  async function run(program: string): Promise<string> {
+    const [main, extensions] = ["dist/index.js", "dist/extensions/index.js"].map((path) => join(ROOT, path));
+    const installed = program
+      .replaceAll('from "tautline"', `from "${main}"`)
+      .replaceAll('from "tautline/extensions"', `from "${extensions}"`);
+    await writeFile(join(folder, "readme.mjs"), installed);
+    const child = spawn(process.execPath, [join(folder, "readme.mjs")], { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    const [code] = await once(child, "close");
+    expect(code).toBe(0);
+    return output;
+  }
+
   /** Both blocks in one process: the server on a free port, the client told which, one message back and forth. */
   it("run as they stand: the client's greeting comes back from the server", async () => {
     const [server = "", client = ""] = await blocks();
@@ -34,16 +51,16 @@ describe("the README's examples", () => {
       'connection.close(1000, "done");',
       "await server.close();",
     ].join("\n");
-    await writeFile(join(folder, "readme.mjs"), program.replaceAll('from "tautline"', `from "${ROOT}/dist/index.js"`));
+    expect(await run(program)).toBe("127.0.0.1 asked for /chat\ngot hello\nclosed with 1000 done\n");
+  });
 
-    const child = spawn(process.execPath, [join(folder, "readme.mjs")], { stdio: ["ignore", "pipe", "inherit"] });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-    const [code] = await once(child, "close");
-    expect(code).toBe(0);
-    expect(output).toBe("127.0.0.1 asked for /chat\ngot hello\nclosed with 1000 done\n");
+  it("run as they stand: compression is set and its contexts are counted", async () => {
+    const [, , compression = ""] = await blocks();
+    const program = [
+      compression.replace("port: 4000", 'port: 0, host: "127.0.0.1"'),
+      'server.on("listening", () => server.close());',
+    ].join("\n");
+    expect(await run(program)).toContain("limit: 512");
   });
 
   it("use ten lines or less for a server and for a client", async () => {

@@ -70,7 +70,7 @@ export const compressedEcho = {
   title: `An echo of compressed JSON, ${CONNECTIONS} connections: microseconds of server CPU a message, median (range)`,
   peers: ["tautline", "ws", "bun"],
   async run(peers, { quick }) {
-    const effort = quick ? { rounds: 1, warmUp: 1, seconds: 1 } : { rounds: 5, warmUp: 1.5, seconds: 2 };
+    const effort = quick ? { rounds: 1, warmUp: 1, seconds: 1 } : { rounds: 3, warmUp: 1.5, seconds: 2 };
     const results = summarize(await measure(peers, effort), peers);
     print(results, peers);
     return results;

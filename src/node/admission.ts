@@ -1,11 +1,12 @@
 import type { Duplex } from "node:stream";
 import { type Refusal, RefusalError, Refusals } from "../errors.ts";
 import {
-  type AgreedExtension,
   answerOffers,
   declareAgreed,
   type Extension,
   formatExtensionHeader,
+  type MessagePipeline,
+  openPipeline,
 } from "../extensions/index.ts";
 import { type Acceptance, formatAcceptance, isRefusal, judgeRequest } from "../handshake/index.ts";
 import { refuse } from "./refuse.ts";
@@ -15,8 +16,19 @@ import type { UpgradeRequest } from "./upgrade-request.ts";
 /** What a handshake has settled. */
 export interface Admitted<Auth> {
   readonly protocol: string;
-  readonly extensions: readonly AgreedExtension[];
+  /** The extensions in use as the response names them. */
+  readonly extensions: string;
+  readonly pipeline: MessagePipeline | null;
   readonly auth: Auth;
+}
+
+/** What is settled before any request comes. */
+export interface AdmissionSettings {
+  readonly extensions: readonly Extension[];
+  /** The longest message that a connection accepts, in bytes. */
+  readonly maxPayload: number;
+  /** Milliseconds for a whole handshake. */
+  readonly timeout: number;
 }
 
 /** What a server learns of its handshakes. */
@@ -30,24 +42,16 @@ export interface AdmissionListener<Auth> {
 /** Judges the requests of one server, and keeps the time of their handshakes. */
 export class Admission<Auth> {
   readonly #options: HandshakeOptions<Auth>;
-  readonly #extensions: readonly Extension[];
-  readonly #timeout: number;
+  readonly #settings: AdmissionSettings;
   readonly #listener: AdmissionListener<Auth>;
   /** The sockets whose handshake is not over, with the timers that end it. */
   readonly #pending = new Map<Duplex, NodeJS.Timeout>();
   readonly #onClose: (this: Duplex) => void;
   #closed = false;
 
-  /** @param timeout milliseconds for a whole handshake */
-  constructor(
-    options: HandshakeOptions<Auth>,
-    extensions: readonly Extension[],
-    timeout: number,
-    listener: AdmissionListener<Auth>,
-  ) {
+  constructor(options: HandshakeOptions<Auth>, settings: AdmissionSettings, listener: AdmissionListener<Auth>) {
     this.#options = options;
-    this.#extensions = extensions;
-    this.#timeout = timeout;
+    this.#settings = settings;
     this.#listener = listener;
     const admission = this;
     this.#onClose = function onClose() {
@@ -57,7 +61,7 @@ export class Admission<Auth> {
 
   /** A handshake begins: from now on it has the time that it has, whatever arrives (a head may drip). */
   begin(socket: Duplex): void {
-    const timer = setTimeout(() => this.refuse(socket, Refusals.HEAD_TIMEOUT, null), this.#timeout);
+    const timer = setTimeout(() => this.refuse(socket, Refusals.HEAD_TIMEOUT, null), this.#settings.timeout);
     this.#pending.set(socket, timer);
     socket.on("error", destroyOnError).on("close", this.#onClose);
   }
@@ -123,18 +127,17 @@ export class Admission<Auth> {
     if (!this.#pending.has(socket)) return;
     const auth = authentication as Auth;
     const { key, protocol, offers } = acceptance;
-    const extensions = answerOffers(this.#extensions, offers);
-    const response = formatAcceptance({
-      key,
-      protocol,
-      extensions: formatExtensionHeader(declareAgreed(extensions)),
-      headers: this.#options.headers?.(request, auth),
-    });
+    const agreed = answerOffers(this.#settings.extensions, offers);
+    const extensions = formatExtensionHeader(declareAgreed(agreed));
+    const headers = this.#options.headers?.(request, auth);
+    const response = formatAcceptance({ key, protocol, extensions, headers });
+    // Before anything is promised: an extension of the application's own may throw.
+    const pipeline = openPipeline(agreed, this.#settings.maxPayload);
     this.#end(socket);
     // Nothing of the handshake stays on a socket that may be idle for days.
     socket.off("error", destroyOnError).off("close", this.#onClose);
     socket.write(response, "latin1");
-    this.#listener.onAdmitted(request, socket, rest, { protocol: protocol ?? "", extensions, auth });
+    this.#listener.onAdmitted(request, socket, rest, { protocol: protocol ?? "", extensions, pipeline, auth });
   }
 
   #denial(authentication: Authentication<Auth>): Refusal | RefusalError | null {

@@ -4,13 +4,13 @@ import { connect as openTls, type ConnectionOptions as TlsConnectionOptions } fr
 import { Connection, MAX_TIMEOUT, resolveSettings, SharedResources } from "../connection/index.ts";
 import { ConnectError, type ConnectFailure, ConnectFailures } from "../errors.ts";
 import {
-  type AgreedExtension,
   checkAnswer,
   declareAgreed,
   declareOffers,
   type Extension,
   type ExtensionDeclaration,
   formatExtensionHeader,
+  type MessagePipeline,
   openPipeline,
 } from "../extensions/index.ts";
 import { checkResponse, createKey, formatRequest } from "../handshake/index.ts";
@@ -169,31 +169,28 @@ export class ConnectAttempt {
       this.#fail(checked.failure, checked.detail, undefined, head);
       return null;
     }
-    const extensions = this.#agree(checked.extensions);
-    if (typeof extensions !== "string") return { protocol: checked.protocol, extensions };
-    this.#fail(ConnectFailures.EXTENSION_ANSWER_INVALID, extensions);
+    const agreement = this.#agree(checked.protocol, checked.extensions);
+    if (typeof agreement !== "string") return agreement;
+    this.#fail(ConnectFailures.EXTENSION_ANSWER_INVALID, agreement);
     return null;
   }
 
-  #agree(answer: readonly ExtensionDeclaration[]): AgreedExtension[] | string {
+  #agree(protocol: string, answer: readonly ExtensionDeclaration[]): Agreement | string {
     try {
-      return checkAnswer(this.#extensions, answer);
+      const agreed = checkAnswer(this.#extensions, answer);
+      if (typeof agreed === "string") return agreed;
+      const extensions = formatExtensionHeader(declareAgreed(agreed));
+      return { protocol, extensions, pipeline: openPipeline(agreed, this.#shared.settings.maxPayload) };
     } catch (error) {
       // An extension of the application's own: its exception must not reach the socket's listener.
       return error instanceof Error ? error.message : String(error);
     }
   }
 
-  #succeed(socket: Socket, { protocol, extensions }: Agreement, rest: Buffer): void {
+  #succeed(socket: Socket, agreement: Agreement, rest: Buffer): void {
     socket.pause();
     socket.off("error", this.#onError).off("close", this.#onClose);
-    const terms = {
-      role: "client",
-      protocol,
-      extensions: formatExtensionHeader(declareAgreed(extensions)),
-      pipeline: openPipeline(extensions, this.#shared.settings.maxPayload),
-      auth: undefined,
-    } as const;
+    const terms = { role: "client", auth: undefined, ...agreement } as const;
     const connection = new Connection(new SocketTransport(socket), terms, this.#shared);
     this.#socket = null;
     this.#settle(() => this.#fulfil(connection));
@@ -220,7 +217,9 @@ export class ConnectAttempt {
 /** What the two sides have agreed on. */
 interface Agreement {
   readonly protocol: string;
-  readonly extensions: readonly AgreedExtension[];
+  /** The extensions in use as the response names them. */
+  readonly extensions: string;
+  readonly pipeline: MessagePipeline | null;
 }
 
 interface ResolvedAddress {

@@ -11,7 +11,6 @@ import {
   SharedResources,
 } from "../connection/index.ts";
 import type { Refusal, RefusalError } from "../errors.ts";
-import { declareAgreed, formatExtensionHeader, openPipeline } from "../extensions/index.ts";
 import { isPathServed } from "../handshake/server-decision.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { Admission, type Admitted } from "./admission.ts";
@@ -68,9 +67,11 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
     this.#forget = function forget() {
       sockets.delete(this);
     };
-    this.#shared = new SharedResources(resolveSettings(options), undefined, () => this.#onLastGone?.());
+    const settings = resolveSettings(options);
+    this.#shared = new SharedResources(settings, undefined, () => this.#onLastGone?.());
     const timeout = wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, MAX_TIMEOUT);
-    this.#admission = new Admission(options, resolveExtensions(options), timeout, this);
+    const { maxPayload } = settings;
+    this.#admission = new Admission(options, { extensions: resolveExtensions(options), maxPayload, timeout }, this);
     if (options.port !== undefined) {
       this.#listening = this.#listen(options, timeout);
     } else if (options.server !== undefined) {
@@ -160,15 +161,7 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
 
   /** @internal */
   onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, admitted: Admitted<Auth>): void {
-    const { protocol, extensions, auth } = admitted;
-    const terms = {
-      role: "server",
-      protocol,
-      extensions: formatExtensionHeader(declareAgreed(extensions)),
-      pipeline: openPipeline(extensions, this.#shared.settings.maxPayload),
-      auth,
-    } as const;
-    const connection = new Connection<Auth>(new SocketTransport(socket), terms, this.#shared);
+    const connection = new Connection<Auth>(new SocketTransport(socket), { role: "server", ...admitted }, this.#shared);
     this.#sockets.delete(socket.off("close", this.#forget));
     this.tell("connection", connection, request);
     connection.start(rest);

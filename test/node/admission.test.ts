@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
 import {
   type Connection,
+  type Extension,
   type HandshakeOptions,
   type RefusalError,
   refuse,
@@ -374,6 +375,29 @@ describe.each(places)("%s", (place, start) => {
       expect(connection.extensions).toBe("");
       connection.send("as it is", { compress: true });
       expect(await peer.frame()).toMatchObject({ rsv: 0, payload: Buffer.from("as it is") });
+    });
+
+    it("500, and nothing of a connection, where an extension of the application's own cannot begin its work", async () => {
+      const broken: Extension = {
+        name: "x-broken",
+        rsv: 0,
+        offers: () => [[]],
+        answer: () => ({
+          params: [],
+          open() {
+            throw new Error("broken");
+          },
+        }),
+        agree: () => "never",
+      };
+      const { server, port } = await start({ extensions: [broken] });
+      const [[error], answer] = await Promise.all([
+        once(server, "refused"),
+        ask(port, upgrade({ "Sec-WebSocket-Extensions": "x-broken" })),
+      ]);
+      expect(error).toMatchObject({ code: "SERVER_FAILED", cause: new Error("broken") });
+      expect(answer.status).toBe(500);
+      expect(server.connections.size).toBe(0);
     });
 
     it("the client's first subprotocol that it speaks", async () => {

@@ -77,16 +77,20 @@ export class MessageInflater implements Tenant<Inflater> {
     this.#inflater = null;
   }
 
-  /** The context is in the middle of the message, and of no use to anybody. */
+  /** The context is in the middle of the message: whoever gets it begins anew, where it is not broken. */
   #onNotInflated(
     inflater: Inflater,
     result: Violation | typeof TOO_LONG,
     payload: Buffer,
   ): Violation | Promise<Uint8Array | Violation> {
     if (this.#config.decodeTakeover) this.#window = inflater.window;
+    if (result === TOO_LONG) {
+      this.#giveBack(inflater);
+      return this.#decodeInPool(Buffer.from(payload));
+    }
     this.#contexts.inflaters.discard(inflater);
     this.#inflater = null;
-    return result === TOO_LONG ? this.#decodeInPool(Buffer.from(payload)) : result;
+    return result;
   }
 
   async #decodeInPool(payload: Buffer): Promise<Uint8Array | Violation> {

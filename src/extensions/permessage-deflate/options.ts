@@ -7,7 +7,7 @@ export interface PerMessageDeflateOptions {
    * ones save less than they cost.
    */
   threshold?: number | undefined;
-  /** How hard zlib tries, 0 to 9. 2 by default: a third of the work of 6, for 15 % more bytes. */
+  /** How hard zlib tries, 0 to 9. 1 by default: a third of the work of 6, for 15 % more bytes. */
   level?: number | undefined;
   /** How much memory zlib takes beside the window, 1 to 9. 8 by default. */
   memLevel?: number | undefined;
@@ -44,7 +44,7 @@ export interface DeflateSettings {
 }
 
 const DEFAULT_THRESHOLD = 128;
-const DEFAULT_LEVEL = 2;
+const DEFAULT_LEVEL = 1;
 const DEFAULT_MEM_LEVEL = 8;
 
 const NAMES: ReadonlySet<string> = new Set<keyof PerMessageDeflateOptions>([
