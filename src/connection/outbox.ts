@@ -101,7 +101,7 @@ export class Outbox implements Flushable {
     else this.#addShort(FIN_BIT | rsv | opcode, payload);
   }
 
-  /** Adds a control frame. */
+  /** Adds a control frame; RFC 7692 section 6.1: it "MUST NOT" have a bit of an extension set. */
   addControl(opcode: ControlOpcode, payload: Uint8Array): void {
     if (this.#closed) return;
     // A ping that came before is still answered, but not behind the farewell.

@@ -89,6 +89,7 @@ export class OutgoingMessages {
     else void this.#await(opcode, payload.length, result);
   }
 
+  /** RFC 7692 section 6.1: the bits of the extensions that have changed it stand on its first frame, its only one. */
   #add(opcode: MessageOpcode, { rsv, payload }: EncodedMessage): void {
     this.#outbox.addBytes(opcode, payload, rsv);
   }

@@ -67,6 +67,7 @@ export function checkAnswer(
   let bits = 0;
   for (const { name, params } of answer) {
     const extension = extensions.find((known) => known.name === name);
+    // RFC 7692 section 5: a client that is answered what it did not offer "MUST _Fail the WebSocket Connection_".
     if (extension === undefined) return `${name} was not offered`;
     if (isAgreed(agreed, name)) return `${name} stands twice`;
     // RFC 7692 section 5: a client that receives such an answer "MUST _Fail the WebSocket Connection_".

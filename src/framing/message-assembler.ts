@@ -124,6 +124,7 @@ export class MessageAssembler implements FrameListener {
   #beginMessage(opcode: MessageOpcode, rsv: number): void {
     this.#opcode = opcode;
     this.#rsv = rsv;
+    // RFC 7692 section 6.2: the first frame's bit says whether the whole message is compressed.
     this.#encoded = rsv !== 0 || this.decodesAll;
     this.#limit = this.#limitOf(opcode);
     this.#declared = 0;

@@ -45,6 +45,7 @@ class PerMessageDeflate implements Extension {
 
   answer(params: readonly ExtensionParam[]): NegotiatedExtension | null {
     const offer = parseOffer(params);
+    // Section 7: "A server MUST decline an extension negotiation offer" with a defect, or that it does not support.
     if (typeof offer === "string") return null;
     const clientBits = this.#clientBitsFor(offer);
     if (clientBits === undefined) return null;
@@ -57,8 +58,10 @@ class PerMessageDeflate implements Extension {
     };
     return this.#negotiated(formatParameters(answer), {
       ...this.#effort,
+      // Section 7.2.1: no longer window than agreed, and an empty one for each message where that was agreed.
       encodeWindowBits: serverBits,
       encodeTakeover: !answer.serverNoContextTakeover,
+      // Section 7.2.2: unless agreed otherwise, 32,768 bytes and the window of the message before.
       decodeWindowBits: clientBits ?? LARGEST_WINDOW,
       decodeTakeover: !answer.clientNoContextTakeover,
     });

@@ -99,7 +99,10 @@ export class MessageDeflater implements Tenant<Deflater> {
     return length <= SHORT_MESSAGE || windowBits >= this.#config.encodeWindowBits;
   }
 
-  /** Without context takeover one deflater is enough for all connections. */
+  /**
+   * Section 7.2.1: without context takeover each message "MUST" begin with an empty window, so that one deflater is
+   * enough for all connections.
+   */
   #encodeAlone(payload: Uint8Array): Uint8Array | null {
     const { deflaters } = this.#contexts;
     const deflater = deflaters.take(this.#parametersFor(payload), this);

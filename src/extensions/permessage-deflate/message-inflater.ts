@@ -36,6 +36,7 @@ export class MessageInflater implements Tenant<Inflater> {
     const result = inflater.inflate(payload, this.#maxPayload);
     if (!Buffer.isBuffer(result)) return this.#onNotInflated(inflater, result, payload);
     this.#outputInTurn += result.length;
+    // Section 7.2.2: where the peer may take its context over, the window MUST be that of its last message.
     if (!this.#config.decodeTakeover) this.#giveBack(inflater);
     return result;
   }
