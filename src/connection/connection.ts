@@ -6,6 +6,7 @@ import {
   type ControlOpcode,
   closeStatus,
   encodeClosePayload,
+  isCloseCode,
   Opcode,
   parseClosePayload,
   type Role,
@@ -468,7 +469,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** Fails the connection over something that the peer did (RFC 6455 section 7.1.7). */
   #fail(violation: Violation, cause?: unknown): void {
     if (!canRead(this.#closing)) return;
-    const status = { code: violation.closeCode, reason: shortenedReason(violation.message) };
+    // An extension of the application's own may break a rule in naming one.
+    const code = isCloseCode(violation.closeCode) ? violation.closeCode : Violations.EXTENSION_FAILED.closeCode;
+    const status = { code, reason: shortenedReason(String(violation.message)) };
     const error = cause === undefined ? new ConnectionError(violation) : failedBy(violation, cause);
     this.#giveUp(error, { type: "fail", status });
   }

@@ -34,6 +34,15 @@ describe.each(ROLES)("an extension's fault, as %s", (role) => {
     expect(close?.payload.subarray(2).toString()).not.toContain("\ufffd");
   });
 
+  test("RFC 6455 section 7.4: a close code that must not be sent becomes 1011", () => {
+    const codec = new PromptCodec();
+    codec.decode = () => ({ code: "OWN", closeCode: 1005, section: "its own", message: "wrong" }) as never;
+    const opened = open({ role, stages: [{ rsv: 0x40, codec }] });
+    opened.receive({ ...text("x"), rsv: 4 });
+    const close = decodeFrames(opened.transport.bytes).find(({ opcode }) => opcode === CLOSE);
+    expect(close?.payload.readUInt16BE()).toBe(1011);
+  });
+
   test("an exception of close() neither hides the close event nor keeps the other extensions open", async () => {
     const [broken, other] = [new PromptCodec(), new PromptCodec()];
     broken.close = () => {
