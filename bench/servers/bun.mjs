@@ -7,7 +7,7 @@ const server = Bun.serve({
   hostname: "127.0.0.1",
   fetch: (request, http) => (http.upgrade(request) ? undefined : new Response("", { status: 426 })),
   websocket: {
-    perMessageDeflate: compress ? (options.deflate ?? dedicated) : false,
+    perMessageDeflate: compress ? dedicated : false,
     message: (socket, data) => void socket.send(data, compress),
   },
 });

@@ -1,7 +1,7 @@
 import { WebSocketServer } from "tautline";
 import { options, report } from "./report.mjs";
 
-const perMessageDeflate = options.compress ? { threshold: 0, ...options.deflate } : false;
+const perMessageDeflate = options.compress ? { threshold: 0 } : false;
 const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate });
 server.on("connection", (connection) => {
   connection.on("message", (data) => connection.send(data));

@@ -1,12 +1,9 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { table } from "../harness/figures.mjs";
+import { nextMessage, startLoad } from "../harness/load-process.mjs";
 import { PEERS } from "../harness/peers.mjs";
 import { ServerProcess } from "../harness/server-process.mjs";
 
-const LOAD = fileURLToPath(new URL("../load/idle-load.mjs", import.meta.url));
 const MESSAGE_SIZE = 1024;
 /** A first few connections bring in what a server needs once: code, buffers, a heap. */
 const FIRST = 200;
@@ -14,9 +11,8 @@ const FIRST = 200;
 const SETTLED_AFTER = 25;
 
 async function openConnections(port, connections, compress) {
-  const load = fork(LOAD, [JSON.stringify({ port, connections, size: MESSAGE_SIZE, compress })]);
-  const [what] = await Promise.race([once(load, "message"), once(load, "exit").then(() => [null])]);
-  if (what === null) throw new Error("the load ended");
+  const load = startLoad("idle-load.mjs", { port, connections, size: MESSAGE_SIZE, compress });
+  await nextMessage(load);
   return load;
 }
 

@@ -42,13 +42,9 @@ export class SlidingWindow {
 
   /** What it holds, the oldest byte first, in memory of its own. */
   snapshot(): Buffer {
+    const [older, newer] = this.last(this.#length);
     const copy = Buffer.allocUnsafeSlow(this.#length);
-    if (this.#length < this.#bytes.length) {
-      this.#bytes.copy(copy, 0, this.#at - this.#length, this.#at);
-    } else {
-      const older = this.#bytes.copy(copy, 0, this.#at);
-      this.#bytes.copy(copy, older, 0, this.#at);
-    }
+    newer.copy(copy, older.copy(copy));
     return copy;
   }
 }
