@@ -1,6 +1,7 @@
 import { type Violation, Violations } from "../errors.ts";
 import type { MessagePipeline } from "../extensions/index.ts";
 import { decodeUtf8, type MessageOpcode, Opcode } from "../framing/index.ts";
+import { Fifo } from "./fifo.ts";
 import type { Message } from "./inbox.ts";
 
 /** What the way in needs of its connection. */
@@ -39,7 +40,7 @@ export class IncomingMessages {
   readonly #maxPayload: number;
   readonly #host: IncomingHost;
   #isDecoding = false;
-  #waiting: Waiting[] = [];
+  readonly #waiting = new Fifo<Waiting>();
   #discarded = false;
 
   constructor(pipeline: MessagePipeline, maxPayload: number, host: IncomingHost) {
@@ -55,7 +56,7 @@ export class IncomingMessages {
 
   /** Whether something waits for that message: no more is to be read. */
   get isFull(): boolean {
-    return this.#waiting.length > 0;
+    return !this.#waiting.isEmpty;
   }
 
   /** Takes a step behind the messages that came before it; at once where none waits. */
@@ -98,11 +99,11 @@ export class IncomingMessages {
   discard(): void {
     this.#discarded = true;
     this.#isDecoding = false;
-    this.#waiting = [];
+    this.#waiting.clear();
   }
 
   #wait(waiting: Waiting): void {
-    this.#waiting.push(waiting);
+    this.#waiting.put(waiting);
     this.#host.stopReading();
   }
 
@@ -137,13 +138,13 @@ export class IncomingMessages {
 
   /** What is behind a message that is missing is not told, only how it all ends. */
   #fail(violation: Violation, cause?: unknown): void {
-    this.#waiting = this.#waiting.filter((waiting) => typeof waiting === "function");
+    this.#waiting.retain((waiting) => typeof waiting === "function");
     this.#host.onDecodingFailed(violation, cause);
   }
 
   #goOn(): void {
     while (!this.#isDecoding) {
-      const next = this.#waiting.shift();
+      const next = this.#waiting.take();
       if (next === undefined) {
         this.#host.onDecodingDone();
         return;

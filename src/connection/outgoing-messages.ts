@@ -1,5 +1,6 @@
 import type { EncodedMessage, MessagePipeline, SendOptions } from "../extensions/index.ts";
 import { type MessageOpcode, Opcode } from "../framing/index.ts";
+import { Fifo } from "./fifo.ts";
 import { COPIED_TO, type Outbox } from "./outbox.ts";
 
 /** Told when an extension could not encode a message. */
@@ -25,10 +26,8 @@ export class OutgoingMessages {
   readonly #outbox: Outbox;
   readonly #listener: OutgoingListener;
   /** What comes behind the message that is being encoded. */
-  #waiting: Waiting[] = [];
+  readonly #waiting = new Fifo<Waiting>();
   #waitingBytes = 0;
-  /** How many of those that wait have been taken. */
-  #taken = 0;
   #isEncoding = false;
   #encodingBytes = 0;
   #discarded = false;
@@ -58,21 +57,20 @@ export class OutgoingMessages {
       this.#encode(opcode, payload, options);
     } else {
       this.#waitingBytes += payload.length;
-      this.#waiting.push({ opcode, payload, options });
+      this.#waiting.put({ opcode, payload, options });
     }
   }
 
   /** Takes a step behind all messages that were sent before it; at once where none waits. */
   inOrder(step: () => void): void {
-    if (this.#isEncoding) this.#waiting.push(step);
+    if (this.#isEncoding) this.#waiting.put(step);
     else step();
   }
 
   /** Gives up what is under way. */
   discard(): void {
     this.#discarded = true;
-    this.#waiting = [];
-    this.#taken = 0;
+    this.#waiting.clear();
     this.#waitingBytes = 0;
     this.#encodingBytes = 0;
   }
@@ -110,20 +108,15 @@ export class OutgoingMessages {
 
   /** The messages behind one that is missing are not sent; the farewell is. */
   #fail(error: unknown): void {
-    this.#waiting = this.#waiting.slice(this.#taken).filter((waiting) => typeof waiting === "function");
-    this.#taken = 0;
+    this.#waiting.retain((waiting) => typeof waiting === "function");
     this.#waitingBytes = 0;
     this.#listener.onEncodingFailed(error);
   }
 
   #goOn(): void {
     while (!this.#isEncoding) {
-      const next = this.#waiting[this.#taken++];
-      if (next === undefined) {
-        this.#waiting = [];
-        this.#taken = 0;
-        return;
-      }
+      const next = this.#waiting.take();
+      if (next === undefined) return;
       if (typeof next === "function") {
         next();
       } else {
