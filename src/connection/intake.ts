@@ -73,7 +73,7 @@ export class Intake {
 
   push(chunk: Buffer): void {
     // A transport may hand over one more chunk after it was asked to pause.
-    if (this.#unread === null) this.#read(chunk);
+    if (this.#unread === null) this.#read(chunk, false);
     else this.#unread = Buffer.concat([this.#unread, chunk]);
   }
 
@@ -99,7 +99,7 @@ export class Intake {
   readOn(): void {
     if (!this.#stopped || this.#incoming?.isFull === true || this.#host.isDeliveryFull) return;
     this.#stopped = false;
-    if (this.#unread !== null) this.#read(this.#unread);
+    if (this.#unread !== null) this.#read(this.#unread, true);
     if (!this.#stopped) this.#transport.resume();
   }
 
@@ -152,15 +152,20 @@ export class Intake {
     this.#host.onCaughtUp();
   }
 
-  #read(chunk: Buffer): void {
+  /** @param owned whether the chunk is ours to keep: a transport's own is so only until this returns */
+  #read(chunk: Buffer, owned: boolean): void {
     this.#unread = null;
     this.#host.onChunkBegin();
     const reader = this.#reader ?? this.#readers.take(this, this.#pipeline);
     this.#reader = reader;
     const stoppedAt = reader.parser.push(chunk);
     const { violation } = reader.parser;
-    if (violation !== null) this.inOrder(() => this.#host.onViolation(violation));
-    else if (this.#stopped && !this.#ended && stoppedAt < chunk.length) this.#unread = chunk.subarray(stoppedAt);
+    if (violation !== null) {
+      this.inOrder(() => this.#host.onViolation(violation));
+    } else if (this.#stopped && !this.#ended && stoppedAt < chunk.length) {
+      const unread = chunk.subarray(stoppedAt);
+      this.#unread = owned ? unread : Buffer.from(unread);
+    }
     this.#reader = this.#readers.giveBack(reader);
     this.#host.onChunkEnd();
   }

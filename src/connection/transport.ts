@@ -1,6 +1,6 @@
 /** What a connection hears from its transport: never from within one of the transport's own methods. */
 export interface TransportListener {
-  /** Bytes arrived; the chunk is the listener's to change. */
+  /** Bytes arrived; the chunk is the listener's to read and to change, until the method returns. */
   onData(chunk: Buffer): void;
   /** All that was written has left this process, after a write that had to wait: `pendingBytes` is 0. */
   onDrain(): void;

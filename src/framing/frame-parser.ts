@@ -37,7 +37,7 @@ export interface FrameListener {
   onMessageEnd(): Violation | null;
   /** A whole control frame. */
   onControlFrame(opcode: ControlOpcode, chunk: Buffer, start: number, end: number): Violation | null;
-  /** The chunk has been read: its ranges are no longer to be used unless they are kept as views of it. */
+  /** The chunk has been read: its ranges are no longer to be used. */
   onChunkEnd(): void;
 }
 
@@ -106,7 +106,7 @@ export class FrameParser {
   }
 
   /**
-   * Reads a chunk, which is the parser's to change from now on.
+   * Reads a chunk, which is the parser's to change until this returns, and is not kept.
    *
    * @returns where reading stopped: the chunk's length, less after `suspend`, or -1 after a violation, when
    *   `violation` tells which

@@ -1,7 +1,8 @@
 import { constants } from "node:buffer";
 import { type Violation, Violations } from "../errors.ts";
-import { BytePieces, detach } from "./byte-pieces.ts";
+import { copyBytes } from "./copy-bytes.ts";
 import type { FrameListener } from "./frame-parser.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
 import { type ControlOpcode, type MessageOpcode, Opcode } from "./opcode.ts";
 import { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
 
@@ -65,7 +66,7 @@ export class MessageAssembler implements FrameListener {
   #start = 0;
   #end = 0;
   /** What came in earlier chunks. */
-  #earlier: BytePieces | null = null;
+  #earlier: GrowingBuffer | null = null;
 
   /** @param maxPayload the longest message that is accepted, in bytes */
   constructor(listener: MessageListener, maxPayload: number) {
@@ -102,8 +103,7 @@ export class MessageAssembler implements FrameListener {
     if (this.#encoded) return this.#handOverEncoded();
     if (this.#utf8 !== UTF8_ACCEPT) return Violations.TEXT_NOT_UTF8;
     const data = this.#opcode === Opcode.Text ? this.#takeText() : this.#takeBinary();
-    this.#forgetRange();
-    this.#earlier = null;
+    this.#forgetMessage();
     if (data === null) return Violations.TEXT_NOT_UTF8;
     this.listener.onMessage(data);
     return null;
@@ -115,8 +115,8 @@ export class MessageAssembler implements FrameListener {
 
   onChunkEnd(): void {
     if (this.#end > this.#start) {
-      this.#earlier ??= new BytePieces();
-      this.#earlier.add(this.#chunk, this.#start, this.#end);
+      this.#earlier ??= new GrowingBuffer();
+      this.#earlier.add(this.#chunk, this.#start, this.#end, this.#declared);
     }
     this.#forgetRange();
   }
@@ -139,12 +139,9 @@ export class MessageAssembler implements FrameListener {
   }
 
   #handOverEncoded(): Violation | null {
-    const payload =
-      this.#earlier === null
-        ? this.#chunk.subarray(this.#start, this.#end)
-        : this.#earlier.joinWith(this.#chunk, this.#start, this.#end);
-    this.#forgetRange();
-    this.#earlier = null;
+    const earlier = this.#earlier;
+    const payload = earlier === null ? this.#chunk.subarray(this.#start, this.#end) : this.#joined(earlier);
+    this.#forgetMessage();
     return this.listener.onEncodedMessage(this.#opcode, this.#rsv, payload);
   }
 
@@ -160,14 +157,28 @@ export class MessageAssembler implements FrameListener {
   }
 
   #takeText(): string | null {
-    if (this.#earlier === null) return decodeUtf8(this.#chunk, this.#start, this.#end);
+    const earlier = this.#earlier;
+    if (earlier === null) return decodeUtf8(this.#chunk, this.#start, this.#end);
     // It was checked as it came.
-    return this.#earlier.joinWith(this.#chunk, this.#start, this.#end).toString("utf8");
+    return this.#joined(earlier).toString("utf8");
   }
 
   #takeBinary(): Buffer {
-    if (this.#earlier === null) return detach(this.#chunk, this.#start, this.#end);
-    return this.#earlier.joinWith(this.#chunk, this.#start, this.#end);
+    const earlier = this.#earlier;
+    if (earlier !== null) return this.#joined(earlier);
+    const copy = Buffer.allocUnsafe(this.#end - this.#start);
+    copyBytes(this.#chunk, this.#start, this.#end, copy, 0);
+    return copy;
+  }
+
+  #joined(earlier: GrowingBuffer): Buffer {
+    earlier.add(this.#chunk, this.#start, this.#end, this.#declared);
+    return earlier.take();
+  }
+
+  #forgetMessage(): void {
+    this.#earlier = null;
+    this.#forgetRange();
   }
 
   #forgetRange(): void {

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { Transport, TransportListener } from "../connection/index.ts";
+import { readIntoSharedBuffer } from "./shared-read-buffer.ts";
 
 const TRANSPORT = Symbol("transport");
 const EMPTY = Buffer.alloc(0);
@@ -14,6 +15,10 @@ interface SocketWithTransport extends Duplex {
 // One function for all sockets: a closure each would cost every idle connection some hundred bytes.
 function onData(this: SocketWithTransport, chunk: Buffer): void {
   this[TRANSPORT]?.onData(chunk);
+}
+
+function onRead(this: SocketWithTransport, length: number, buffer: Buffer): void {
+  this[TRANSPORT]?.onData(buffer.subarray(0, length));
 }
 
 function onEnd(this: SocketWithTransport): void {
@@ -73,6 +78,7 @@ export class SocketTransport implements Transport {
       return;
     }
     this.#socket.on("data", onData).on("end", onEnd);
+    if (this.#kind !== "other") readIntoSharedBuffer(this.#socket as Socket, onRead);
     this.#socket.resume();
     if (this.#drained) listener.onDrain();
   }

@@ -139,6 +139,32 @@ describe.each([
     expect(listener.told).toEqual(["data", "end"]);
   });
 
+  it("reads all the same where node cannot read into shared memory", async () => {
+    const [ours, theirs] = await makePair();
+    const { _handle: handle } = ours as { _handle?: { useUserBuffer: unknown } };
+    if (handle !== undefined) handle.useUserBuffer = undefined;
+    const listener = new Recorder();
+    new SocketTransport(ours).start(listener);
+    theirs.end("as ever");
+    await listener.until(() => listener.told.includes("end"));
+    expect(listener.received.toString()).toBe("as ever");
+  });
+
+  it("hands out what was read before it was started in front of the rest", async () => {
+    const [ours, theirs] = await makePair();
+    ours.pause();
+    theirs.write("early ");
+    ours.read(0);
+    await once(ours, "readable");
+    expect(ours.readableLength).toBe(6);
+    ours.removeAllListeners("readable");
+    const listener = new Recorder();
+    new SocketTransport(ours).start(listener);
+    theirs.end("and late");
+    await listener.until(() => listener.told.includes("end"));
+    expect(listener.received.toString()).toBe("early and late");
+  });
+
   it("hands out chunks that are the listener's to change", async () => {
     const { listener, theirs } = await started();
     const chunk = Buffer.from("their own");
@@ -225,6 +251,14 @@ describe.each([
     expect(listener.received.length).toBe(0);
     transport.resume();
     await listener.until(() => listener.received.length === 5);
+    for (const text of ["and ", "again"]) {
+      transport.pause();
+      theirs.write(text);
+      await new Promise(setImmediate);
+      transport.resume();
+    }
+    await listener.until(() => listener.received.length === 14);
+    expect(listener.received.toString()).toBe("laterand again");
   });
 
   it("sends everything before it ends", async () => {

@@ -121,7 +121,7 @@ export class FakeTransport implements Transport {
 
   /** One more chunk, though the transport is paused. */
   deliverAnyway(chunk: Uint8Array): void {
-    this.#told().onData(Buffer.from(chunk));
+    this.#tellData(Buffer.from(chunk));
   }
 
   /** The peer ends its side, after what it has sent. */
@@ -155,6 +155,12 @@ export class FakeTransport implements Transport {
     return !keeps;
   }
 
+  /** As a socket does that reads what follows into the same memory. */
+  #tellData(chunk: Buffer): void {
+    this.#told().onData(chunk);
+    chunk.fill(0xee);
+  }
+
   #pump(): void {
     while (!this.paused && !this.#closed && this.#incoming.length > 0) {
       const next = this.#incoming.shift();
@@ -163,7 +169,7 @@ export class FakeTransport implements Transport {
         this.#told().onEnd();
         this.#closeWhenDone();
       } else if (next !== undefined) {
-        this.#told().onData(next);
+        this.#tellData(next);
       }
     }
   }

@@ -1,0 +1,56 @@
+import { Socket, type SocketConstructorOpts } from "node:net";
+
+/** How many bytes are read at once. */
+const SIZE = 65_536;
+
+/** Is told of each read: the first `length` bytes of the buffer are the reader's until it returns. */
+export type OnRead = (this: Socket, length: number, buffer: Buffer) => void;
+
+/** The parts of a socket that its public option `onread` sets. */
+interface OnReadParts {
+  readonly buffer: symbol;
+  readonly callback: symbol;
+}
+
+type SocketWithParts = Socket & {
+  [part: symbol]: unknown;
+  readonly _handle?: { useUserBuffer?(buffer: Buffer): void } | null;
+};
+
+/** All sockets read into it in turn: node's own way takes 64 KiB of fresh memory for each read. */
+const BUFFER = Buffer.allocUnsafeSlow(SIZE);
+
+/**
+ * node:net offers a read buffer of one's own (`onread`) only to who opens a socket, not to who accepts one. A socket
+ * that is made with the option shows where it is kept, and the same is then done to others.
+ *
+ * @returns `null` where this node keeps it in another way
+ */
+function findParts(): OnReadParts | null {
+  const callback = () => true;
+  const options: SocketConstructorOpts & { onread: object } = { onread: { buffer: BUFFER, callback } };
+  const model = new Socket(options) as SocketWithParts;
+  const holding = (value: unknown) => Object.getOwnPropertySymbols(model).find((part) => model[part] === value);
+  const parts = { buffer: holding(BUFFER), callback: holding(callback) };
+  model.destroy();
+  return parts.buffer === undefined || parts.callback === undefined ? null : (parts as OnReadParts);
+}
+
+const parts = findParts();
+
+/**
+ * Lets a socket read into memory that all share.
+ *
+ * @param onRead one function for all sockets: a closure each would cost every idle connection some hundred bytes
+ * @returns `false` where that is not possible: then the socket's `"data"` events go on. What it has read before comes
+ *   in them anyway
+ */
+export function readIntoSharedBuffer(socket: Socket, onRead: OnRead): boolean {
+  const own = socket as SocketWithParts;
+  if (parts === null || typeof own._handle?.useUserBuffer !== "function") return false;
+  if (own[parts.buffer] !== null || own[parts.callback] !== null) return false;
+  own[parts.buffer] = BUFFER;
+  own[parts.callback] = onRead;
+  own._handle.useUserBuffer(BUFFER);
+  return true;
+}

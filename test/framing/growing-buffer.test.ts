@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { GrowingBuffer } from "../../src/framing/growing-buffer.ts";
+import { bytesHeldBy } from "../support/memory.ts";
+import { pattern } from "./arbitraries.ts";
+
+/** Adds ranges of a chunk that is used again for each, as a socket's is. */
+function fill(buffer: GrowingBuffer, ranges: readonly Buffer[], announced: (arrived: number) => number): void {
+  const chunk = Buffer.alloc(Math.max(0, ...ranges.map(({ length }) => length)) + 7);
+  let arrived = 0;
+  for (const range of ranges) {
+    arrived += range.length;
+    range.copy(chunk, 7);
+    buffer.add(chunk, 7, 7 + range.length, announced(arrived));
+    chunk.fill(0xee);
+  }
+}
+
+describe("GrowingBuffer", () => {
+  const size = fc.oneof(
+    { weight: 4, arbitrary: fc.nat({ max: 300 }) },
+    { weight: 2, arbitrary: fc.integer({ min: 4000, max: 9000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 140_000 }) },
+  );
+  const ranges = fc.array(fc.record({ size, seed: fc.nat() }), { maxLength: 12 });
+
+  it("joins what was added, in order, whatever the ranges and whatever is announced", () => {
+    fc.assert(
+      fc.property(ranges, fc.nat({ max: 300_000 }), fc.boolean(), (sizes, more, fixed) => {
+        const all = sizes.map((each) => pattern(each.size, each.seed));
+        const whole = Buffer.concat(all);
+        const buffer = new GrowingBuffer();
+        fill(buffer, all, (arrived) => (fixed ? whole.length : arrived) + more);
+        expect(buffer.take().equals(whole)).toBe(true);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  function held(count: number, range: number, announced: (arrived: number) => number): number {
+    const bytes = Buffer.alloc(range);
+    return bytesHeldBy(() => {
+      const buffer = new GrowingBuffer();
+      for (let index = 1; index <= count; index++) buffer.add(bytes, 0, range, announced(index * range));
+      return buffer;
+    });
+  }
+
+  it.each([
+    [100_000, 1],
+    [16_385, 64],
+    [3, 65_536],
+  ])(
+    "RFC 6455 section 10.4: holds no more than four times what came, for %d times %d bytes of a gigabyte announced",
+    (count, range) => {
+      expect(held(count, range, () => 1 << 30)).toBeLessThanOrEqual(4 * count * range);
+    },
+  );
+
+  it.each([
+    [100_000, 1],
+    [16_385, 64],
+    [3, 65_536],
+  ])(
+    "RFC 6455 section 10.4: holds no more than twice what came, for %d times %d bytes with nothing announced",
+    (count, range) => {
+      expect(held(count, range, (arrived) => arrived)).toBeLessThanOrEqual(2 * count * range);
+    },
+  );
+
+  it("holds exactly what was announced once it has come, and hands that memory over", () => {
+    const buffer = new GrowingBuffer();
+    fill(buffer, [pattern(60_000, 1), pattern(60_000, 2)], () => 120_000);
+    expect(buffer.take().buffer.byteLength).toBe(120_000);
+  });
+
+  it("hands over memory of which most is used", () => {
+    for (const lengths of [[100], [65_536, 1], [10_000, 20_000, 5], [70_000, 70_000]]) {
+      const buffer = new GrowingBuffer();
+      fill(
+        buffer,
+        lengths.map((length) => pattern(length, 3)),
+        (arrived) => arrived + 1000,
+      );
+      const taken = buffer.take();
+      // A short copy may lie in the memory that node shares among small Buffers.
+      expect(taken.buffer.byteLength).toBeLessThanOrEqual(Math.max(8192, taken.length * 2));
+    }
+  });
+
+  it("copies little: a mebibyte in the chunks of a socket is copied less than one and a half times", () => {
+    const chunk = Buffer.alloc(65_536);
+    let allocated = 0;
+    const original = Buffer.allocUnsafeSlow;
+    Buffer.allocUnsafeSlow = (length) => {
+      allocated += length;
+      return original(length);
+    };
+    try {
+      const buffer = new GrowingBuffer();
+      for (let index = 0; index < 16; index++) buffer.add(chunk, 0, chunk.length, 1 << 20);
+      expect(buffer.take().length).toBe(1 << 20);
+    } finally {
+      Buffer.allocUnsafeSlow = original;
+    }
+    expect(allocated).toBeLessThanOrEqual((1 << 20) * 1.5);
+  });
+});
