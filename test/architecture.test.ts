@@ -36,6 +36,11 @@ const rooms: readonly Planted[] = [
     right: [],
   },
   {
+    file: "src/fifo.ts",
+    wrong: ["./errors.ts", "./connection/x.ts", "node:buffer", "ws"],
+    right: [],
+  },
+  {
     file: "src/whole-number.ts",
     wrong: ["./errors.ts", "./connection/x.ts", "node:buffer", "ws"],
     right: [],

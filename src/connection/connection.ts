@@ -117,7 +117,10 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     return READY_STATES[this.#closing.phase];
   }
 
-  /** Bytes, with the frames' headers, that were sent and have not left this process. */
+  /**
+   * Bytes, with the frames' headers, that were sent and have not left this process. While a message is being
+   * compressed in zlib's threads, each that waits for it counts 64 bytes more.
+   */
   get bufferedAmount(): number {
     return (this.#madeOutbox?.bufferedAmount ?? 0) + (this.#outgoing?.waitingBytes ?? 0);
   }

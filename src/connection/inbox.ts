@@ -1,4 +1,4 @@
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../fifo.ts";
 
 /** A message as the application gets it: text as a string, binary as a Buffer. */
 export type Message = string | Buffer;

@@ -1,7 +1,7 @@
 import { type Violation, Violations } from "../errors.ts";
 import type { MessagePipeline } from "../extensions/index.ts";
+import { Fifo } from "../fifo.ts";
 import { decodeUtf8, type MessageOpcode, Opcode } from "../framing/index.ts";
-import { Fifo } from "./fifo.ts";
 import type { Message } from "./inbox.ts";
 
 /** What the way in needs of its connection. */

@@ -1,6 +1,6 @@
 import type { EncodedMessage, MessagePipeline, SendOptions } from "../extensions/index.ts";
+import { Fifo } from "../fifo.ts";
 import { type MessageOpcode, Opcode } from "../framing/index.ts";
-import { Fifo } from "./fifo.ts";
 import { COPIED_TO, type Outbox } from "./outbox.ts";
 
 /** Told when an extension could not encode a message. */
@@ -13,6 +13,9 @@ interface WaitingMessage {
   readonly payload: Uint8Array;
   readonly options: SendOptions;
 }
+
+/** What the place in the queue takes beside the payload, in bytes: empty messages fill memory, too. */
+const COST_OF_WAITING = 64;
 
 /** Something that has its place in the order of what is sent, such as the Close frame. */
 type Waiting = WaitingMessage | (() => void);
@@ -43,7 +46,7 @@ export class OutgoingMessages {
     return !this.#isEncoding;
   }
 
-  /** Bytes of messages that are under way to the outbox. */
+  /** Bytes of messages that are under way to the outbox, and 64 more for each that waits its turn. */
   get waitingBytes(): number {
     return this.#encodingBytes + this.#waitingBytes;
   }
@@ -56,7 +59,7 @@ export class OutgoingMessages {
     if (!this.#isEncoding) {
       this.#encode(opcode, payload, options);
     } else {
-      this.#waitingBytes += payload.length;
+      this.#waitingBytes += payload.length + COST_OF_WAITING;
       this.#waiting.put({ opcode, payload, options });
     }
   }
@@ -120,7 +123,7 @@ export class OutgoingMessages {
       if (typeof next === "function") {
         next();
       } else {
-        this.#waitingBytes -= next.payload.length;
+        this.#waitingBytes -= next.payload.length + COST_OF_WAITING;
         this.#encode(next.opcode, next.payload, next.options);
       }
     }

@@ -60,6 +60,8 @@ export class SocketTransport implements Transport {
     this.#socket = socket;
     this.#kind = kindOf(socket);
     this.#socket[TRANSPORT] = this;
+    // The connection decides when our side ends: after the peer's end there may be something left to send.
+    socket.allowHalfOpen = true;
     socket.on("error", onError).on("close", onClose);
   }
 

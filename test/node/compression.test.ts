@@ -90,3 +90,16 @@ describe.each([
     expect((await error)[0]).toMatchObject({ code: "RESERVED_BITS" });
   });
 });
+
+it("a server sends what is still being compressed to a client that has ended its side", async () => {
+  const { connection, peer } = await serverMet({ perMessageDeflate: { threshold: 0 } });
+  const long = wordy(500_000).toString();
+  const ended = once(connection, "close");
+  // It takes zlib's threads: the end of the peer comes first.
+  connection.send(long);
+  peer.socket.end();
+  const { rsv, payload } = await peer.frame();
+  expect(rsv).toBe(RSV1);
+  expect(inflated(payload)).toBe(long);
+  expect((await ended)[0]).toBe(1006);
+});

@@ -12,6 +12,8 @@ export abstract class PooledContext {
   tenant: Tenant<never> | null = null;
   /** @internal When it was used last, counted in uses of the pool. */
   usedAt = 0;
+  /** @internal Whether it cannot be used any more. */
+  abstract readonly isBroken: boolean;
   abstract close(): void;
 }
 
@@ -31,11 +33,14 @@ export interface PoolStatistics {
 }
 
 /**
- * zlib contexts that connections use in turn. A connection keeps the one it has as long as it is busy: when there
- * are too few, who has not used its own for longest loses it, and who has been idle gives it back.
+ * zlib contexts that connections use in turn. A connection keeps the one it has as long as it is busy, and gives it
+ * back when it has been idle. When there are too few, the one of two picked at random that was used less recently is
+ * taken from its connection: always to take the one that was used least recently would take each just before it is
+ * needed where slightly too many connections send in turn.
  */
 export class ContextPool<Context extends PooledContext, Parameters> {
   #limit: number;
+  readonly #random: () => number;
   readonly #keyOf: (parameters: Parameters) => number;
   readonly #make: (parameters: Parameters) => Context;
   readonly #contexts: Context[] = [];
@@ -49,9 +54,16 @@ export class ContextPool<Context extends PooledContext, Parameters> {
   /**
    * @param limit the most contexts that there may be, at least 1
    * @param keyOf a number that is the same for parameters that lead to equal contexts
+   * @param random from 0 to less than 1, each time another
    */
-  constructor(limit: number, keyOf: (parameters: Parameters) => number, make: (parameters: Parameters) => Context) {
+  constructor(
+    limit: number,
+    keyOf: (parameters: Parameters) => number,
+    make: (parameters: Parameters) => Context,
+    random: () => number = Math.random,
+  ) {
     this.#limit = limit;
+    this.#random = random;
     this.#keyOf = keyOf;
     this.#make = make;
   }
@@ -66,13 +78,17 @@ export class ContextPool<Context extends PooledContext, Parameters> {
     };
   }
 
-  /** The most contexts that there may be, at least 1. Those past a lower one go, the least used first. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** The most contexts that there may be, at least 1. Where there are more, some go at once. */
   set limit(limit: number) {
     this.#limit = limit;
     while (this.#contexts.length > limit) {
-      const longest = this.#longestUnused;
-      this.#evict(longest);
-      this.discard(longest);
+      const dispensable = this.#dispensable;
+      this.#evict(dispensable);
+      this.discard(dispensable);
     }
   }
 
@@ -94,7 +110,8 @@ export class ContextPool<Context extends PooledContext, Parameters> {
 
   /** The tenant needs its context no more; others may. */
   giveBack(context: Context): void {
-    context.tenant = null;
+    if (context.isBroken) this.discard(context);
+    else context.tenant = null;
   }
 
   /** The context is broken, or not wanted by anybody: it is closed. */
@@ -116,16 +133,23 @@ export class ContextPool<Context extends PooledContext, Parameters> {
   /** Makes room for one more. @returns a context of the same kind if it was one that had to go */
   #findRoom(key: number): Context | undefined {
     if (this.#contexts.length < this.#limit) return undefined;
-    const longest = this.#longestUnused;
-    this.#evict(longest);
-    if (longest.key === key) return longest;
-    this.discard(longest);
+    const dispensable = this.#dispensable;
+    this.#evict(dispensable);
+    if (dispensable.key === key) return dispensable;
+    this.discard(dispensable);
     return undefined;
   }
 
-  /** There must be one. */
-  get #longestUnused(): Context {
-    return this.#contexts.reduce((oldest, each) => (each.usedAt < oldest.usedAt ? each : oldest));
+  /** The one that is to go first; there must be one. */
+  get #dispensable(): Context {
+    const free = this.#contexts.find(({ tenant }) => tenant === null);
+    if (free !== undefined) return free;
+    const [one, other] = [this.#anyOne, this.#anyOne];
+    return one.usedAt <= other.usedAt ? one : other;
+  }
+
+  get #anyOne(): Context {
+    return this.#contexts[Math.floor(this.#random() * this.#contexts.length)] as Context;
   }
 
   #add(parameters: Parameters, key: number): Context {

@@ -30,7 +30,7 @@ export class DeflateCodec implements MessageCodec {
   }
 
   close(): void {
-    this.#deflater.forget();
+    this.#deflater.close();
     this.#inflater.close();
   }
 }

@@ -14,11 +14,11 @@ export interface DeflateStatistics {
   readonly inflaters: PoolStatistics;
 }
 
-/** How many contexts there may be. */
+/** How many contexts there may be; what is left out stays as it is. */
 export interface DeflateLimits {
-  /** From 1; 128 by default. */
+  /** From 1; 128 at first. */
   readonly maxDeflaters?: number | undefined;
-  /** From 1; 128 by default. */
+  /** From 1; 128 at first. */
   readonly maxInflaters?: number | undefined;
 }
 
@@ -82,8 +82,9 @@ export function deflateStatistics(): DeflateStatistics {
  * @throws RangeError naming the limit that is not a whole number from 1
  */
 export function limitDeflateContexts({ maxDeflaters, maxInflaters }: DeflateLimits): void {
-  const deflaters = wholeNumber("maxDeflaters", maxDeflaters, MOST_DEFLATERS, 1, Number.MAX_SAFE_INTEGER);
-  const inflaters = wholeNumber("maxInflaters", maxInflaters, MOST_INFLATERS, 1, Number.MAX_SAFE_INTEGER);
-  commonContexts.deflaters.limit = deflaters;
-  commonContexts.inflaters.limit = inflaters;
+  const { deflaters, inflaters } = commonContexts;
+  const mostDeflaters = wholeNumber("maxDeflaters", maxDeflaters, deflaters.limit, 1, Number.MAX_SAFE_INTEGER);
+  const mostInflaters = wholeNumber("maxInflaters", maxInflaters, inflaters.limit, 1, Number.MAX_SAFE_INTEGER);
+  deflaters.limit = mostDeflaters;
+  inflaters.limit = mostInflaters;
 }

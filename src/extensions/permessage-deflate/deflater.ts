@@ -31,18 +31,24 @@ export class Deflater extends PooledContext {
     this.#zlib = DirectZlib.deflate(parameters);
   }
 
+  get isBroken(): boolean {
+    return this.#zlib.failed;
+  }
+
   /**
    * RFC 7692 section 7.2.1: the message as DEFLATE blocks, flushed, without the last four bytes.
    *
    * @param payload at least one byte
    * @returns bytes that are not used again; `null` where they would be longer than the message: then the history is
    *   forgotten, as the peer will not see this message in it
+   * @throws Error where zlib fails; the context is broken then
    */
   deflate(payload: Uint8Array): Buffer | null {
     const room = payload.length + MARGIN;
     const output = slabWith(room);
     const start = used;
     const produced = this.#zlib.run(constants.Z_SYNC_FLUSH, payload, 0, payload.length, output, start, start + room);
+    if (this.isBroken) throw new Error("zlib could not compress a message");
     if (produced === room) {
       this.forget();
       return null;

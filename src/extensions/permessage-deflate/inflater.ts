@@ -32,6 +32,10 @@ export class Inflater extends PooledContext {
     this.#window = new SlidingWindow(windowBits);
   }
 
+  get isBroken(): boolean {
+    return this.#zlib.failed;
+  }
+
   /** Begins as if it had just inflated these bytes. */
   begin(window: Uint8Array | null): void {
     this.#window.clear();
@@ -57,7 +61,7 @@ export class Inflater extends PooledContext {
     while (at < payload.length) {
       const end = Math.min(payload.length, at + SLICE);
       const more = this.#zlib.run(constants.Z_SYNC_FLUSH, payload, at, end, OUTPUT, produced);
-      if (this.#zlib.failed) return Violations.DEFLATE_CORRUPT;
+      if (this.isBroken) return Violations.DEFLATE_CORRUPT;
       const taken = end - at - this.#zlib.inputLeft;
       const violation = meter.count(taken, more);
       if (violation !== null) return violation;
@@ -88,7 +92,7 @@ export class Inflater extends PooledContext {
 
   #endsWell(produced: number): boolean {
     const more = this.#zlib.run(constants.Z_BLOCK, TAIL_AND_BLOCK, 0, TAIL_AND_BLOCK.length, OUTPUT, produced);
-    if (this.#zlib.failed || more > 0) return false;
+    if (this.isBroken || more > 0) return false;
     if (this.#zlib.inputLeft === LEFT_OF_TAIL_AND_BLOCK) return true;
     // Nothing was taken: the message ended with a final block, and some leave out the byte that should follow it.
     if (this.#zlib.inputLeft !== TAIL_AND_BLOCK.length) return false;

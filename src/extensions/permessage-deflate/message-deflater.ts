@@ -30,6 +30,7 @@ export class MessageDeflater implements Tenant<Deflater> {
   readonly #config: CodecConfig;
   readonly #contexts: DeflateContexts;
   #deflater: Deflater | null = null;
+  #closed = false;
 
   constructor(config: CodecConfig, contexts: DeflateContexts) {
     this.#config = config;
@@ -45,6 +46,11 @@ export class MessageDeflater implements Tenant<Deflater> {
 
   onEvicted(): void {
     this.#deflater = null;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.forget();
   }
 
   /** Begins with an empty history, as a sender may at any flush. */
@@ -107,14 +113,17 @@ export class MessageDeflater implements Tenant<Deflater> {
     const { deflaters } = this.#contexts;
     const deflater = deflaters.take(this.#parametersFor(payload), this);
     deflater.forget();
-    const encoded = deflater.deflate(payload);
-    deflaters.giveBack(deflater);
-    return encoded !== null && encoded.length < payload.length ? encoded : null;
+    try {
+      const encoded = deflater.deflate(payload);
+      return encoded !== null && encoded.length < payload.length ? encoded : null;
+    } finally {
+      deflaters.giveBack(deflater);
+    }
   }
 
   /** From an empty history: what lies before a long message hardly helps it. */
   async #encodeInPool(payload: Uint8Array): Promise<Uint8Array | null> {
-    const encoded = await deflateInPool(payload, this.#parametersFor(payload));
+    const encoded = await deflateInPool(payload, this.#parametersFor(payload), () => !this.#closed);
     if (encoded.length >= payload.length) return null;
     this.forget();
     return encoded;

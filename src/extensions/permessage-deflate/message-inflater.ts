@@ -21,6 +21,7 @@ export class MessageInflater implements Tenant<Inflater> {
   #window: Buffer | null = null;
   #turn = 0;
   #outputInTurn = 0;
+  #closed = false;
 
   constructor(config: CodecConfig, maxPayload: number, contexts: DeflateContexts) {
     this.#config = config;
@@ -47,6 +48,7 @@ export class MessageInflater implements Tenant<Inflater> {
   }
 
   close(): void {
+    this.#closed = true;
     if (this.#inflater !== null) this.#giveBack(this.#inflater);
     this.#window = null;
   }
@@ -101,7 +103,8 @@ export class MessageInflater implements Tenant<Inflater> {
       this.#contexts.inflaters.giveBack(inflater);
     }
     const { decodeWindowBits, decodeTakeover } = this.#config;
-    const result = await inflateInPool(payload, this.#window, decodeWindowBits, this.#maxPayload);
+    const isWanted = () => !this.#closed;
+    const result = await inflateInPool(payload, this.#window, decodeWindowBits, this.#maxPayload, isWanted);
     if ("section" in result) return result;
     this.#window = decodeTakeover && result.window.length > 0 ? result.window : null;
     return result.message;

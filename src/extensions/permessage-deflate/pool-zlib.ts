@@ -10,9 +10,17 @@ import { inTurn } from "./thread-turns.ts";
 const CHUNK_SIZE = 65_536;
 const SLICE = 16_384;
 
-/** Compresses a message in zlib's threads, with an empty history (RFC 7692 section 7.2.1). */
-export function deflateInPool(payload: Uint8Array, parameters: DeflateParameters): Promise<Buffer> {
-  return inTurn(() => deflateNow(payload, parameters));
+/**
+ * Compresses a message in zlib's threads, with an empty history (RFC 7692 section 7.2.1).
+ *
+ * @param isWanted see {@link inTurn}, as for the promise's error
+ */
+export function deflateInPool(
+  payload: Uint8Array,
+  parameters: DeflateParameters,
+  isWanted: () => boolean,
+): Promise<Buffer> {
+  return inTurn(() => deflateNow(payload, parameters), isWanted);
 }
 
 function deflateNow(payload: Uint8Array, parameters: DeflateParameters): Promise<Buffer> {
@@ -129,12 +137,14 @@ class PoolInflate {
  *
  * @param payload must not change before it is done
  * @param window what came before, `null` for nothing
+ * @param isWanted see {@link inTurn}, as for the promise's error
  */
 export function inflateInPool(
   payload: Buffer,
   window: Buffer | null,
   windowBits: number,
   maxPayload: number,
+  isWanted: () => boolean,
 ): Promise<Inflated | Violation> {
-  return inTurn(() => new PoolInflate(payload, window, windowBits, maxPayload).run());
+  return inTurn(() => new PoolInflate(payload, window, windowBits, maxPayload).run(), isWanted);
 }

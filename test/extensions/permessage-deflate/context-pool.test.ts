@@ -3,6 +3,7 @@ import { ContextPool, PooledContext, type Tenant } from "../../../src/extensions
 
 class Context extends PooledContext {
   closed = false;
+  isBroken = false;
   close(): void {
     this.closed = true;
   }
@@ -15,12 +16,19 @@ class Connection implements Tenant<Context> {
   }
 }
 
-const poolOf = (limit: number) =>
+const poolOf = (limit: number, random?: () => number) =>
   new ContextPool<Context, number>(
     limit,
     (kind) => kind,
     () => new Context(),
+    random,
   );
+
+/** Yields the numbers one after the other, and then again. */
+function cycling(...numbers: readonly number[]): () => number {
+  let index = 0;
+  return () => numbers[index++ % numbers.length] as number;
+}
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -30,8 +38,8 @@ afterEach(() => {
 });
 
 describe("a pool of contexts", () => {
-  it("never has more than its limit: who has not used his for longest loses it", () => {
-    const pool = poolOf(2);
+  it("never has more than its limit: who has not used his for longest of two at random loses it", () => {
+    const pool = poolOf(2, cycling(0, 0.99));
     const [first, second, third] = [new Connection(), new Connection(), new Connection()];
     const mine = pool.take(1, first);
     const yours = pool.take(1, second);
@@ -80,8 +88,42 @@ describe("a pool of contexts", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("keeps to a lower limit at once: who has not used his for longest loses it", () => {
-    const pool = poolOf(3);
+  it("serves most who come in turn although they are a few too many", () => {
+    const pool = poolOf(32, cycling(...Array.from({ length: 997 }, (_, index) => ((index * 389) % 997) / 997)));
+    const connections = Array.from({ length: 34 }, () => new Connection());
+    const own = new Map<Connection, Context>();
+    for (let turn = 0; turn < 3400; turn++) {
+      const connection = connections[turn % 34] as Connection;
+      const context = own.get(connection);
+      if (context !== undefined && connection.lost.length === 0) pool.touch(context);
+      else own.set(connection, pool.take(1, connection));
+      connection.lost = [];
+    }
+    expect(pool.statistics.hits).toBeGreaterThan(pool.statistics.misses * 2);
+  });
+
+  it("takes from nobody while one is free", () => {
+    const pool = poolOf(2);
+    const first = new Connection();
+    pool.take(1, first);
+    const free = pool.take(1, new Connection());
+    pool.giveBack(free);
+    pool.take(2, new Connection());
+    expect(free.closed).toBe(true);
+    expect(first.lost).toEqual([]);
+  });
+
+  it("closes what is given back broken", () => {
+    const pool = poolOf(2);
+    const context = pool.take(1, new Connection());
+    context.isBroken = true;
+    pool.giveBack(context);
+    expect(context.closed).toBe(true);
+    expect(pool.take(1, new Connection())).not.toBe(context);
+  });
+
+  it("keeps to a lower limit at once: who has not used his for longest of two at random loses it", () => {
+    const pool = poolOf(3, cycling(0.4, 0.99, 0, 0.99));
     const [first, second, third] = [new Connection(), new Connection(), new Connection()];
     const contexts = [first, second, third].map((connection) => pool.take(1, connection));
     pool.touch(contexts[0] as Context);

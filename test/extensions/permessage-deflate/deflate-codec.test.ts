@@ -1,8 +1,9 @@
 import { constants, createInflateRaw, deflateRawSync, inflateRawSync } from "node:zlib";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { DeflateContexts } from "../../../src/extensions/permessage-deflate/deflate-contexts.ts";
-import { directZlibWorks } from "../../../src/extensions/permessage-deflate/direct-zlib.ts";
+import { DirectZlib, directZlibWorks } from "../../../src/extensions/permessage-deflate/direct-zlib.ts";
+import { Opcode } from "../../../src/framing/index.ts";
 import { payloads } from "./arbitraries.ts";
 import { codec, decoded, encoded, noise, passed, wordy } from "./codecs.ts";
 
@@ -273,8 +274,12 @@ describe("the memory", () => {
     for (let round = 0; round < 3; round++) {
       for (const [from, to] of pairs) expect(await passed(from, to, wordy(1000))).toEqual(wordy(1000));
     }
-    expect(contexts.statistics.deflaters).toMatchObject({ size: 4, limit: 4, evictions: 32 });
-    expect(contexts.statistics.inflaters).toMatchObject({ size: 4, limit: 4, evictions: 32 });
+    for (const { size, limit, hits, misses, evictions } of Object.values(contexts.statistics)) {
+      expect({ size, limit, uses: hits + misses }).toEqual({ size: 4, limit: 4, uses: 36 });
+      // The first round takes eight contexts away; the others at least some, whoever it meets.
+      expect(evictions).toBe(misses - 4);
+      expect(evictions).toBeGreaterThanOrEqual(8);
+    }
   });
 
   it("is given back by connections that are gone", async () => {
@@ -292,4 +297,31 @@ describe("the memory", () => {
     await decoded(codec({ contexts }), hex("ff ff ff ff"));
     expect(contexts.statistics.inflaters.size).toBe(0);
   });
+});
+
+it.each([true, false])(
+  "says that zlib has failed, and nobody gets that context again, takeover %s",
+  async (takeover) => {
+    const contexts = new DeflateContexts();
+    const from = codec({ contexts, config: { encodeTakeover: takeover } });
+    const run = vi.spyOn(DirectZlib.prototype, "run").mockImplementationOnce(function fail(this: DirectZlib) {
+      this.failed = true;
+      return 0;
+    });
+    expect(() => from.encode(wordy(300), Opcode.Text, {})).toThrow("zlib could not compress a message");
+    run.mockRestore();
+    from.close();
+    expect(contexts.statistics.deflaters.size).toBe(0);
+  },
+);
+
+it("does not begin what it has not begun when it closes", async () => {
+  const before = codec({ config: { level: 9 } });
+  const busy = [1, 2, 3, 4].map((seed) => encoded(before, wordy(400_000, seed)));
+  const closing = codec();
+  const [message, payload] = [wordy(400_000), flushedByZlib(wordy(400_000))];
+  const results = [closing.encode(message, Opcode.Text, {}), closing.decode(Buffer.concat([payload, noise(70_000)]))];
+  closing.close();
+  for (const result of results) await expect(result).rejects.toThrow("the connection has closed");
+  await Promise.all(busy);
 });

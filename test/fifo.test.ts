@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Fifo } from "../../src/connection/fifo.ts";
+import { Fifo } from "../src/fifo.ts";
 
 const put = fc.record({ put: fc.string({ maxLength: 3 }) });
 const step = fc.oneof({ weight: 8, arbitrary: put }, fc.constant("take"), fc.constant("retain"));
