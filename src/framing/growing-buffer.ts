@@ -1,3 +1,5 @@
+import { copyOf } from "./copy-bytes.ts";
+
 /** The smallest that it begins with, in bytes. */
 const LEAST = 256;
 /** How many times what has arrived it takes on the word of what is announced, and without such a word. */
@@ -25,7 +27,7 @@ export class GrowingBuffer {
     const bytes = this.#bytes;
     if (this.#length === bytes.length) return bytes;
     // Where much would be wasted, whoever keeps the bytes is not to keep the waste.
-    return this.#length * 2 < bytes.length ? Buffer.from(this.#content) : this.#content;
+    return this.#length * 2 < bytes.length ? copyOf(bytes, 0, this.#length) : this.#content;
   }
 
   get #content(): Buffer {

@@ -1,6 +1,6 @@
 import { constants } from "node:buffer";
 import { type Violation, Violations } from "../errors.ts";
-import { copyBytes } from "./copy-bytes.ts";
+import { copyOf } from "./copy-bytes.ts";
 import type { FrameListener } from "./frame-parser.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { type ControlOpcode, type MessageOpcode, Opcode } from "./opcode.ts";
@@ -165,10 +165,7 @@ export class MessageAssembler implements FrameListener {
 
   #takeBinary(): Buffer {
     const earlier = this.#earlier;
-    if (earlier !== null) return this.#joined(earlier);
-    const copy = Buffer.allocUnsafe(this.#end - this.#start);
-    copyBytes(this.#chunk, this.#start, this.#end, copy, 0);
-    return copy;
+    return earlier === null ? copyOf(this.#chunk, this.#start, this.#end) : this.#joined(earlier);
   }
 
   #joined(earlier: GrowingBuffer): Buffer {
