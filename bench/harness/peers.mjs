@@ -1,15 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { BUN_MISSING, findBun } from "./bun.mjs";
 
 const inBench = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-
-/** Bun's binary lies in a package for the platform, which needs no install script. */
-function findBun() {
-  const folder = inBench("peers/node_modules/@oven");
-  const packages = existsSync(folder) ? readdirSync(folder) : [];
-  return packages.map((name) => `${folder}/${name}/bin/bun`).find((binary) => existsSync(binary)) ?? null;
-}
 
 const node = [process.execPath, "--expose-gc"];
 const bun = findBun();
@@ -21,7 +14,7 @@ export const PEERS = {
   bun: {
     command: [bun],
     script: inBench("servers/bun.mjs"),
-    missing: bun === null ? "it is not installed: npm ci --prefix bench/peers --ignore-scripts" : undefined,
+    missing: bun === null ? BUN_MISSING : undefined,
   },
 };
 

@@ -6,7 +6,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { describe, test } from "vitest";
 
-export type SystemPart = "chromium" | "curl" | "openssl";
+export type SystemPart = "chromium" | "curl" | "openssl" | "python2.7";
 
 interface Source {
   /** Names to look for on the PATH, and absolute places to look at besides. */
@@ -34,6 +34,11 @@ const SOURCES: Readonly<Record<SystemPart, Source>> = {
     macos: "brew install --cask chromium",
   },
   curl: { candidates: ["curl"], debian: "apt-get install curl", macos: "brew install curl" },
+  "python2.7": {
+    candidates: ["python2.7", "python2"],
+    debian: "apt-get install python2.7 where there is one, otherwise pyenv install 2.7.18",
+    macos: "pyenv install 2.7.18",
+  },
   openssl: { candidates: ["openssl"], debian: "apt-get install openssl", macos: "brew install openssl" },
 };
 

@@ -1,0 +1,14 @@
+/**
+ * Works off the cases of the suite's server.
+ *
+ * @param echo opens a connection to a URL and sends each message back; resolves when the connection is closed, however
+ *   that came about: a case that does not end as it should is the suite's to report
+ */
+export async function drive(echo) {
+  const [url, agent, count] = process.argv.slice(2);
+  for (let index = 1; index <= Number(count); index++) {
+    console.log(index);
+    await echo(`${url}/runCase?case=${index}&agent=${agent}`);
+  }
+  await echo(`${url}/updateReports?agent=${agent}`);
+}

@@ -1,0 +1,43 @@
+import { Progress } from "./progress.mjs";
+import { ClientRole } from "./roles/client.mjs";
+import { ServerRole } from "./roles/server.mjs";
+import { cutIntoRuns } from "./selection.mjs";
+
+const ROLES = { server: ServerRole, client: ClientRole };
+
+export const ROLE_NAMES = Object.keys(ROLES);
+
+/** Several processes of the suite side by side, each with a run of cases: most of the time is its own. */
+async function workOff(runs, jobs, work) {
+  const left = [...runs];
+  const worker = async () => {
+    for (let run = left.shift(); run !== undefined; run = left.shift()) await work(run);
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: jobs }, worker));
+  const failed = outcomes.find(({ status }) => status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/**
+ * Puts a peer in one role through cases of the suite.
+ *
+ * @param jobs how many processes of the suite run at once
+ * @returns the results by id, in the order of the cases
+ * @throws Error where the suite or the peer could not run
+ */
+export async function runRole(roleName, { suite, peer, cases, jobs }) {
+  const role = new ROLES[roleName](suite, peer);
+  const progress = new Progress(roleName, cases);
+  const results = {};
+  try {
+    await role.begin();
+    await workOff(cutIntoRuns(cases), jobs, async (run) => {
+      Object.assign(results, await role.run(run, (id) => progress.onCase(id)));
+    });
+  } finally {
+    progress.end();
+    role.end();
+  }
+  const order = [...cases.filter((id) => id in results), ...Object.keys(results).filter((id) => !cases.includes(id))];
+  return Object.fromEntries(order.map((id) => [id, results[id]]));
+}

@@ -1,0 +1,100 @@
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** Without the page that a server of the suite shows on a port of its own. */
+const OPTIONS = ["--spec", "spec.json", "--webport", "0"];
+
+/** A run in which nothing happens for so long is given up, in milliseconds. */
+const STALLED_AFTER = 120_000;
+/** How much of what the suite has said is shown when it fails, in lines. */
+const LINES_KEPT = 15;
+
+/** Everything that runs, so that nothing outlives us. */
+const running = new Set();
+process.on("exit", () => {
+  for (const wstest of running) wstest.stop();
+});
+
+/** One process of the suite, with a folder of its own for its specification and its reports. */
+export class Wstest {
+  #folder = mkdtempSync(join(tmpdir(), "tautline-conformance-"));
+  #process;
+  #lines = [];
+  #watchdog = null;
+  #stalled = false;
+  /** Resolves with the exit code. */
+  exited;
+
+  /**
+   * @param mode "fuzzingclient" or "fuzzingserver"
+   * @param options `spec`: what it is to do, where the place of the reports is added; `port`: where a server of the suite
+   *   listens; `onLine`: is told each line that it prints
+   */
+  constructor(suite, mode, options) {
+    const { spec, port, onLine } = options;
+    const whole = { options: {}, "exclude-cases": [], "exclude-agent-cases": {}, ...spec, outdir: "./reports" };
+    writeFileSync(join(this.#folder, "spec.json"), JSON.stringify(whole));
+    this.#process = suite.start(["--mode", mode, ...OPTIONS], { folder: this.#folder, port });
+    running.add(this);
+    const { child } = this.#process;
+    for (const output of [child.stdout, child.stderr]) {
+      createInterface({ input: output }).on("line", (line) => {
+        this.#lines = [...this.#lines, line].slice(-LINES_KEPT);
+        onLine?.(line);
+      });
+    }
+    this.exited = once(child, "close").then(([code]) => {
+      clearTimeout(this.#watchdog);
+      return code;
+    });
+    this.alive();
+  }
+
+  /** Something has happened: it has time again. */
+  alive() {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => {
+      this.#stalled = true;
+      this.stop();
+    }, STALLED_AFTER);
+  }
+
+  /** What went wrong, in words. */
+  failure(what) {
+    const why = this.#stalled ? `nothing happened for ${STALLED_AFTER / 1000} s` : what;
+    return new Error([`the suite has failed: ${why}`, ...this.#lines].join("\n  "));
+  }
+
+  /** What the suite reports of the agent, by the ids of the cases. @throws Error where there is no such report */
+  results(agent) {
+    let reports;
+    try {
+      reports = JSON.parse(readFileSync(join(this.#folder, "reports", "index.json"), "utf8"));
+    } catch (error) {
+      throw this.failure(`it has left no report (${error.message})`);
+    }
+    if (reports[agent] === undefined) throw this.failure(`it reports of ${Object.keys(reports)}, not of ${agent}`);
+    return Object.fromEntries(
+      Object.entries(reports[agent]).map(([id, { behavior, behaviorClose, remoteCloseCode, duration }]) => [
+        id,
+        { behavior, behaviorClose, closeCode: remoteCloseCode, duration },
+      ]),
+    );
+  }
+
+  stop() {
+    this.#process.stop();
+  }
+
+  /** Ends it and removes its folder. */
+  async remove() {
+    clearTimeout(this.#watchdog);
+    if (this.#process.child.exitCode === null && this.#process.child.signalCode === null) this.stop();
+    await this.exited;
+    running.delete(this);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,63 @@
+/** The command as one calls it, with the suite itself where Python 2.7 is there. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { describeWithPart } from "../support/system-parts.ts";
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function conformance(...args: readonly string[]): Promise<Outcome> {
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, ["conformance/main.mjs", ...args])) };
+  } catch (error) {
+    return error as Outcome;
+  }
+}
+
+describe("wrong options", () => {
+  it.each([
+    [["--role", "proxy"], "--role is server or client, not proxy"],
+    [["--cases", "1.1.1,8.*"], 'no case is called "8.*"'],
+    [["--jobs", "0"], "--jobs is a number from 1 to 99, not 0"],
+    [["--suite", "podman"], "--suite is docker or python, not podman"],
+    [["--peer", "nobody"], "no peer is called nobody: there are tautline, ws, bun"],
+    [["--sample", "--cases", "1.*"], "--sample and --cases exclude each other"],
+    [["--publish", "--role", "server"], "--publish is for a full run"],
+    [["--publish", "--sample"], "--publish is for a full run"],
+    [["--fast"], "--fast"],
+  ])("%j are refused with a word about it", async (args, message) => {
+    const { code, stderr } = await conformance(...args);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain("    at ");
+    expect(code).toBe(2);
+  });
+});
+
+describeWithPart("python2.7", "the gate on the suite itself", () => {
+  const planted = ["--suite", "python", "--peer", "test/conformance/planted"];
+
+  it.each(["server", "client"])(
+    "closes on a violation that is planted in a %s, and names the cases that saw it",
+    async (role) => {
+      const { code, stdout } = await conformance(...planted, "--role", role, "--cases", "1.1.1,1.1.2,1.2.2,2.2");
+      expect(stdout).toContain(`${role}: 2 OK, 2 FAILED`);
+      expect(stdout.match(/\S+: behavior is .*/g)).toEqual(
+        ["1.1.2", "1.2.2"].map((id) => `${id}: behavior is FAILED, not OK`),
+      );
+      expect(stdout).toMatch(/The gate is closed: \d+ faults\./);
+      expect(code).toBe(1);
+    },
+    180_000,
+  );
+
+  it("opens where the violation does not show", async () => {
+    const { code, stdout } = await conformance(...planted, "--cases", "1.1.1,2.2");
+    for (const line of ["server: 2 OK", "client: 2 OK", "The result is perfect."])
+      expect(stdout).toContain(`${line}\n`);
+    expect(code).toBe(0);
+  }, 180_000);
+});
