@@ -1,21 +1,48 @@
-// npm run bench [-- [compressed-echo|idle-memory ...] [--quick]]
-import { mkdirSync, writeFileSync } from "node:fs";
+// npm run bench [-- [suite ...] [--quick] [--check] [--rounds 3]]
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { drawChart } from "./harness/chart.mjs";
+import { regressions } from "./harness/check.mjs";
 import { availablePeers, versionsOf } from "./harness/peers.mjs";
+import { keepResult, readResult } from "./harness/results.mjs";
+import { runSuite } from "./harness/run-suite.mjs";
+import { fullTable } from "./harness/tables.mjs";
+import { broadcast } from "./suites/broadcast.mjs";
+import { client } from "./suites/client.mjs";
 import { compressedEcho } from "./suites/compressed-echo.mjs";
+import { connections } from "./suites/connections.mjs";
+import { echo } from "./suites/echo.mjs";
+import { handshake } from "./suites/handshake.mjs";
 import { idleMemory } from "./suites/idle-memory.mjs";
+import { micro } from "./suites/micro.mjs";
+import { tlsEcho } from "./suites/tls-echo.mjs";
 
-const SUITES = [compressedEcho, idleMemory];
-const RESULTS = new URL("./results/", import.meta.url);
+const SUITES = [echo, compressedEcho, tlsEcho, broadcast, handshake, client, connections, idleMemory, micro];
+const QUICK_PEERS = ["tautline", "net", "ws", "bun"];
 
-function wantedSuites(names) {
-  const unknown = names.filter((name) => !SUITES.some((suite) => suite.name === name));
+const FULL = { rounds: 3, warmUp: 1, seconds: 1.5, quick: false };
+const QUICK = { rounds: 1, warmUp: 0.4, seconds: 0.6, quick: true };
+/** Short as a quick run, but with a spread to tell noise by. */
+const CHECK = { rounds: 3, warmUp: 0.5, seconds: 1, quick: true };
+
+function readOptions() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: "boolean" }, check: { type: "boolean" }, rounds: { type: "string" } },
+  });
+  const unknown = positionals.filter((name) => !SUITES.some((suite) => suite.name === name));
   if (unknown.length > 0) {
-    console.error(`no such bench: ${unknown.join(", ")}; there are ${SUITES.map(({ name }) => name).join(", ")}`);
-    process.exit(1);
+    throw new Error(`no such bench: ${unknown.join(", ")}; there are ${SUITES.map(({ name }) => name).join(", ")}`);
   }
-  return names.length === 0 ? SUITES : SUITES.filter(({ name }) => names.includes(name));
+  if (values.rounds !== undefined && !/^[1-9]\d?$/.test(values.rounds)) {
+    throw new Error(`--rounds is a number from 1 to 99, not ${values.rounds}`);
+  }
+  const effort = values.check ? CHECK : values.quick ? QUICK : FULL;
+  return {
+    suites: positionals.length === 0 ? SUITES : SUITES.filter(({ name }) => positionals.includes(name)),
+    effort: values.rounds === undefined ? effort : { ...effort, rounds: Number(values.rounds) },
+    check: values.check === true,
+  };
 }
 
 function describeMachine(peers) {
@@ -23,18 +50,38 @@ function describeMachine(peers) {
   return { cpu: cpu?.model ?? "unknown", cores: cpus().length, node: process.version, versions: versionsOf(peers) };
 }
 
-/** A quick run is not what one compares with later. */
-function keep(name, content) {
-  mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(new URL(`${name}.json`, RESULTS), `${JSON.stringify(content, null, 2)}\n`);
+/** @returns what has become slower, a line for each */
+async function bench(suite, { effort, check }) {
+  console.log(`\n${suite.title}`);
+  const wanted = effort.quick ? suite.peers.filter((peer) => QUICK_PEERS.includes(peer)) : suite.peers;
+  const peers = availablePeers(wanted);
+  const machine = describeMachine(peers);
+  console.log(`${machine.cores} x ${machine.cpu}, node ${machine.node}, ${JSON.stringify(machine.versions)}`);
+  const rounds = Math.min(effort.rounds, suite.rounds ?? effort.rounds);
+  const rows = await runSuite(suite, peers, { ...effort, rounds });
+  console.log(fullTable({ unit: suite.unit, rows }));
+  // A quick run is not what one compares with later.
+  if (!effort.quick) {
+    keepResult(suite.name, { date: new Date().toISOString(), title: suite.title, unit: suite.unit, machine, rows });
+  }
+  return check ? regressions(suite.name, rows, readResult(suite.name)?.rows ?? []) : [];
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" } } });
-for (const suite of wantedSuites(positionals)) {
-  const peers = availablePeers(suite.peers);
-  const machine = describeMachine(peers);
-  console.log(`\n${suite.title}`);
-  console.log(`${machine.cores} x ${machine.cpu}, node ${machine.node}, ${JSON.stringify(machine.versions)}`);
-  const results = await suite.run(peers, { quick: values.quick === true });
-  if (values.quick !== true) keep(suite.name, { date: new Date().toISOString(), machine, results });
+async function main() {
+  const { suites, effort, check } = readOptions();
+  const slower = [];
+  for (const suite of suites) slower.push(...(await bench(suite, { effort, check })));
+  if (!effort.quick) await drawChart();
+  if (!check) return 0;
+  console.log(slower.length === 0 ? "\nNo ratio has become worse beyond noise." : `\nWorse than before:`);
+  for (const line of slower) console.log(`  ${line}`);
+  return slower.length === 0 ? 0 : 1;
 }
+
+main().then(
+  (code) => process.exit(code),
+  (error) => {
+    console.error(error.message);
+    process.exit(2);
+  },
+);

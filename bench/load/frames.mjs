@@ -3,12 +3,13 @@ import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 const KEY = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 const WINDOW = 32_768;
+const RSV1 = 0x40;
 
-function header(first, length) {
-  if (length < 126) return Buffer.from([first, 0x80 | length]);
+function header(first, length, maskBit) {
+  if (length < 126) return Buffer.from([first, maskBit | length]);
   const extended = Buffer.alloc(length <= 0xffff ? 4 : 10);
   extended[0] = first;
-  extended[1] = length <= 0xffff ? 0x80 | 126 : 0x80 | 127;
+  extended[1] = maskBit | (length <= 0xffff ? 126 : 127);
   if (length <= 0xffff) extended.writeUInt16BE(length, 2);
   else extended.writeBigUInt64BE(BigInt(length), 2);
   return extended;
@@ -18,7 +19,13 @@ function header(first, length) {
 export function maskedFrame(opcode, payload, isCompressed) {
   const masked = Buffer.from(payload);
   for (let at = 0; at < masked.length; at++) masked[at] ^= KEY[at & 3];
-  return Buffer.concat([header(0x80 | (isCompressed ? 0x40 : 0) | opcode, payload.length), KEY, masked]);
+  return Buffer.concat([header(0x80 | (isCompressed ? RSV1 : 0) | opcode, payload.length, 0x80), KEY, masked]);
+}
+
+/** The same as a server's. */
+export function unmaskedFrame(opcode, payload) {
+  const bytes = Buffer.from(payload);
+  return Buffer.concat([header(0x80 | opcode, bytes.length, 0), bytes]);
 }
 
 /**
@@ -53,14 +60,25 @@ export class Inflation {
   }
 }
 
-/** Finds the frames of a server in the bytes that arrive, without keeping any. */
+/** How long the header is that begins with these two bytes: the key's four bytes count as part of it. */
+function headerLength(second) {
+  const bits = second & 0x7f;
+  return (bits < 126 ? 2 : bits === 126 ? 4 : 10) + (second & 0x80 ? 4 : 0);
+}
+
+function payloadLength(header) {
+  const bits = header[1] & 0x7f;
+  return bits < 126 ? bits : bits === 126 ? header.readUInt16BE(2) : Number(header.readBigUInt64BE(2));
+}
+
+/** Counts the frames in the bytes that arrive, without keeping any. */
 export class FrameCounter {
   #onFrame;
-  #header = Buffer.alloc(10);
+  #header = Buffer.alloc(14);
   #headerLength = 0;
   #remaining = 0;
 
-  /** @param onFrame called with the first byte and the payload's length of each frame, when it has ended */
+  /** @param onFrame called when a frame has ended */
   constructor(onFrame) {
     this.#onFrame = onFrame;
   }
@@ -82,14 +100,32 @@ export class FrameCounter {
     let next = at;
     while (next < chunk.length) {
       header[this.#headerLength++] = chunk[next++];
-      if (this.#headerLength < 2) continue;
-      const bits = header[1] & 0x7f;
-      if (this.#headerLength < (bits < 126 ? 2 : bits === 126 ? 4 : 10)) continue;
+      if (this.#headerLength < 2 || this.#headerLength < headerLength(header[1])) continue;
       this.#headerLength = 0;
-      this.#remaining = bits < 126 ? bits : bits === 126 ? header.readUInt16BE(2) : Number(header.readBigUInt64BE(2));
+      this.#remaining = payloadLength(header);
       if (this.#remaining === 0) this.#onFrame();
       return next;
     }
     return next;
+  }
+}
+
+/** Takes one frame after the other, with its payload unmasked. */
+export class FrameReader {
+  #pending = Buffer.alloc(0);
+
+  /** @returns `{ isCompressed, payload }` once it is whole, and `null` before */
+  push(chunk) {
+    this.#pending = Buffer.concat([this.#pending, chunk]);
+    const pending = this.#pending;
+    if (pending.length < 2 || pending.length < headerLength(pending[1])) return null;
+    const start = headerLength(pending[1]);
+    const end = start + payloadLength(pending);
+    if (pending.length < end) return null;
+    this.#pending = pending.subarray(end);
+    const payload = Buffer.from(pending.subarray(start, end));
+    // A plain echo returns the very bytes that it got.
+    if (pending[1] & 0x80) for (let at = 0; at < payload.length; at++) payload[at] ^= KEY[at & 3];
+    return { isCompressed: (pending[0] & RSV1) !== 0, payload };
   }
 }

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { table } from "../harness/figures.mjs";
 import { nextMessage, startLoad } from "../harness/load-process.mjs";
-import { PEERS } from "../harness/peers.mjs";
-import { ServerProcess } from "../harness/server-process.mjs";
+import { MeasuredProcess } from "../harness/measured-process.mjs";
 
 const MESSAGE_SIZE = 1024;
 /** A first few connections bring in what a server needs once: code, buffers, a heap. */
 const FIRST = 200;
+const CONNECTIONS = 10_000;
+const QUICK_CONNECTIONS = 2000;
 /** Seconds after which each peer has let go of what it keeps for busy connections only. */
 const SETTLED_AFTER = 25;
 
@@ -16,52 +16,33 @@ async function openConnections(port, connections, compress) {
   return load;
 }
 
-/** Resident bytes a connection, as the last has exchanged its message and once all are idle. */
-async function measure(peer, connections, compress) {
-  const server = await ServerProcess.start(PEERS[peer], { compress });
-  const loads = [];
-  try {
-    loads.push(await openConnections(server.port, FIRST, false));
-    await wait(1000);
-    const before = (await server.usage()).rss;
-    loads.push(await openConnections(server.port, connections, compress));
-    const atOnce = (await server.usage()).rss;
-    await wait(SETTLED_AFTER * 1000);
-    const settled = (await server.usage()).rss;
-    return { atOnce: (atOnce - before) / connections, settled: (settled - before) / connections };
-  } finally {
-    for (const load of loads) load.kill("SIGKILL");
-    await server.stop();
-  }
-}
-
 /** What a connection costs that has exchanged one message of 1 KiB and is idle. */
 export const idleMemory = {
   name: "idle-memory",
-  title: "Connections that have exchanged one message of 1 KiB and are idle: resident bytes each",
-  peers: ["tautline", "ws", "bun"],
-  async run(peers, { quick }) {
-    const connections = quick ? 2000 : 10_000;
-    const results = [];
-    for (const peer of peers) {
-      const plain = await measure(peer, connections, false);
-      const compressed = await measure(peer, connections, true);
-      results.push({ peer, connections, plain, compressed });
+  title: "Connections that have exchanged one message of 1 KiB and are idle, resident bytes each",
+  unit: "bytes",
+  /** A figure of 10,000 connections needs no second look. */
+  rounds: 1,
+  peers: ["tautline", "net", "ws", "bun"],
+  cases: [
+    { name: "plain", compress: false, quick: true },
+    { name: "compressed, with context takeover", compress: true, peers: ["tautline", "ws", "bun"] },
+  ],
+  async sample(peer, { compress }, { quick }) {
+    const connections = quick ? QUICK_CONNECTIONS : CONNECTIONS;
+    const server = await MeasuredProcess.start("servers", peer, { compress });
+    const loads = [];
+    try {
+      loads.push(await openConnections(server.port, FIRST, false));
+      await wait(1000);
+      const before = (await server.usage()).rss;
+      loads.push(await openConnections(server.port, connections, compress));
+      const atOnce = ((await server.usage()).rss - before) / connections;
+      await wait((quick ? 1 : SETTLED_AFTER) * 1000);
+      return { value: ((await server.usage()).rss - before) / connections, connections, atOnce };
+    } finally {
+      for (const load of loads) load.kill("SIGKILL");
+      await server.stop();
     }
-    const row = ({ peer, plain, compressed }) => {
-      const figures = [plain.atOnce, plain.settled, compressed.atOnce, compressed.settled];
-      return [peer, ...[...figures, compressed.settled - plain.settled].map(Math.round)];
-    };
-    const head = [
-      "",
-      "plain, at once",
-      "plain, idle",
-      "compressed, at once",
-      "compressed, idle",
-      "more for compression",
-    ];
-    console.log(`${connections} connections`);
-    console.log(table(head, results.map(row)));
-    return results;
   },
 };

@@ -11,13 +11,17 @@ export function copyBytes(source: Uint8Array, start: number, end: number, target
   }
 }
 
-/** Up to this many bytes a copy lies in memory that node shares among small Buffers: in newer nodes that is 64 KiB. */
+/** Up to this many bytes memory is shared with other small Buffers: in newer nodes that is 64 KiB. */
 const SHARES_MEMORY_TO = 4096;
 
-/** A copy of the range that may be kept: a long one has memory of its own, and holds no other's. */
+/** A Buffer with any content. A long one has memory of its own, and holds no other's. */
+export function newBuffer(length: number): Buffer {
+  return length <= SHARES_MEMORY_TO ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
+}
+
+/** A copy of the range that may be kept. */
 export function copyOf(source: Buffer, start: number, end: number): Buffer {
-  const length = end - start;
-  const copy = length <= SHARES_MEMORY_TO ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
+  const copy = newBuffer(end - start);
   copyBytes(source, start, end, copy, 0);
   return copy;
 }

@@ -1,5 +1,6 @@
-import { copyOf } from "./copy-bytes.ts";
+import { copyBytes, copyOf, newBuffer } from "./copy-bytes.ts";
 
+const NOTHING = Buffer.alloc(0);
 /** The smallest that it begins with, in bytes. */
 const LEAST = 256;
 /** How many times what has arrived it takes on the word of what is announced, and without such a word. */
@@ -11,14 +12,14 @@ const WITHOUT = 2;
  * copies, but costs a liar's victim no more than four times what was sent.
  */
 export class GrowingBuffer {
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer = NOTHING;
   #length = 0;
 
   /** @param announced how long the whole will be at least, this range included */
   add(bytes: Buffer, start: number, end: number, announced: number): void {
     const length = this.#length + end - start;
     if (length > this.#bytes.length) this.#grow(length, announced);
-    bytes.copy(this.#bytes, this.#length, start, end);
+    copyBytes(bytes, start, end, this.#bytes, this.#length);
     this.#length = length;
   }
 
@@ -34,10 +35,14 @@ export class GrowingBuffer {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  #capacityFor(length: number, announced: number): number {
+    if (announced > length) return Math.min(announced, Math.max(LEAST, length * ON_ANNOUNCEMENT));
+    return Math.max(LEAST, length * WITHOUT);
+  }
+
   #grow(length: number, announced: number): void {
-    const capacity = announced > length ? Math.min(announced, length * ON_ANNOUNCEMENT) : length * WITHOUT;
-    const grown = Buffer.allocUnsafeSlow(Math.max(LEAST, capacity));
-    this.#content.copy(grown);
+    const grown = newBuffer(this.#capacityFor(length, announced));
+    copyBytes(this.#bytes, 0, this.#length, grown, 0);
     this.#bytes = grown;
   }
 }

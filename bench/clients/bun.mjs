@@ -1,0 +1,3 @@
+import { runClient } from "./web-socket.mjs";
+
+await runClient(WebSocket);

@@ -1,0 +1,4 @@
+import { WebSocket } from "undici";
+import { runClient } from "./web-socket.mjs";
+
+await runClient(WebSocket);

@@ -1,0 +1,24 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+
+const RESULTS = new URL("../results/", import.meta.url);
+const fileOf = (name) => new URL(`${name}.json`, RESULTS);
+
+/** What was measured last in a whole run; `null` where that never was. */
+export function readResult(name) {
+  try {
+    return JSON.parse(readFileSync(fileOf(name), "utf8"));
+  } catch (error) {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+export function keepResult(name, content) {
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(fileOf(name), `${JSON.stringify(content, rounded, 2)}\n`);
+}
+
+/** No figure is known to more than four places. */
+function rounded(_key, value) {
+  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+}

@@ -1,0 +1,29 @@
+import { short, shown, table } from "./figures.mjs";
+import { OWN } from "./run-suite.mjs";
+
+/** All figures of a suite, for one who watches. */
+export function fullTable({ unit, rows }) {
+  const peers = [...new Set(rows.flatMap(({ peers: of }) => Object.keys(of)))];
+  const others = peers.filter((peer) => peer !== OWN);
+  const cell = (value) => (value === undefined ? "–" : shown(value));
+  return table(
+    ["", ...peers.map((peer) => `${peer}, ${unit}`), ...others.map((peer) => `${peer} / ${OWN}`)],
+    rows.map(({ case: name, peers: of }) => [
+      name,
+      ...peers.map((peer) => cell(of[peer]?.value)),
+      ...others.map((peer) => cell(of[peer]?.timesTautline)),
+    ]),
+  );
+}
+
+/** The medians alone, for a page. */
+export function shortTable({ unit, rows }) {
+  const peers = [...new Set(rows.flatMap(({ peers: of }) => Object.keys(of)))];
+  return table(
+    [unit, ...peers],
+    rows.map(({ case: name, peers: of }) => [
+      name,
+      ...peers.map((peer) => (of[peer] === undefined ? "–" : short(of[peer].value.median))),
+    ]),
+  );
+}

@@ -1,0 +1,79 @@
+import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
+
+const END_OF_HEAD = "\r\n\r\n";
+const AT_ONCE = 50;
+
+/** All sockets read into it in turn: the load is to cost less than what it loads. */
+const BUFFER = Buffer.allocUnsafeSlow(65_536);
+
+/** A WebSocket connection by hand. */
+export class BenchClient {
+  #onBytes = () => {};
+  #onEnd;
+  socket;
+  /** What the server has agreed to. */
+  extensions = "";
+
+  /** @param where `port`, and `tls` for TLS without a look at the certificate; `extensions` is what it offers */
+  static async open({ port, tls = false, extensions = "" }) {
+    const client = new BenchClient({ port, host: "127.0.0.1", noDelay: true }, tls);
+    await client.#shakeHands(port, extensions);
+    client.#onEnd = () => {
+      throw new Error("the server closed a connection");
+    };
+    return client;
+  }
+
+  /** Opens many, some at a time. */
+  static async openAll(count, where) {
+    const clients = [];
+    while (clients.length < count) {
+      const some = Array.from({ length: Math.min(AT_ONCE, count - clients.length) }, () => BenchClient.open(where));
+      clients.push(...(await Promise.all(some)));
+    }
+    return clients;
+  }
+
+  constructor(where, tls) {
+    const callback = (length) => this.#onBytes(BUFFER.subarray(0, length));
+    const options = { ...where, onread: { buffer: BUFFER, callback } };
+    this.socket = tls ? connectTls({ ...options, rejectUnauthorized: false }) : connect(options);
+    this.socket.on("close", () => this.#onEnd?.());
+  }
+
+  /** @param onBytes is told what arrives, in memory that is used again when it returns */
+  read(onBytes) {
+    this.#onBytes = onBytes;
+  }
+
+  write(bytes) {
+    this.socket.write(bytes);
+  }
+
+  /** Ends without a trace: no port stays behind in TIME_WAIT. */
+  reset() {
+    this.#onEnd = undefined;
+    if (this.socket.encrypted) this.socket.destroy();
+    else this.socket.resetAndDestroy();
+  }
+
+  async #shakeHands(port, extensions) {
+    const offer = extensions === "" ? "" : `Sec-WebSocket-Extensions: ${extensions}\r\n`;
+    this.write(
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${offer}\r\n`,
+    );
+    const head = await new Promise((resolve, reject) => {
+      let text = "";
+      this.#onEnd = () => reject(new Error(`the handshake was cut off: ${text}`));
+      this.socket.once("error", reject);
+      this.read((bytes) => {
+        text += bytes.latin1Slice();
+        if (text.includes(END_OF_HEAD)) resolve(text);
+      });
+    });
+    if (!head.startsWith("HTTP/1.1 101")) throw new Error(`the handshake failed: ${head}`);
+    this.extensions = /^sec-websocket-extensions: *(.*?)\r$/im.exec(head)?.[1] ?? "";
+  }
+}

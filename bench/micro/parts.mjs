@@ -1,0 +1,66 @@
+/** The parts of Tautline and of `ws` that do the same work, by their files: neither hands out all of them. */
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import { ReaderPool } from "../../dist/connection/message-reader.js";
+import { DeflateCodec } from "../../dist/extensions/permessage-deflate/deflate-codec.js";
+import { decodeUtf8, maskInPlace, writeFrame, writeTextFrame } from "../../dist/framing/index.js";
+import { HeadReader, judgeRequest, parseRequestHead } from "../../dist/handshake/index.js";
+
+process.env.WS_NO_BUFFER_UTIL = "1";
+const require = createRequire(import.meta.url);
+const wsPart = (name) => require(`${dirname(require.resolve("ws"))}/lib/${name}.js`);
+
+const MAX_PAYLOAD = 16 << 20;
+const TEXT = 0x1;
+
+const CODEC_CONFIG = {
+  level: 1,
+  memLevel: 8,
+  threshold: 0,
+  encodeWindowBits: 15,
+  encodeTakeover: true,
+  decodeWindowBits: 15,
+  decodeTakeover: true,
+};
+
+export const ours = {
+  maskInPlace,
+  decodeUtf8,
+  writeFrame,
+  writeTextFrame,
+  reader() {
+    const listener = { onMessage() {}, onControlFrame: () => null, onEncodedMessage: () => null };
+    const { parser } = new ReaderPool("server", MAX_PAYLOAD).take(listener, null);
+    return (chunk) => parser.push(chunk);
+  },
+  compressor() {
+    const codec = new DeflateCodec(CODEC_CONFIG, MAX_PAYLOAD);
+    return (message) => codec.encode(message, TEXT, {});
+  },
+  judgeHead(head) {
+    const { head: text } = new HeadReader().push(Buffer.from(head));
+    const request = parseRequestHead(text);
+    return judgeRequest(request, {});
+  },
+};
+
+export const theirs = {
+  mask: wsPart("buffer-util").mask,
+  isValidUTF8: wsPart("validation").isValidUTF8,
+  frame: wsPart("sender").frame,
+  receiver() {
+    const Receiver = wsPart("receiver");
+    const receiver = new Receiver({ isServer: true, maxPayload: MAX_PAYLOAD, extensions: {} });
+    receiver.on("message", () => {});
+    return (chunk) => receiver.write(chunk);
+  },
+  compressor() {
+    const PerMessageDeflate = wsPart("permessage-deflate");
+    const deflate = new PerMessageDeflate({ threshold: 0, isServer: true, maxPayload: MAX_PAYLOAD });
+    deflate.accept([{}]);
+    return (message) =>
+      new Promise((resolve, reject) => {
+        deflate.compress(message, true, (error, result) => (error ? reject(error) : resolve(result)));
+      });
+  },
+};
