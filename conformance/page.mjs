@@ -48,14 +48,7 @@ function roleTable(role, published) {
     return [`${group}: ${title}`, ALL_CASES.filter(inGroup).length, ...verdicts];
   });
   const sums = published.map(({ roles }) => `**${verdictOf(roles[role])}**`);
-  const seconds = published.map(({ roles }) => {
-    const sum = Object.values(roles[role]).reduce((total, { duration }) => total + duration, 0);
-    return `${Math.round(sum / 1000)} s`;
-  });
-  return table(
-    ["cases", "", ...published.map(({ peer }) => peer)],
-    [...rows, ["all", ALL_CASES.length, ...sums], ["time in the cases", "", ...seconds]],
-  );
+  return table(["cases", "", ...published.map(({ peer }) => peer)], [...rows, ["all", ALL_CASES.length, ...sums]]);
 }
 
 function faultsOf(published) {
