@@ -27,13 +27,27 @@ function run(command, args, env = {}) {
 function findInterpreter() {
   for (const { command, env } of INTERPRETERS) {
     try {
-      const version = run(command, ["-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])"], env).trim();
-      if (version.startsWith("2.7.")) return { command, env, version };
+      const script = "import sys; print('%d.%d.%d' % sys.version_info[:3]); print(sys.executable)";
+      const [version, executable] = run(command, ["-c", script], env).trim().split("\n");
+      if (version.startsWith("2.7.")) return { version, executable };
     } catch {
       // Not this one, then.
     }
   }
   return null;
+}
+
+/** Distributions have Python 2.7 without pip: then that of Python 3 does. */
+function findPip(executable) {
+  for (const python of [executable, "python3"]) {
+    try {
+      run(python, ["-m", "pip", "--version"]);
+      return python;
+    } catch {
+      // Not this one, then.
+    }
+  }
+  throw new Error(`${executable} cannot be used: neither it nor python3 has pip`);
 }
 
 function wanted(interpreter) {
@@ -44,14 +58,15 @@ function isInstalled(interpreter) {
   return existsSync(wstest) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted(interpreter);
 }
 
-function install({ command, env, version }) {
+function install({ version, executable }) {
+  const python = findPip(executable);
   console.log(`Installing autobahntestsuite ${RELEASE} for Python ${version}; this takes half a minute.`);
   rmSync(home, { recursive: true, force: true });
   mkdirSync(home, { recursive: true });
   const tools = join(home, "tools");
   const quiet = ["--quiet", "--disable-pip-version-check", "--no-warn-script-location"];
-  run(command, ["-m", "pip", "install", ...quiet, "--target", tools, VIRTUALENV], env);
-  run(command, ["-m", "virtualenv", "--quiet", join(home, "python")], { ...env, PYTHONPATH: tools });
+  run(python, ["-m", "pip", "install", ...quiet, "--target", tools, VIRTUALENV]);
+  run(python, ["-m", "virtualenv", "--quiet", "--python", executable, join(home, "python")], { PYTHONPATH: tools });
   const pip = join(home, "python", "bin", "pip");
   run(pip, ["install", ...quiet, "-c", constraints, `autobahntestsuite==${RELEASE}`], { PIP_CONSTRAINT: constraints });
   writeFileSync(stamp, wanted({ version }));
