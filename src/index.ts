@@ -4,6 +4,8 @@ export {
   type ConnectionEvents,
   type ConnectionOptions,
   type Message,
+  PreparedMessage,
+  prepare,
   type SendOptions,
 } from "./connection/index.ts";
 export { ConnectError, ConnectionError, RefusalError, type RefusingResponse, refuse } from "./errors.ts";
@@ -21,4 +23,4 @@ export type {
   WebSocketServerOptions,
 } from "./node/server-options.ts";
 export type { UpgradeRequest } from "./node/upgrade-request.ts";
-export { WebSocketServer, type WebSocketServerEvents } from "./node/websocket-server.ts";
+export { type BroadcastOptions, WebSocketServer, type WebSocketServerEvents } from "./node/websocket-server.ts";

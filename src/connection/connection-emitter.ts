@@ -1,6 +1,7 @@
 import type { ConnectionError } from "../errors.ts";
 import type { Message } from "./inbox.ts";
 import type { BinaryData } from "./payload.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
 import { SafeEmitter, throwLater } from "./safe-emitter.ts";
 
 export interface ConnectionEvents {
@@ -12,8 +13,11 @@ export interface ConnectionEvents {
   pong: [payload: Buffer];
   /** After `send()` returned `false`: everything has left this process. */
   drain: [];
-  /** A message was dropped because `maxBufferedAmount` was reached and `overflow` is `"drop"`. */
-  drop: [data: string | BinaryData];
+  /**
+   * A message was dropped because `maxBufferedAmount` was reached and `overflow` is `"drop"`. It is what `send()` was
+   * given; of a broadcast always the prepared message, whose `data` tells what it says.
+   */
+  drop: [data: string | BinaryData | PreparedMessage];
   /** The connection failed. Nobody has to listen: `close` follows and tells it too. */
   error: [error: ConnectionError];
   /**

@@ -30,6 +30,7 @@ import { Outbox } from "./outbox.ts";
 import { OutgoingMessages } from "./outgoing-messages.ts";
 import { asBytes, type BinaryData, controlPayload } from "./payload.ts";
 import { PingClock } from "./ping-clock.ts";
+import { PreparedMessage } from "./prepared-message.ts";
 import type { SharedResources } from "./shared.ts";
 import type { Transport } from "./transport.ts";
 
@@ -142,15 +143,15 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /**
    * Sends a message: text for a string, binary for bytes. Bytes longer than 16 KiB are not always copied, so they
-   * must not change before they are sent.
+   * must not change before they are sent. What `prepare()` has made goes to many connections at less cost.
    *
-   * @param options whether to compress it, where compression was negotiated
+   * @param options whether to compress it, where compression was negotiated; a prepared message has its own
    * @returns `false` when the peer should be waited for: `"drain"` tells when to go on. Also `false`, and nothing
    *   is sent, when the connection is not open any more.
    * @throws TypeError for anything but a string, an ArrayBuffer or a view of one
    */
-  send(data: string | BinaryData, options: SendOptions = NO_OPTIONS): boolean {
-    const message = typeof data === "string" ? data : asBytes(data);
+  send(data: string | BinaryData | PreparedMessage, options: SendOptions = NO_OPTIONS): boolean {
+    const message = typeof data === "string" || data instanceof PreparedMessage ? data : asBytes(data);
     // RFC 6455 section 6.1: "The endpoint MUST ensure the WebSocket connection is in the OPEN state".
     if (!canSend(this.#closing)) return false;
     const outbox = this.#outbox;
@@ -162,6 +163,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#messageAt = this.#shared.sweep.now;
     if (this.#pipeline !== null) this.#encoded(this.#pipeline).send(message, options);
     else if (typeof message === "string") outbox.addText(message);
+    else if (message instanceof PreparedMessage) outbox.addFrame(message.plain);
     else outbox.addBytes(Opcode.Binary, message);
     if (this.bufferedAmount < this.#shared.settings.highWaterMark) return true;
     outbox.wantDrain = true;
@@ -409,13 +411,13 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     else this.#outgoing.inOrder(step);
   }
 
-  #fits(message: string | Uint8Array): boolean {
+  #fits(message: string | Uint8Array | PreparedMessage): boolean {
     const room = this.#shared.settings.maxBufferedAmount - this.bufferedAmount;
-    if (typeof message !== "string") return message.length <= room;
+    if (typeof message !== "string") return message.byteLength <= room;
     return message.length * 3 <= room || Buffer.byteLength(message) <= room;
   }
 
-  #overflow(data: string | BinaryData): false {
+  #overflow(data: string | BinaryData | PreparedMessage): false {
     this.#outbox.wantDrain = true;
     if (this.#shared.settings.overflow === "drop") this.tell("drop", data);
     else this.#lose(ConnectionLosses.UNSENT_LIMIT);

@@ -4,7 +4,8 @@ export { Connection, type ConnectionTerms } from "./connection.ts";
 export type { ConnectionEvents } from "./connection-emitter.ts";
 export type { Message } from "./inbox.ts";
 export type { BinaryData } from "./payload.ts";
-export { SafeEmitter } from "./safe-emitter.ts";
+export { PreparedMessage, prepare } from "./prepared-message.ts";
+export { SafeEmitter, throwLater } from "./safe-emitter.ts";
 export {
   type ConnectionOptions,
   type ConnectionSettings,

@@ -1,5 +1,6 @@
 import {
   type ControlOpcode,
+  copyBytes,
   FIN_BIT,
   headerSize,
   type MessageOpcode,
@@ -12,6 +13,7 @@ import {
   writeTextFrame,
 } from "../framing/index.ts";
 import type { Flushable, FlushQueue } from "./flush-queue.ts";
+import type { ReadyFrame } from "./ready-frame.ts";
 import { Slab, type SlabPool } from "./slab.ts";
 import type { Transport } from "./transport.ts";
 
@@ -97,8 +99,16 @@ export class Outbox implements Flushable {
    */
   addBytes(opcode: MessageOpcode, payload: Uint8Array, rsv = 0): void {
     if (this.#closed) return;
-    if (payload.length > COPIED_TO) this.#addLong(FIN_BIT | rsv | opcode, payload);
-    else this.#addShort(FIN_BIT | rsv | opcode, payload);
+    this.#addMessage(FIN_BIT | rsv | opcode, payload);
+  }
+
+  /** Adds a frame that others send as well. */
+  addFrame({ first, bytes, payload }: ReadyFrame): void {
+    if (this.#closed) return;
+    // RFC 6455 section 5.3: a client needs a fresh key for each frame, so that its bytes are nobody else's.
+    if (this.#masked) this.#addMessage(first, payload);
+    else if (bytes.length > COPIED_TO) this.#addPiece(bytes);
+    else this.#addCopy(bytes);
   }
 
   /** Adds a control frame; RFC 7692 section 6.1: it "MUST NOT" have a bit of an extension set. */
@@ -169,6 +179,11 @@ export class Outbox implements Flushable {
     return this.#masked ? nextMaskKey() : null;
   }
 
+  #addMessage(first: number, payload: Uint8Array): void {
+    if (payload.length > COPIED_TO) this.#addLong(first, payload);
+    else this.#addShort(first, payload);
+  }
+
   #addShort(first: number, payload: Uint8Array): void {
     const slab = this.#reserve(payload.length + headerSize(payload.length, this.#masked));
     this.#advance(slab, writeFrame(slab.bytes, this.#end, first, payload, this.#nextKey()));
@@ -186,9 +201,21 @@ export class Outbox implements Flushable {
     const slab = this.#reserve(header);
     const headerEnd = writeHeader(slab.bytes, this.#end, first, payload.length, null);
     this.#extendRegion(slab, headerEnd);
+    this.#addPiece(Buffer.from(payload.buffer, payload.byteOffset, payload.length));
+  }
+
+  #addCopy(bytes: Buffer): void {
+    const slab = this.#reserve(bytes.length);
+    copyBytes(bytes, 0, bytes.length, slab.bytes, this.#end);
+    this.#advance(slab, this.#end + bytes.length);
+  }
+
+  /** Bytes that go to the transport as they are: they must not change until they are sent. */
+  #addPiece(bytes: Buffer): void {
     this.#sealRegion();
-    this.#pieces?.push(Buffer.from(payload.buffer, payload.byteOffset, payload.length));
-    this.#pending += payload.length;
+    this.#pieces ??= [];
+    this.#pieces.push(bytes);
+    this.#pending += bytes.length;
     this.#flushInTime();
   }
 

@@ -2,13 +2,16 @@ import type { EncodedMessage, MessagePipeline, SendOptions } from "../extensions
 import { Fifo } from "../fifo.ts";
 import { type MessageOpcode, Opcode } from "../framing/index.ts";
 import { COPIED_TO, type Outbox } from "./outbox.ts";
+import { PreparedMessage } from "./prepared-message.ts";
+import type { ReadyFrame } from "./ready-frame.ts";
 
 /** Told when an extension could not encode a message. */
 export interface OutgoingListener {
   onEncodingFailed(error: unknown): void;
 }
 
-interface WaitingMessage {
+/** A message of this connection's own; a prepared one has the same. */
+interface OutgoingMessage {
   readonly opcode: MessageOpcode;
   readonly payload: Uint8Array;
   readonly options: SendOptions;
@@ -18,7 +21,10 @@ interface WaitingMessage {
 const COST_OF_WAITING = 64;
 
 /** Something that has its place in the order of what is sent, such as the Close frame. */
-type Waiting = WaitingMessage | (() => void);
+type Waiting = OutgoingMessage | (() => void);
+
+/** A message as it goes into the outbox. */
+type Encoded = EncodedMessage | ReadyFrame;
 
 /**
  * The messages on their way through the extensions to the outbox, one after the other. Mostly none waits; while one
@@ -51,17 +57,17 @@ export class OutgoingMessages {
     return this.#encodingBytes + this.#waitingBytes;
   }
 
-  send(message: string | Uint8Array, options: SendOptions): void {
+  /** @param options those of a prepared message are its own */
+  send(message: string | Uint8Array | PreparedMessage, options: SendOptions): void {
+    if (message instanceof PreparedMessage) {
+      this.#encodeInOrder(message);
+      return;
+    }
     const isText = typeof message === "string";
     const opcode = isText ? Opcode.Text : Opcode.Binary;
     // The caller may use short bytes again at once.
     const payload = isText || message.length <= COPIED_TO ? Buffer.from(message as string) : message;
-    if (!this.#isEncoding) {
-      this.#encode(opcode, payload, options);
-    } else {
-      this.#waitingBytes += payload.length + COST_OF_WAITING;
-      this.#waiting.put({ opcode, payload, options });
-    }
+    this.#encodeInOrder({ opcode, payload, options });
   }
 
   /** Takes a step behind all messages that were sent before it; at once where none waits. */
@@ -78,29 +84,55 @@ export class OutgoingMessages {
     this.#encodingBytes = 0;
   }
 
-  #encode(opcode: MessageOpcode, payload: Uint8Array, options: SendOptions): void {
-    let result: EncodedMessage | Promise<EncodedMessage>;
+  #encodeInOrder(message: OutgoingMessage): void {
+    if (!this.#isEncoding) {
+      this.#encode(message);
+    } else {
+      this.#waitingBytes += message.payload.length + COST_OF_WAITING;
+      this.#waiting.put(message);
+    }
+  }
+
+  #encode(message: OutgoingMessage): void {
+    let encoding: Encoded | Promise<Encoded>;
     try {
-      result = this.#pipeline.encode(payload, opcode, options);
+      encoding = this.#encoded(message);
+      if ("payload" in encoding) this.#noteShared(message, encoding);
     } catch (error) {
       this.#fail(error);
       return;
     }
-    if ("payload" in result) this.#add(opcode, result);
-    else void this.#await(opcode, payload.length, result);
+    if ("payload" in encoding) this.#add(message, encoding);
+    else void this.#await(message, encoding);
+  }
+
+  #encoded(message: OutgoingMessage): Encoded | Promise<Encoded> {
+    const encoder = message instanceof PreparedMessage ? this.#pipeline.sharedEncoder : null;
+    if (encoder !== null) return (message as PreparedMessage).encodedBy(encoder, this.#pipeline);
+    return this.#pipeline.encode(message.payload, message.opcode, message.options);
+  }
+
+  /** What others send as well has gone past the extension's codec of this connection. */
+  #noteShared(message: OutgoingMessage, encoded: Encoded): void {
+    const isShared = "bytes" in encoded && message instanceof PreparedMessage && encoded !== message.plain;
+    if (isShared) this.#pipeline.onShared();
   }
 
   /** RFC 7692 section 6.1: the bits of the extensions that have changed it stand on its first frame, its only one. */
-  #add(opcode: MessageOpcode, { rsv, payload }: EncodedMessage): void {
-    this.#outbox.addBytes(opcode, payload, rsv);
+  #add({ opcode }: OutgoingMessage, encoded: Encoded): void {
+    if ("bytes" in encoded) this.#outbox.addFrame(encoded);
+    else this.#outbox.addBytes(opcode, encoded.payload, encoded.rsv);
   }
 
-  async #await(opcode: MessageOpcode, length: number, encoding: Promise<EncodedMessage>): Promise<void> {
+  async #await(message: OutgoingMessage, encoding: Promise<Encoded>): Promise<void> {
     this.#isEncoding = true;
-    this.#encodingBytes = length;
+    this.#encodingBytes = message.payload.length;
     try {
       const encoded = await encoding;
-      if (!this.#discarded) this.#add(opcode, encoded);
+      if (!this.#discarded) {
+        this.#noteShared(message, encoded);
+        this.#add(message, encoded);
+      }
     } catch (error) {
       if (!this.#discarded) this.#fail(error);
     }
@@ -124,7 +156,7 @@ export class OutgoingMessages {
         next();
       } else {
         this.#waitingBytes -= next.payload.length + COST_OF_WAITING;
-        this.#encode(next.opcode, next.payload, next.options);
+        this.#encode(next);
       }
     }
   }

@@ -40,6 +40,19 @@ export interface NegotiatedExtension {
 }
 
 /**
+ * Encodes messages for all connections whose codecs have it as their `sharedEncoder`: once, and all of them send the
+ * result. It belongs to one extension, whose reserved bit is set on what it encodes.
+ */
+export interface SharedEncoder {
+  /** As `encode` of a codec, but what it makes of a message may depend on nothing that went before. */
+  encode(
+    payload: Uint8Array,
+    opcode: MessageOpcode,
+    options: SendOptions,
+  ): Uint8Array | null | Promise<Uint8Array | null>;
+}
+
+/**
  * An extension at work on one connection. In each direction it is given one message after the other: the next one
  * only when the last is done. A method that can be done at once should not return a promise.
  */
@@ -64,6 +77,17 @@ export interface MessageCodec {
    *   memory that is used again; those of a promise stay what they are
    */
   decode(payload: Buffer, opcode: MessageOpcode): Uint8Array | Violation | Promise<Uint8Array | Violation>;
+  /**
+   * What encodes a prepared message in the place of `encode`, one object for all connections for which the result is
+   * the same. Left out by an extension that encodes for each connection by itself; also not asked where a connection
+   * has several extensions.
+   */
+  readonly sharedEncoder?: SharedEncoder | undefined;
+  /**
+   * A message that `sharedEncoder` has encoded goes out next: the peer decodes it behind those that `encode` has made,
+   * and what `encode` makes from now on must allow for that.
+   */
+  onShared?(): void;
   /** The connection is gone: nothing is asked any more, and what is under way is not wanted. */
   close(): void;
 }

@@ -5,6 +5,7 @@ export type {
   NegotiatedExtension,
   ReservedBit,
   SendOptions,
+  SharedEncoder,
 } from "./extension.ts";
 export {
   type ExtensionDeclaration,

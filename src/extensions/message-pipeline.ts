@@ -1,11 +1,17 @@
 import type { Violation } from "../errors.ts";
 import type { MessageOpcode } from "../framing/index.ts";
-import type { MessageCodec, ReservedBit, SendOptions } from "./extension.ts";
+import type { MessageCodec, ReservedBit, SendOptions, SharedEncoder } from "./extension.ts";
 
 /** An extension at work on a connection, with the bit that is its own. */
 export interface PipelineStage {
   readonly rsv: ReservedBit;
   readonly codec: MessageCodec;
+}
+
+/** What encodes at a stage: the connection's own codec, or one that encodes for others as well. */
+interface EncodingStage {
+  readonly rsv: ReservedBit;
+  readonly codec: SharedEncoder;
 }
 
 /** A message as it goes into frames. */
@@ -39,7 +45,32 @@ export class MessagePipeline {
    * @param payload must not change until the message is done, and is the result's where no extension changes it
    */
   encode(payload: Uint8Array, opcode: MessageOpcode, options: SendOptions): EncodedMessage | Promise<EncodedMessage> {
-    return this.#encodeFrom(0, { rsv: 0, payload }, opcode, options);
+    return encodeFrom(this.#stages, 0, { rsv: 0, payload }, opcode, options);
+  }
+
+  /**
+   * What encodes a message for all connections whose pipelines have the same; `null` where this one is to encode by
+   * itself, as it is with several extensions.
+   */
+  get sharedEncoder(): SharedEncoder | null {
+    const [stage] = this.#stages;
+    return this.#stages.length === 1 ? (stage?.codec.sharedEncoder ?? null) : null;
+  }
+
+  /** As `encode`, by a `sharedEncoder`: each connection that sends the result calls `onShared` right before. */
+  encodeShared(
+    encoder: SharedEncoder,
+    payload: Uint8Array,
+    opcode: MessageOpcode,
+    options: SendOptions,
+  ): EncodedMessage | Promise<EncodedMessage> {
+    const stage = { rsv: this.rsv as ReservedBit, codec: encoder };
+    return encodeFrom([stage], 0, { rsv: 0, payload }, opcode, options);
+  }
+
+  /** A message that the `sharedEncoder` has encoded goes out next. */
+  onShared(): void {
+    this.#stages[0]?.codec.onShared?.();
   }
 
   /**
@@ -69,26 +100,6 @@ export class MessagePipeline {
       }
     }
     if (errors.length > 0) throw errors[0];
-  }
-
-  #encodeFrom(
-    first: number,
-    message: EncodedMessage,
-    opcode: MessageOpcode,
-    options: SendOptions,
-  ): EncodedMessage | Promise<EncodedMessage> {
-    for (let index = first; index < this.#stages.length; index++) {
-      const { rsv, codec } = this.#stages[index] as PipelineStage;
-      const result = codec.encode(message.payload, opcode, options);
-      if (isPromise(result)) {
-        return Promise.resolve(result).then((settled) => {
-          replacePayload(message, settled, rsv);
-          return this.#encodeFrom(index + 1, message, opcode, options);
-        });
-      }
-      replacePayload(message, result, rsv);
-    }
-    return message;
   }
 
   #decodeFrom(
@@ -123,6 +134,27 @@ export class MessagePipeline {
     // What an extension returned at once may be overwritten before the promise is looked at.
     return result === message || isPromise(result) || isViolation(result) ? result : Buffer.from(result);
   }
+}
+
+function encodeFrom(
+  stages: readonly EncodingStage[],
+  first: number,
+  message: EncodedMessage,
+  opcode: MessageOpcode,
+  options: SendOptions,
+): EncodedMessage | Promise<EncodedMessage> {
+  for (let index = first; index < stages.length; index++) {
+    const { rsv, codec } = stages[index] as EncodingStage;
+    const result = codec.encode(message.payload, opcode, options);
+    if (isPromise(result)) {
+      return Promise.resolve(result).then((settled) => {
+        replacePayload(message, settled, rsv);
+        return encodeFrom(stages, index + 1, message, opcode, options);
+      });
+    }
+    replacePayload(message, result, rsv);
+  }
+  return message;
 }
 
 function replacePayload(message: EncodedMessage, payload: Uint8Array | null, rsv: ReservedBit): void {

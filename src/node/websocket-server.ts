@@ -6,9 +6,12 @@ import {
   type BinaryData,
   Connection,
   MAX_TIMEOUT,
+  PreparedMessage,
+  prepare,
   resolveSettings,
   SafeEmitter,
   SharedResources,
+  throwLater,
 } from "../connection/index.ts";
 import type { Refusal, RefusalError } from "../errors.ts";
 import { isPathServed } from "../handshake/server-decision.ts";
@@ -37,6 +40,12 @@ export interface WebSocketServerEvents<Auth = unknown> {
   error: [error: Error];
   /** The server and all its connections are closed. */
   close: [];
+}
+
+/** To whom a broadcast does not go. */
+export interface BroadcastOptions {
+  /** One connection, such as the one from which the message came, or any number of them. */
+  readonly except?: Connection<unknown> | Iterable<Connection<unknown>> | undefined;
 }
 
 const GOING_AWAY = 1001;
@@ -97,9 +106,18 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
     throw new Error("the server does not listen on a port: wait for its 'listening' event");
   }
 
-  /** Sends a message to all open connections. */
-  broadcast(data: string | BinaryData): void {
-    for (const connection of this.connections) connection.send(data);
+  /**
+   * Sends a message to all open connections: made ready and compressed once, not once for each (see `prepare()`). One
+   * that does not read holds up no other; `maxBufferedAmount` and `overflow` bound what waits for it.
+   *
+   * @throws TypeError for anything but a string, an ArrayBuffer, a view of one, or what `prepare()` has made
+   */
+  broadcast(data: string | BinaryData | PreparedMessage, { except }: BroadcastOptions = {}): void {
+    const message = data instanceof PreparedMessage ? data : prepare(data);
+    const excepted = except === undefined ? null : setOf(except);
+    for (const connection of this.connections) {
+      if (excepted?.has(connection) !== true) sendApart(connection, message);
+    }
   }
 
   /**
@@ -209,6 +227,20 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
   #terminateAll(): void {
     for (const connection of this.connections) connection.terminate();
     for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+function setOf(connections: Connection<unknown> | Iterable<Connection<unknown>>): ReadonlySet<Connection<unknown>> {
+  if (connections instanceof Connection) return new Set([connections]);
+  return connections instanceof Set ? connections : new Set(connections);
+}
+
+/** A transport of the application's own may throw: the others get the message all the same. */
+function sendApart(connection: Connection<unknown>, message: PreparedMessage): void {
+  try {
+    connection.send(message);
+  } catch (error) {
+    throwLater(error);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Extensions for the tests of a connection. They turn the bytes round, so that what went through one can be told. */
 import type { Violation } from "../../src/errors.ts";
-import type { MessageCodec, SendOptions } from "../../src/extensions/index.ts";
+import type { MessageCodec, SendOptions, SharedEncoder } from "../../src/extensions/index.ts";
 
 export function reversed(bytes: Uint8Array | string): Buffer {
   return Buffer.from(Buffer.from(bytes as string)).reverse();
@@ -82,4 +82,20 @@ export class SlowCodec implements MessageCodec {
 /** When all microtasks are done. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Encodes by itself what is its connection's own, and lets another encode what goes to many. */
+export class SharingCodec extends PromptCodec {
+  readonly sharedEncoder: SharedEncoder;
+  /** How many messages it has encoded before each that went past it. */
+  readonly sharedAfter: number[] = [];
+
+  constructor(sharedEncoder: SharedEncoder) {
+    super();
+    this.sharedEncoder = sharedEncoder;
+  }
+
+  onShared(): void {
+    this.sharedAfter.push(this.options.length);
+  }
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { FlushQueue } from "../../src/connection/flush-queue.ts";
 import { Outbox, type OutboxShared } from "../../src/connection/outbox.ts";
+import { readyFrame } from "../../src/connection/ready-frame.ts";
 import { SlabPool } from "../../src/connection/slab.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { BINARY, CLOSE, PING, PONG, type Role, TEXT } from "../support/frames.ts";
@@ -283,4 +284,49 @@ test("over one slab, in any interleaving, each connection's frames come out whol
     ),
     { numRuns: 300 },
   );
+});
+
+describe.each(ROLES)("a frame that others send as well, as %s", (role) => {
+  test.each([0, 125, 126, 16_380, 16_381, 70_000])(
+    "of %i bytes leaves in its order, now and when stuck",
+    async (length) => {
+      const payload = Buffer.alloc(length, "f");
+      const ready = readyFrame(0x82, payload);
+      const before = Buffer.from(ready.bytes);
+      const opened = setUp(role);
+      const { outbox, transport } = opened;
+      transport.stick();
+      const send = () => {
+        outbox.addText("before");
+        outbox.addFrame(ready);
+        outbox.addFrame(ready);
+        outbox.addText("behind");
+      };
+      send();
+      await turn();
+      send();
+      const waiting = outbox.bufferedAmount;
+      transport.drain();
+      await turn();
+      expect(transport.bytes).toHaveLength(waiting);
+      const round = ["before", payload, payload, "behind"];
+      expect(sentMessages(opened)).toEqual([...round, ...round]);
+      expect(ready.bytes.equals(before)).toBe(true);
+    },
+  );
+
+  test("is nothing to an outbox that was discarded", async () => {
+    const { outbox, transport } = setUp(role);
+    outbox.discard();
+    outbox.addFrame(readyFrame(0x82, Buffer.alloc(10)));
+    await turn();
+    expect([transport.writes.length, outbox.bufferedAmount]).toEqual([0, 0]);
+  });
+});
+
+test("a long frame that others send as well is the only thing to write", async () => {
+  const opened = setUp();
+  opened.outbox.addFrame(readyFrame(0x82, Buffer.alloc(20_000, 1)));
+  await turn();
+  expect(sentMessages(opened)).toEqual([Buffer.alloc(20_000, 1)]);
 });

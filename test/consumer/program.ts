@@ -1,7 +1,7 @@
 // What a user's program may look like. It is never run: test/types.test.ts compiles it against the shipped types, as
 // strictly as a user can, without skipping the library's own declarations.
 import { createServer } from "node:http";
-import { ConnectError, type Connection, connect, RefusalError, refuse, WebSocketServer } from "tautline";
+import { ConnectError, type Connection, connect, prepare, RefusalError, refuse, WebSocketServer } from "tautline";
 import { parseExtensionHeader } from "tautline/extensions";
 import { FrameParser, MessageAssembler } from "tautline/framing";
 import { judgeRequest } from "tautline/handshake";
@@ -28,6 +28,13 @@ server.on("connection", (connection, request) => {
 server.on("refused", (error) => error instanceof RefusalError && error.status);
 for (const open of server.connections) open.ping();
 server.broadcast("to all");
+const prepared = prepare(new Uint8Array(3), { compress: false });
+server.on("connection", (connection) => {
+  connection.on("message", (data) => server.broadcast(data, { except: connection }));
+  connection.on("drop", (data) => typeof data === "string" || data.byteLength.toFixed());
+  connection.send(prepared);
+});
+server.broadcast(prepared, { except: [...server.connections] });
 await server.close();
 
 const httpServer = createServer();

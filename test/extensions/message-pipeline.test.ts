@@ -1,6 +1,11 @@
 import { describe, expect, it, test } from "vitest";
 import { type Violation, Violations } from "../../src/errors.ts";
-import { type MessageCodec, MessagePipeline, type PipelineStage } from "../../src/extensions/index.ts";
+import {
+  type MessageCodec,
+  MessagePipeline,
+  type PipelineStage,
+  type SharedEncoder,
+} from "../../src/extensions/index.ts";
 import { Opcode } from "../../src/framing/index.ts";
 
 /** Puts its letter behind what is sent and takes it off again; what begins with "-" it leaves alone. */
@@ -76,4 +81,33 @@ test("a promise of another library is one, too", async () => {
   const pipeline = new MessagePipeline([{ rsv: 0x40, codec }]);
   expect(String((await pipeline.encode(Buffer.from("x"), Opcode.Text, {})).payload)).toBe("done");
   expect(String(await pipeline.decode(Buffer.from("x"), Opcode.Text, 0x40))).toBe("done");
+});
+
+describe("what encodes for many connections", () => {
+  const sharing = (encoder: SharedEncoder) => {
+    const { rsv, codec } = letter("a", 0x40, false);
+    let shared = 0;
+    const stage = { rsv, codec: { ...codec, sharedEncoder: encoder, onShared: () => void shared++ } };
+    return { stage, count: () => shared };
+  };
+  const encoder = letter("z", 0x40, false).codec;
+
+  it("is that of the only extension, with its bit", async () => {
+    const { stage, count } = sharing(encoder);
+    const pipeline = new MessagePipeline([stage]);
+    expect(pipeline.sharedEncoder).toBe(encoder);
+    const { rsv, payload } = await pipeline.encodeShared(encoder, Buffer.from("x"), Opcode.Text, {});
+    expect([rsv, payload.toString()]).toEqual([0x40, "xz"]);
+    expect(await pipeline.encodeShared(encoder, Buffer.from("-"), Opcode.Text, {})).toMatchObject({ rsv: 0 });
+    expect(count()).toBe(0);
+    pipeline.onShared();
+    expect(count()).toBe(1);
+  });
+
+  it("is nothing where there are several extensions, or the only one does not share", () => {
+    const several = new MessagePipeline([sharing(encoder).stage, letter("b", 0x20, false)]);
+    const alone = new MessagePipeline([letter("b", 0x20, false)]);
+    expect([several.sharedEncoder, alone.sharedEncoder]).toEqual([null, null]);
+    expect(() => alone.onShared()).not.toThrow();
+  });
 });

@@ -1,6 +1,6 @@
 import type { Violation } from "../../errors.ts";
 import type { MessageOpcode } from "../../framing/index.ts";
-import type { MessageCodec, SendOptions } from "../extension.ts";
+import type { MessageCodec, SendOptions, SharedEncoder } from "../extension.ts";
 import type { CodecConfig } from "./codec-config.ts";
 import { commonContexts, type DeflateContexts } from "./deflate-contexts.ts";
 import { MessageDeflater } from "./message-deflater.ts";
@@ -17,6 +17,10 @@ export class DeflateCodec implements MessageCodec {
     this.#inflater = new MessageInflater(config, maxPayload, contexts);
   }
 
+  get sharedEncoder(): SharedEncoder {
+    return this.#deflater.sharedEncoder;
+  }
+
   encode(
     payload: Uint8Array,
     _opcode: MessageOpcode,
@@ -27,6 +31,11 @@ export class DeflateCodec implements MessageCodec {
 
   decode(payload: Buffer): Uint8Array | Violation | Promise<Uint8Array | Violation> {
     return this.#inflater.decode(payload);
+  }
+
+  /** Section 7.2.1: the next message must not refer to a history that the peer's window does not end with. */
+  onShared(): void {
+    this.#deflater.forget();
   }
 
   close(): void {

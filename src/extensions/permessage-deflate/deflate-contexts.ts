@@ -1,8 +1,10 @@
 import { wholeNumber } from "../../whole-number.ts";
 import { ContextPool, type PoolStatistics } from "./context-pool.ts";
+import type { DeflateConfig } from "./deflate-rules.ts";
 import { Deflater } from "./deflater.ts";
 import { type DeflateParameters, directZlibWorks } from "./direct-zlib.ts";
 import { Inflater } from "./inflater.ts";
+import { StatelessDeflater } from "./stateless-deflater.ts";
 
 /** A deflater takes about 112 KiB for short messages, 260 KiB for long ones, an inflater about 75 KiB. */
 const MOST_DEFLATERS = 128;
@@ -32,6 +34,7 @@ export class DeflateContexts {
   readonly direct: boolean;
   readonly deflaters: ContextPool<Deflater, DeflateParameters>;
   readonly inflaters: ContextPool<Inflater, number>;
+  readonly #statelessDeflaters = new Map<string, StatelessDeflater>();
   #turn = 0;
   #turnNoted = false;
 
@@ -60,6 +63,18 @@ export class DeflateContexts {
       });
     }
     return this.#turn;
+  }
+
+  /** The same for all who compress in the same way. */
+  statelessDeflater({ level, memLevel, threshold, encodeWindowBits }: DeflateConfig): StatelessDeflater {
+    const key = `${level} ${memLevel} ${threshold} ${encodeWindowBits}`;
+    let deflater = this.#statelessDeflaters.get(key);
+    if (deflater === undefined) {
+      const config = { level, memLevel, threshold, encodeWindowBits };
+      deflater = new StatelessDeflater(config, this.deflaters, this.direct);
+      this.#statelessDeflaters.set(key, deflater);
+    }
+    return deflater;
   }
 
   get statistics(): DeflateStatistics {

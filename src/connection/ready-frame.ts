@@ -1,0 +1,18 @@
+import { headerSize, writeFrame } from "../framing/index.ts";
+
+/** A whole frame without a mask that any number of connections send: nobody changes its bytes. */
+export interface ReadyFrame {
+  /** FIN, RSV1-3 and the opcode. */
+  readonly first: number;
+  readonly bytes: Buffer;
+  /** The part of `bytes` behind the header. */
+  readonly payload: Buffer;
+}
+
+/** Lays a copy of the payload behind its header, in memory of its own. */
+export function readyFrame(first: number, payload: Uint8Array): ReadyFrame {
+  const start = headerSize(payload.length, false);
+  const bytes = Buffer.allocUnsafeSlow(start + payload.length);
+  writeFrame(bytes, 0, first, payload, null);
+  return { first, bytes, payload: bytes.subarray(start) };
+}

@@ -1,0 +1,47 @@
+import type { SendOptions } from "../extension.ts";
+import type { CodecConfig } from "./codec-config.ts";
+import type { DeflateParameters } from "./direct-zlib.ts";
+
+/** What of a connection's configuration decides how a message is compressed that nothing comes before. */
+export type DeflateConfig = Pick<CodecConfig, "level" | "memLevel" | "threshold" | "encodeWindowBits">;
+
+/**
+ * Messages up to this many bytes are compressed with a small window: it stays in the processor's caches, takes half of
+ * the memory, and what repeats in short messages lies near. A longer message makes the connection's window a large one.
+ */
+export const SHORT_MESSAGE = 2048;
+const SHORT_MESSAGE_WINDOW_BITS = 13;
+const SHORT_MESSAGE_MEM_LEVEL = 6;
+
+/** The longest messages that are compressed at once, in bytes: half a millisecond's work. Longer ones take threads. */
+const LONGEST_AT_ONCE = 65_536;
+const LONGEST_AT_ONCE_SLOW_LEVELS = 24_576;
+const SLOW_FROM_LEVEL = 4;
+
+/**
+ * zlib cannot write raw DEFLATE with a window of 2^8 bytes. With 2^9 it never reaches back further than 512 - 262 =
+ * 250 bytes (MIN_LOOKAHEAD), so that serves both.
+ */
+const SMALLEST_WINDOW_BITS = 9;
+
+/** Whether a message is to be compressed: as `send()` was told, otherwise by its length; an empty one never is. */
+export function isToBeDeflated({ length }: Uint8Array, options: SendOptions, { threshold }: DeflateConfig): boolean {
+  return length > 0 && (options.compress ?? length >= threshold);
+}
+
+/** Whether a message takes so long to compress that the event loop is not to wait for it. */
+export function takesThreads({ length }: Uint8Array, { level }: DeflateConfig): boolean {
+  return length > (level < SLOW_FROM_LEVEL ? LONGEST_AT_ONCE : LONGEST_AT_ONCE_SLOW_LEVELS);
+}
+
+/** What zlib is to compress a message with. */
+export function parametersFor({ length }: Uint8Array, config: DeflateConfig): DeflateParameters {
+  const { level, memLevel, encodeWindowBits } = config;
+  const windowBits = Math.max(SMALLEST_WINDOW_BITS, encodeWindowBits);
+  if (length > SHORT_MESSAGE) return { level, memLevel, windowBits };
+  return {
+    level,
+    memLevel: Math.min(SHORT_MESSAGE_MEM_LEVEL, memLevel),
+    windowBits: Math.min(SHORT_MESSAGE_WINDOW_BITS, windowBits),
+  };
+}
