@@ -19,6 +19,8 @@ import type { Transport } from "./transport.ts";
 
 /** Payloads up to this many bytes are copied behind their header; longer ones are handed to the transport as they are. */
 export const COPIED_TO = 16_384;
+/** Up to this many bytes the pieces of a write are copied together. */
+const GATHERED_TO = 16_384;
 /** From this many waiting bytes on a flush does not wait for the end of the tick. */
 const FLUSH_FROM = 65_536;
 /** While the transport is stuck frames gather in blocks of an outbox's own, at least this long. */
@@ -107,8 +109,7 @@ export class Outbox implements Flushable {
     if (this.#closed) return;
     // RFC 6455 section 5.3: a client needs a fresh key for each frame, so that its bytes are nobody else's.
     if (this.#masked) this.#addMessage(first, payload);
-    else if (bytes.length > COPIED_TO) this.#addPiece(bytes);
-    else this.#addCopy(bytes);
+    else this.#addPiece(bytes);
   }
 
   /** Adds a control frame; RFC 7692 section 6.1: it "MUST NOT" have a bit of an extension set. */
@@ -204,12 +205,6 @@ export class Outbox implements Flushable {
     this.#addPiece(Buffer.from(payload.buffer, payload.byteOffset, payload.length));
   }
 
-  #addCopy(bytes: Buffer): void {
-    const slab = this.#reserve(bytes.length);
-    copyBytes(bytes, 0, bytes.length, slab.bytes, this.#end);
-    this.#advance(slab, this.#end + bytes.length);
-  }
-
   /** Bytes that go to the transport as they are: they must not change until they are sent. */
   #addPiece(bytes: Buffer): void {
     this.#sealRegion();
@@ -273,18 +268,41 @@ export class Outbox implements Flushable {
   }
 
   #write(): void {
+    if (this.#pieces !== null) this.#gatherShortPieces(this.#pieces);
     this.#pending = 0;
-    const transport = this.#transport;
-    let reusable: boolean;
+    const reusable = this.#writeOut();
+    this.#stuck = this.#transport.pendingBytes > 0;
+    this.#releaseAll(reusable);
+  }
+
+  /** Several short pieces cost more to write as they are than to be copied together. */
+  #gatherShortPieces(pieces: readonly Buffer[]): void {
+    const isSingle = pieces.length === 1 && this.#slab === null;
+    if (isSingle || this.#pending > GATHERED_TO) return;
+    this.#sealRegion();
+    const slab = this.#shared.slabs.take(this.#pending);
+    // Held before the pieces are released: one of them may lie in the same slab.
+    slab.hold();
+    const start = slab.used;
+    for (const piece of pieces) {
+      copyBytes(piece, 0, piece.length, slab.bytes, slab.used);
+      slab.used += piece.length;
+    }
+    this.#releaseAll(true);
+    this.#slab = slab;
+    this.#start = start;
+    this.#end = slab.used;
+  }
+
+  /** @returns whether the memory that was written may be used again */
+  #writeOut(): boolean {
     if (this.#pieces === null) {
       const slab = this.#slab as Slab;
-      reusable = transport.write(slab.bytes.subarray(this.#start, this.#end));
-    } else {
-      this.#sealRegion();
-      reusable = transport.writeAll(this.#pieces);
+      return this.#transport.write(slab.bytes.subarray(this.#start, this.#end));
     }
-    this.#stuck = transport.pendingBytes > 0;
-    this.#releaseAll(reusable);
+    this.#sealRegion();
+    const [first, ...more] = this.#pieces;
+    return more.length === 0 ? this.#transport.write(first as Buffer) : this.#transport.writeAll(this.#pieces);
   }
 
   #releaseAll(reusable: boolean): void {
