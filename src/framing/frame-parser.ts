@@ -11,6 +11,7 @@ import {
   MASK_BIT,
   MAX_CONTROL_PAYLOAD,
   MAX_HEADER_SIZE,
+  type MessageOpcode,
   OPCODE_BITS,
   RSV_BITS,
 } from "./opcode.ts";
@@ -31,6 +32,11 @@ export interface FrameListener {
    * @param final whether it is the message's last frame
    */
   onDataFrame(opcode: number, rsv: number, length: number, final: boolean): Violation | null;
+  /**
+   * A whole message in one frame of at most 125 bytes without reserved bits, as most are, that lies in one chunk: told in
+   * the place of `onDataFrame`, `onPayload` and `onMessageEnd`, if a listener has this method.
+   */
+  onShortMessage?(opcode: MessageOpcode, chunk: Buffer, start: number, end: number): Violation | null;
   /** Some bytes of the current data frame's payload, at least one. */
   onPayload(chunk: Buffer, start: number, end: number): Violation | null;
   /** The message has ended. */
@@ -49,6 +55,22 @@ function sizeOfHeader(second: number): number {
 }
 
 const FAILED = -1;
+const NOT_SHORT = -2;
+
+/** By a header's first byte, whether it alone makes a message: the rules find nothing wrong with it and it is no part. */
+const IS_WHOLE_MESSAGE = Uint8Array.from({ length: 256 }, (_, first) => {
+  const isWhole = (first & FIN_BIT) !== 0 && !isControl(first & OPCODE_BITS);
+  return isWhole && checkHeader(first, 0, 0, 0, false, 0, false) === null ? 1 : 0;
+});
+
+function readKey(header: Buffer, at: number): number {
+  return (
+    (header[at] as number) |
+    ((header[at + 1] as number) << 8) |
+    ((header[at + 2] as number) << 16) |
+    ((header[at + 3] as number) << 24)
+  );
+}
 
 /**
  * Reads frames from chunks of bytes, however these are split (RFC 6455 section 5.2). It unmasks in the chunk it is
@@ -59,6 +81,8 @@ const FAILED = -1;
 export class FrameParser {
   readonly #listener: FrameListener;
   readonly #expectMask: boolean;
+  /** The listener, if it wants to be told of short messages as a whole. */
+  readonly #shortListener: Required<FrameListener> | null;
   /**
    * The reserved bits (of 0x70) that negotiated extensions give a meaning on data frames; not to be changed while a
    * message is open.
@@ -87,6 +111,7 @@ export class FrameParser {
   constructor(role: Role, listener: FrameListener, allowedRsv = 0) {
     this.#listener = listener;
     this.#expectMask = role === "server";
+    this.#shortListener = listener.onShortMessage === undefined ? null : (listener as Required<FrameListener>);
     this.allowedRsv = allowedRsv;
   }
 
@@ -116,7 +141,7 @@ export class FrameParser {
     this.#suspended = false;
     let at = from;
     while (at < chunk.length && !this.#suspended) {
-      at = this.#inPayload ? this.#readPayload(chunk, at) : this.#readHeader(chunk, at);
+      at = this.#inPayload ? this.#readPayload(chunk, at) : this.#readFrame(chunk, at);
       if (at === FAILED) return FAILED;
     }
     this.#listener.onChunkEnd();
@@ -126,6 +151,27 @@ export class FrameParser {
   #fail(violation: Violation): typeof FAILED {
     this.#violation = violation;
     return FAILED;
+  }
+
+  #readFrame(chunk: Buffer, at: number): number {
+    const end = this.#readShortMessage(chunk, at);
+    return end === NOT_SHORT ? this.#readHeader(chunk, at) : end;
+  }
+
+  /** The short way, which most frames go. @returns NOT_SHORT where the frame is another one, or not whole */
+  #readShortMessage(chunk: Buffer, at: number): number {
+    const listener = this.#shortListener;
+    if (listener === null || this.#messageOpen || this.#headerLength > 0) return NOT_SHORT;
+    const second = chunk[at + 1] as number;
+    const start = at + (this.#expectMask ? 6 : 2);
+    const length = second & LENGTH_BITS;
+    const end = start + length;
+    const isWhole = IS_WHOLE_MESSAGE[chunk[at] as number] === 1 && length < LENGTH_16 && end <= chunk.length;
+    if (!isWhole || ((second & MASK_BIT) !== 0) !== this.#expectMask) return NOT_SHORT;
+    if (this.#expectMask) maskInPlace(chunk, start, end, readKey(chunk, start - 4));
+    const opcode = ((chunk[at] as number) & OPCODE_BITS) as MessageOpcode;
+    const violation = listener.onShortMessage(opcode, chunk, start, end);
+    return violation === null ? end : this.#fail(violation);
   }
 
   #readHeader(chunk: Buffer, at: number): number {
@@ -184,11 +230,7 @@ export class FrameParser {
       return false;
     }
     if (this.#expectMask) {
-      this.#key =
-        (header[keyAt] as number) |
-        ((header[keyAt + 1] as number) << 8) |
-        ((header[keyAt + 2] as number) << 16) |
-        ((header[keyAt + 3] as number) << 24);
+      this.#key = readKey(header, keyAt);
     }
     return this.#enterPayload(first, high * 0x1_0000_0000 + low);
   }

@@ -87,6 +87,15 @@ export class MessageAssembler implements FrameListener {
     return null;
   }
 
+  onShortMessage(opcode: MessageOpcode, chunk: Buffer, start: number, end: number): Violation | null {
+    if (this.decodesAll) return this.listener.onEncodedMessage(opcode, 0, chunk.subarray(start, end));
+    if (end - start > this.#maxPayload) return Violations.MESSAGE_TOO_BIG;
+    const data = opcode === Opcode.Text ? decodeUtf8(chunk, start, end) : copyOf(chunk, start, end);
+    if (data === null) return Violations.TEXT_NOT_UTF8;
+    this.listener.onMessage(data);
+    return null;
+  }
+
   onPayload(chunk: Buffer, start: number, end: number): Violation | null {
     const whole = this.#final && end - start === this.#declared;
     this.#received += end - start;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Violations } from "../../src/errors.ts";
+import { type Violation, Violations } from "../../src/errors.ts";
 import { FrameParser, writeFrame } from "../../src/framing/index.ts";
 import {
   BINARY,
@@ -502,5 +502,115 @@ describe("FrameParser, memory", () => {
       });
       expect(allocated).toBeLessThan(readers.length * 1024);
     }
+  });
+});
+
+describe("a short message", () => {
+  /** Is told of short messages as a whole, and of all others piece by piece. */
+  class ShortRecorder extends Recorder {
+    readonly short: { opcode: number; payload: string }[] = [];
+    answer: Violation | null = null;
+
+    onShortMessage(opcode: number, chunk: Buffer, start: number, end: number): Violation | null {
+      this.short.push({ opcode, payload: chunk.toString("latin1", start, end) });
+      this.afterEach();
+      return this.answer;
+    }
+  }
+
+  function told(specs: readonly FrameSpec[], cuts: readonly number[] = [], allowedRsv = 0) {
+    const role = specs.some(({ mask }) => mask != null) ? "server" : "client";
+    const recorder = new ShortRecorder();
+    const parser = new FrameParser(role, recorder, allowedRsv);
+    for (const chunk of cutAt(bytesOf(specs), [...cuts])) parser.push(chunk);
+    return { recorder, parser };
+  }
+
+  it.each([
+    ["a client's", EXAMPLE_KEY],
+    ["a server's", null],
+  ])("in one frame and one chunk is told as a whole: %s", (_, mask) => {
+    const payloads = ["Hello", "", "x".repeat(125), "last"];
+    const { recorder, parser } = told(
+      payloads.map((payload, index) => ({ opcode: index % 2 === 0 ? TEXT : BINARY, payload, mask })),
+    );
+    expect(recorder.short).toEqual(
+      payloads.map((payload, index) => ({ opcode: index % 2 === 0 ? TEXT : BINARY, payload })),
+    );
+    expect(recorder.told).toEqual([]);
+    expect(recorder.chunkEnds).toBe(1);
+    expect(parser.isBetweenMessages).toBe(true);
+  });
+
+  it.each<[string, FrameSpec[], number[], number]>([
+    ["of 126 bytes", [{ opcode: TEXT, payload: "x".repeat(126) }], [], 0],
+    ["in two chunks", [{ opcode: TEXT, payload: "Hello" }], [4], 0],
+    ["whose header spans chunks", [{ opcode: TEXT, payload: "Hello" }], [1], 0],
+    [
+      "in two frames",
+      [
+        { opcode: TEXT, fin: false, payload: "Hel" },
+        { opcode: CONTINUATION, payload: "lo" },
+      ],
+      [],
+      0,
+    ],
+    ["with a reserved bit", [{ opcode: TEXT, rsv: 4, payload: "Hello" }], [], 0x40],
+    ["that controls", [{ opcode: PING, payload: "Hello" }], [], 0],
+  ])("%s is told piece by piece", (_, specs, cuts, allowedRsv) => {
+    for (const mask of [EXAMPLE_KEY, null]) {
+      const { recorder } = told(
+        specs.map((spec) => ({ ...spec, mask })),
+        cuts,
+        allowedRsv,
+      );
+      expect(recorder.short).toEqual([]);
+      const whole = new Recorder();
+      const parser = new FrameParser(mask === null ? "client" : "server", whole, allowedRsv);
+      parser.push(bytesOf(specs.map((spec) => ({ ...spec, mask }))));
+      expect(recorder.told).toEqual(whole.told);
+    }
+  });
+
+  it("RFC 6455 section 5.1: is judged like any other: unmasked from a client, masked from a server", () => {
+    for (const [role, mask, violation] of [
+      ["server", null, Violations.MASK_MISSING],
+      ["client", EXAMPLE_KEY, Violations.MASK_UNEXPECTED],
+    ] as const) {
+      const recorder = new ShortRecorder();
+      const parser = new FrameParser(role, recorder);
+      expect(parser.push(bytesOf([{ opcode: TEXT, payload: "Hello", mask }]))).toBe(-1);
+      expect(parser.violation).toBe(violation);
+      expect(recorder.short).toEqual([]);
+    }
+  });
+
+  it("RFC 6455 section 5.4: may not come between the frames of another", () => {
+    const { recorder, parser } = told([
+      { opcode: TEXT, fin: false, payload: "Hel" },
+      { opcode: TEXT, payload: "Hello" },
+    ]);
+    expect(parser.violation).toBe(Violations.CONTINUATION_MISSING);
+    expect(recorder.short).toEqual([]);
+  });
+
+  it("stops the parser for good when its method returns a violation, and lets it be suspended", () => {
+    const frames = bytesOf([
+      { opcode: TEXT, payload: "one" },
+      { opcode: TEXT, payload: "two" },
+    ]);
+    const failing = new ShortRecorder();
+    failing.answer = Violations.MESSAGE_TOO_BIG;
+    const failed = new FrameParser("client", failing);
+    expect(failed.push(Buffer.from(frames))).toBe(-1);
+    expect(failed.violation).toBe(Violations.MESSAGE_TOO_BIG);
+    expect(failing.short).toHaveLength(1);
+    const pausing = new ShortRecorder();
+    const paused = new FrameParser("client", pausing);
+    pausing.afterEach = () => paused.suspend();
+    const chunk = Buffer.from(frames);
+    expect(paused.push(chunk)).toBe(5);
+    expect(paused.push(chunk, 5)).toBe(10);
+    expect(pausing.short.map(({ payload }) => payload)).toEqual(["one", "two"]);
   });
 });

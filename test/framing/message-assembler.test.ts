@@ -371,3 +371,23 @@ describe("the chunk's memory", () => {
     expect((reader.messages[0] as Buffer).equals(large)).toBe(true);
   });
 });
+
+describe("a short message in one chunk", () => {
+  it("RFC 6455 section 10.4: is no longer than maxPayload either", () => {
+    for (const [maxPayload, code] of [
+      [5, null],
+      [4, "MESSAGE_TOO_BIG"],
+    ] as const) {
+      for (const opcode of [TEXT, BINARY]) {
+        expect(new Reader("client", maxPayload).read(frame({ opcode, payload: "Hello" }))).toBe(code);
+      }
+    }
+  });
+
+  it("RFC 6455 section 8.1: is UTF-8 where it is text", () => {
+    expect(new Reader("client").read(frame({ opcode: TEXT, payload: Buffer.from([0x48, 0xff]) }))).toBe(
+      "TEXT_NOT_UTF8",
+    );
+    expect(new Reader("client").read(frame({ opcode: TEXT, payload: Buffer.from([0xc3]) }))).toBe("TEXT_NOT_UTF8");
+  });
+});
