@@ -270,9 +270,14 @@ export class Outbox implements Flushable {
   #write(): void {
     if (this.#pieces !== null) this.#gatherShortPieces(this.#pieces);
     this.#pending = 0;
-    const reusable = this.#writeOut();
+    let reusable = false;
+    try {
+      reusable = this.#writeOut();
+    } finally {
+      // A transport of the application's own may throw: it is not given the same bytes again.
+      this.#releaseAll(reusable);
+    }
     this.#stuck = this.#transport.pendingBytes > 0;
-    this.#releaseAll(reusable);
   }
 
   /** Several short pieces cost more to write as they are than to be copied together. */

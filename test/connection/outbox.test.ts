@@ -330,3 +330,33 @@ test("a long frame that others send as well is the only thing to write", async (
   await turn();
   expect(sentMessages(opened)).toEqual([Buffer.alloc(20_000, 1)]);
 });
+
+test("what a transport has thrown at is not written again, and what follows is", () => {
+  class ThrowingOnce extends FakeTransport {
+    thrown = false;
+
+    override writeAll(pieces: readonly Buffer[]): boolean {
+      return this.#orThrow(() => super.writeAll(pieces));
+    }
+
+    override write(bytes: Buffer): boolean {
+      return this.#orThrow(() => super.write(bytes));
+    }
+
+    #orThrow(write: () => boolean): boolean {
+      if (this.thrown) return write();
+      this.thrown = true;
+      throw new Error("unplugged");
+    }
+  }
+
+  for (const lengths of [[10], [20_000], [20_000, 10]]) {
+    const opened = setUp("server", newShared(), new ThrowingOnce());
+    for (const length of lengths) opened.outbox.addBytes(BINARY, Buffer.alloc(length));
+    expect(() => opened.outbox.flush()).toThrow("unplugged");
+    opened.outbox.addText("behind");
+    opened.outbox.addFrame(readyFrame(0x81, Buffer.from("prepared")));
+    opened.outbox.flush();
+    expect(sentMessages(opened).map(String)).toEqual(["behind", "prepared"]);
+  }
+});
