@@ -3,24 +3,16 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { drawChart } from "./harness/chart.mjs";
 import { regressions } from "./harness/check.mjs";
+import { updatePage } from "./harness/page.mjs";
 import { availablePeers, versionsOf } from "./harness/peers.mjs";
 import { keepResult, readResult } from "./harness/results.mjs";
 import { runSuite } from "./harness/run-suite.mjs";
 import { fullTable } from "./harness/tables.mjs";
-import { broadcast } from "./suites/broadcast.mjs";
-import { client } from "./suites/client.mjs";
-import { compressedEcho } from "./suites/compressed-echo.mjs";
-import { connections } from "./suites/connections.mjs";
-import { echo } from "./suites/echo.mjs";
-import { handshake } from "./suites/handshake.mjs";
-import { idleMemory } from "./suites/idle-memory.mjs";
-import { micro } from "./suites/micro.mjs";
-import { tlsEcho } from "./suites/tls-echo.mjs";
+import { SUITE_NAMES, SUITES } from "./suites/index.mjs";
 
-const SUITES = [echo, compressedEcho, tlsEcho, broadcast, handshake, client, connections, idleMemory, micro];
 const QUICK_PEERS = ["tautline", "net", "ws", "bun"];
 
-const FULL = { rounds: 3, warmUp: 1, seconds: 1.5, quick: false };
+const FULL = { rounds: 3, warmUp: 0.7, seconds: 1, quick: false };
 const QUICK = { rounds: 1, warmUp: 0.4, seconds: 0.6, quick: true };
 /** Short as a quick run, but with a spread to tell noise by. */
 const CHECK = { rounds: 3, warmUp: 0.5, seconds: 1, quick: true };
@@ -30,10 +22,8 @@ function readOptions() {
     allowPositionals: true,
     options: { quick: { type: "boolean" }, check: { type: "boolean" }, rounds: { type: "string" } },
   });
-  const unknown = positionals.filter((name) => !SUITES.some((suite) => suite.name === name));
-  if (unknown.length > 0) {
-    throw new Error(`no such bench: ${unknown.join(", ")}; there are ${SUITES.map(({ name }) => name).join(", ")}`);
-  }
+  const unknown = positionals.filter((name) => !SUITE_NAMES.includes(name));
+  if (unknown.length > 0) throw new Error(`no such bench: ${unknown.join(", ")}; there are ${SUITE_NAMES.join(", ")}`);
   if (values.rounds !== undefined && !/^[1-9]\d?$/.test(values.rounds)) {
     throw new Error(`--rounds is a number from 1 to 99, not ${values.rounds}`);
   }
@@ -71,7 +61,10 @@ async function main() {
   const { suites, effort, check } = readOptions();
   const slower = [];
   for (const suite of suites) slower.push(...(await bench(suite, { effort, check })));
-  if (!effort.quick) await drawChart();
+  if (!effort.quick) {
+    updatePage(SUITE_NAMES);
+    await drawChart();
+  }
   if (!check) return 0;
   console.log(slower.length === 0 ? "\nNo ratio has become worse beyond noise." : `\nWorse than before:`);
   for (const line of slower) console.log(`  ${line}`);

@@ -1,4 +1,11 @@
-import { ConnectionError, type ConnectionLoss, ConnectionLosses, type Violation, Violations } from "../errors.ts";
+import {
+  ConnectionError,
+  type ConnectionLoss,
+  ConnectionLosses,
+  type Violation,
+  Violations,
+  withoutStack,
+} from "../errors.ts";
 import type { MessagePipeline, SendOptions } from "../extensions/index.ts";
 import {
   ABNORMAL_CLOSURE,
@@ -259,7 +266,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   #onTransportClosed(error: Error | null): void {
     if (error !== null && this.#closing.received === null && this.#error === null) {
-      this.#report(new ConnectionError(ConnectionLosses.TRANSPORT_FAILED, error.message, { cause: error }));
+      const { TRANSPORT_FAILED } = ConnectionLosses;
+      this.#report(withoutStack(() => new ConnectionError(TRANSPORT_FAILED, error.message, { cause: error })));
     }
     this.#step({ type: "transportClosed" });
   }
@@ -541,7 +549,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#outgoing?.discard();
     this.#madeOutbox?.discard();
     this.#shared.sweep.delete(this);
-    if (this.#closing.received === null) this.#error ??= new ConnectionError(ConnectionLosses.CUT_OFF);
+    if (this.#closing.received === null)
+      this.#error ??= withoutStack(() => new ConnectionError(ConnectionLosses.CUT_OFF));
     const wait = this.#delivery?.isEmpty === false || !this.#isAllRead;
     // Who listens but has paused gets the messages first.
     if (wait && this.#delivery?.isIterated !== true && this.hasMessageListener) this.#closeWaits = true;

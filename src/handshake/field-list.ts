@@ -23,5 +23,10 @@ export function listElements(values: readonly string[]): string[] {
 
 /** Whether a list has an element, given in lower case, in any case. */
 export function hasElement(values: readonly string[], lowerCaseElement: string): boolean {
-  return listElements(values).some((element) => element.toLowerCase() === lowerCaseElement);
+  return values.some(
+    (value) =>
+      // Mostly the list is that element alone.
+      value.toLowerCase() === lowerCaseElement ||
+      listElements([value]).some((element) => element.toLowerCase() === lowerCaseElement),
+  );
 }
