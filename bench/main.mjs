@@ -28,8 +28,9 @@ function readOptions() {
     throw new Error(`--rounds is a number from 1 to 99, not ${values.rounds}`);
   }
   const effort = values.check ? CHECK : values.quick ? QUICK : FULL;
+  const wanted = positionals.length === 0 ? SUITES : SUITES.filter(({ name }) => positionals.includes(name));
   return {
-    suites: positionals.length === 0 ? SUITES : SUITES.filter(({ name }) => positionals.includes(name)),
+    suites: effort.quick ? wanted.filter(({ cases }) => cases.some(({ quick }) => quick)) : wanted,
     effort: values.rounds === undefined ? effort : { ...effort, rounds: Number(values.rounds) },
     check: values.check === true,
   };
