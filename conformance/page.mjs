@@ -1,3 +1,4 @@
+import { table } from "../bench/harness/figures.mjs";
 import { countBehaviors, judge } from "./gate.mjs";
 import { ALL_CASES } from "./selection.mjs";
 
@@ -19,14 +20,6 @@ const GROUPS = {
 const ROLES = { server: "As a server", client: "As a client" };
 
 const groupOf = (id) => Number.parseInt(id, 10);
-
-function row(cells) {
-  return `| ${cells.join(" | ")} |`;
-}
-
-function table(head, rows) {
-  return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
-}
 
 /** "OK" where all are; otherwise how many behave how. */
 function verdictOf(results) {

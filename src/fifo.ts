@@ -1,3 +1,5 @@
+/** What a place in a queue takes beside what is queued, in bytes: a flood of empty messages is bounded by it, too. */
+export const ENTRY_COST = 64;
 /** Once this many taken entries lie at the front of the queue, they are cut off. */
 const COMPACT_FROM = 256;
 

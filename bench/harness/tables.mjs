@@ -1,9 +1,13 @@
 import { short, shown, table } from "./figures.mjs";
 import { OWN } from "./run-suite.mjs";
 
+function peersOf(rows) {
+  return [...new Set(rows.flatMap(({ peers }) => Object.keys(peers)))];
+}
+
 /** All figures of a suite, for one who watches. */
 export function fullTable({ unit, rows }) {
-  const peers = [...new Set(rows.flatMap(({ peers: of }) => Object.keys(of)))];
+  const peers = peersOf(rows);
   const others = peers.filter((peer) => peer !== OWN);
   const cell = (value) => (value === undefined ? "–" : shown(value));
   return table(
@@ -18,7 +22,7 @@ export function fullTable({ unit, rows }) {
 
 /** The medians alone, for a page. */
 export function shortTable({ unit, rows }) {
-  const peers = [...new Set(rows.flatMap(({ peers: of }) => Object.keys(of)))];
+  const peers = peersOf(rows);
   return table(
     [unit, ...peers],
     rows.map(({ case: name, peers: of }) => [

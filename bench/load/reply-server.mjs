@@ -1,12 +1,11 @@
 // A server that costs less than any client: it counts frames, and sends as many that were built before.
-import { createHash } from "node:crypto";
 import { createServer } from "node:net";
+import { answerUpgrade } from "./answer-upgrade.mjs";
 import { FrameRing } from "./frame-ring.mjs";
 import { FrameCounter, unmaskedFrame } from "./frames.mjs";
 import { measure, options } from "./measuring.mjs";
 import { messagesOf } from "./messages.mjs";
 
-const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const TEXT = 0x1;
 const BINARY = 0x2;
 
@@ -34,13 +33,7 @@ function serve(socket) {
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on("error", () => {});
   socket.once("data", (head) => {
-    const key = /^sec-websocket-key: *(\S+)/im.exec(head.toString("latin1"))[1];
-    const accept = createHash("sha1")
-      .update(key + GUID)
-      .digest("base64");
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-    );
+    answerUpgrade(socket, head);
     serve(socket);
     if (++open === connections) void measure(() => received);
   });

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { ReaderPool } from "../../dist/connection/message-reader.js";
-import { DeflateCodec } from "../../dist/extensions/permessage-deflate/deflate-codec.js";
+import { permessageDeflate } from "../../dist/extensions/permessage-deflate/index.js";
 import { decodeUtf8, maskInPlace, writeFrame, writeTextFrame } from "../../dist/framing/index.js";
 import { HeadReader, judgeRequest, parseRequestHead } from "../../dist/handshake/index.js";
 
@@ -12,16 +12,6 @@ const wsPart = (name) => require(`${dirname(require.resolve("ws"))}/lib/${name}.
 
 const MAX_PAYLOAD = 16 << 20;
 const TEXT = 0x1;
-
-const CODEC_CONFIG = {
-  level: 1,
-  memLevel: 8,
-  threshold: 0,
-  encodeWindowBits: 15,
-  encodeTakeover: true,
-  decodeWindowBits: 15,
-  decodeTakeover: true,
-};
 
 export const ours = {
   maskInPlace,
@@ -34,7 +24,7 @@ export const ours = {
     return (chunk) => parser.push(chunk);
   },
   compressor() {
-    const codec = new DeflateCodec(CODEC_CONFIG, MAX_PAYLOAD);
+    const codec = permessageDeflate({ threshold: 0 }).answer([]).open(MAX_PAYLOAD);
     return (message) => codec.encode(message, TEXT, {});
   },
   judgeHead(head) {

@@ -1,11 +1,10 @@
 // The limit: the handshake's answer, and then the bytes as they come, without a look at them.
-import { createHash } from "node:crypto";
 import { createServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import { answerUpgrade } from "../load/answer-upgrade.mjs";
 import { unmaskedFrame } from "../load/frames.mjs";
 import { broadcastText, options, report } from "./report.mjs";
 
-const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const TEXT = 0x1;
 const sockets = new Set();
 const frames = Buffer.concat(Array.from({ length: options.perTick ?? 0 }, () => unmaskedFrame(TEXT, broadcastText)));
@@ -15,13 +14,7 @@ function broadcast() {
 }
 
 function answer(socket, head) {
-  const key = /^sec-websocket-key: *(\S+)/im.exec(head.toString("latin1"))[1];
-  const accept = createHash("sha1")
-    .update(key + GUID)
-    .digest("base64");
-  socket.write(
-    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-  );
+  answerUpgrade(socket, head);
   sockets.add(socket);
   socket.on("data", options.perTick ? broadcast : (chunk) => socket.write(chunk));
 }

@@ -549,8 +549,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#outgoing?.discard();
     this.#madeOutbox?.discard();
     this.#shared.sweep.delete(this);
-    if (this.#closing.received === null)
+    if (this.#closing.received === null) {
       this.#error ??= withoutStack(() => new ConnectionError(ConnectionLosses.CUT_OFF));
+    }
     const wait = this.#delivery?.isEmpty === false || !this.#isAllRead;
     // Who listens but has paused gets the messages first.
     if (wait && this.#delivery?.isIterated !== true && this.hasMessageListener) this.#closeWaits = true;

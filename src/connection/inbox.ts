@@ -1,10 +1,7 @@
-import { Fifo } from "../fifo.ts";
+import { ENTRY_COST, Fifo } from "../fifo.ts";
 
 /** A message as the application gets it: text as a string, binary as a Buffer. */
 export type Message = string | Buffer;
-
-/** What a waiting message costs beside its payload, in bytes, so that a flood of empty ones is bounded too. */
-const ENTRY_COST = 64;
 
 function costOf(message: Message): number {
   return message.length + ENTRY_COST;

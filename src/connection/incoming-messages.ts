@@ -1,6 +1,7 @@
 import { type Violation, Violations } from "../errors.ts";
 import type { MessagePipeline } from "../extensions/index.ts";
 import { Fifo } from "../fifo.ts";
+import { asBuffer } from "../framing/as-buffer.ts";
 import { decodeUtf8, type MessageOpcode, Opcode } from "../framing/index.ts";
 import type { Message } from "./inbox.ts";
 
@@ -163,8 +164,4 @@ export class IncomingMessages {
       if (violation !== null) this.#fail(violation);
     }
   }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

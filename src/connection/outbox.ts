@@ -1,3 +1,4 @@
+import { asBuffer } from "../framing/as-buffer.ts";
 import {
   type ControlOpcode,
   copyBytes,
@@ -202,7 +203,7 @@ export class Outbox implements Flushable {
     const slab = this.#reserve(header);
     const headerEnd = writeHeader(slab.bytes, this.#end, first, payload.length, null);
     this.#extendRegion(slab, headerEnd);
-    this.#addPiece(Buffer.from(payload.buffer, payload.byteOffset, payload.length));
+    this.#addPiece(asBuffer(payload));
   }
 
   /** Bytes that go to the transport as they are: they must not change until they are sent. */

@@ -1,5 +1,5 @@
 import type { EncodedMessage, MessagePipeline, SendOptions } from "../extensions/index.ts";
-import { Fifo } from "../fifo.ts";
+import { ENTRY_COST, Fifo } from "../fifo.ts";
 import { type MessageOpcode, Opcode } from "../framing/index.ts";
 import { COPIED_TO, type Outbox } from "./outbox.ts";
 import { PreparedMessage } from "./prepared-message.ts";
@@ -16,9 +16,6 @@ interface OutgoingMessage {
   readonly payload: Uint8Array;
   readonly options: SendOptions;
 }
-
-/** What the place in the queue takes beside the payload, in bytes: empty messages fill memory, too. */
-const COST_OF_WAITING = 64;
 
 /** Something that has its place in the order of what is sent, such as the Close frame. */
 type Waiting = OutgoingMessage | (() => void);
@@ -88,7 +85,7 @@ export class OutgoingMessages {
     if (!this.#isEncoding) {
       this.#encode(message);
     } else {
-      this.#waitingBytes += message.payload.length + COST_OF_WAITING;
+      this.#waitingBytes += message.payload.length + ENTRY_COST;
       this.#waiting.put(message);
     }
   }
@@ -155,7 +152,7 @@ export class OutgoingMessages {
       if (typeof next === "function") {
         next();
       } else {
-        this.#waitingBytes -= next.payload.length + COST_OF_WAITING;
+        this.#waitingBytes -= next.payload.length + ENTRY_COST;
         this.#encode(next);
       }
     }

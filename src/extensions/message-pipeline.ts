@@ -1,4 +1,5 @@
 import type { Violation } from "../errors.ts";
+import { asBuffer } from "../framing/as-buffer.ts";
 import type { MessageOpcode } from "../framing/index.ts";
 import type { MessageCodec, ReservedBit, SendOptions, SharedEncoder } from "./extension.ts";
 
@@ -173,8 +174,4 @@ function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value
 
 function isViolation(result: Uint8Array | Violation): result is Violation {
   return "closeCode" in result;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
