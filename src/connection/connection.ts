@@ -158,7 +158,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    * @throws TypeError for anything but a string, an ArrayBuffer or a view of one
    */
   send(data: string | BinaryData | PreparedMessage, options: SendOptions = NO_OPTIONS): boolean {
-    const message = typeof data === "string" || data instanceof PreparedMessage ? data : asBytes(data);
+    // Bytes are asked for before others: an `instanceof` that fails looks at all prototypes.
+    const isMessage = typeof data === "string" || data instanceof Uint8Array || data instanceof PreparedMessage;
+    const message = isMessage ? data : asBytes(data);
     // RFC 6455 section 6.1: "The endpoint MUST ensure the WebSocket connection is in the OPEN state".
     if (!canSend(this.#closing)) return false;
     const outbox = this.#outbox;
@@ -170,8 +172,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#messageAt = this.#shared.sweep.now;
     if (this.#pipeline !== null) this.#encoded(this.#pipeline).send(message, options);
     else if (typeof message === "string") outbox.addText(message);
-    else if (message instanceof PreparedMessage) outbox.addFrame(message.plain);
-    else outbox.addBytes(Opcode.Binary, message);
+    else if (message instanceof Uint8Array) outbox.addBytes(Opcode.Binary, message);
+    else outbox.addFrame(message.plain);
     if (this.bufferedAmount < this.#shared.settings.highWaterMark) return true;
     outbox.wantDrain = true;
     return false;

@@ -2,6 +2,7 @@ import { asBuffer } from "../framing/as-buffer.ts";
 import {
   type ControlOpcode,
   copyBytes,
+  encodeUtf8,
   FIN_BIT,
   headerSize,
   type MessageOpcode,
@@ -88,7 +89,7 @@ export class Outbox implements Flushable {
   addText(text: string): void {
     if (this.#closed) return;
     if (text.length > COPIED_TO) {
-      this.#addLong(FIN_BIT | Opcode.Text, Buffer.from(text, "utf8"));
+      this.#addLong(FIN_BIT | Opcode.Text, encodeUtf8(text));
       return;
     }
     const slab = this.#reserve(textFrameRoom(text, this.#masked));

@@ -1,5 +1,8 @@
-/** The usual size of a slab in bytes: what a socket reads at once, so that an echo of it fits. */
-const SLAB_SIZE = 65_536;
+/**
+ * The usual size of a slab in bytes: twice what a socket reads at once, so that an echo of it fits, also one of texts that
+ * need three times their length while they are written.
+ */
+const SLAB_SIZE = 131_072;
 
 /**
  * Memory in which outgoing frames are laid one behind the other. Regions of it belong to the outboxes that wrote

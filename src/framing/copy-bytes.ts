@@ -1,3 +1,7 @@
+// As a global, Buffer is looked up by a getter of node's each time.
+import { Buffer } from "node:buffer";
+import { rangeOf } from "./range-of.ts";
+
 /** Up to this many bytes a plain loop copies faster than a call into native code. */
 export const LOOP_COPIES_TO = 48;
 
@@ -7,7 +11,7 @@ export function copyBytes(source: Uint8Array, start: number, end: number, target
     const shift = at - start;
     for (let index = start; index < end; index++) target[index + shift] = source[index] as number;
   } else {
-    target.set(start === 0 && end === source.length ? source : source.subarray(start, end), at);
+    target.set(rangeOf(source, start, end), at);
   }
 }
 

@@ -33,10 +33,10 @@ export interface FrameListener {
    */
   onDataFrame(opcode: number, rsv: number, length: number, final: boolean): Violation | null;
   /**
-   * A whole message in one frame of at most 125 bytes without reserved bits, as most are, that lies in one chunk: told in
-   * the place of `onDataFrame`, `onPayload` and `onMessageEnd`, if a listener has this method.
+   * A message in one frame without reserved bits, as most are, that lies in one chunk: told in the place of
+   * `onDataFrame`, `onPayload` and `onMessageEnd`, if a listener has this method.
    */
-  onShortMessage?(opcode: MessageOpcode, chunk: Buffer, start: number, end: number): Violation | null;
+  onWholeMessage?(opcode: MessageOpcode, chunk: Buffer, start: number, end: number): Violation | null;
   /** Some bytes of the current data frame's payload, at least one. */
   onPayload(chunk: Buffer, start: number, end: number): Violation | null;
   /** The message has ended. */
@@ -55,7 +55,7 @@ function sizeOfHeader(second: number): number {
 }
 
 const FAILED = -1;
-const NOT_SHORT = -2;
+const NOT_WHOLE = -2;
 
 /** By a header's first byte, whether it alone makes a message: the rules find nothing wrong with it and it is no part. */
 const IS_WHOLE_MESSAGE = Uint8Array.from({ length: 256 }, (_, first) => {
@@ -81,8 +81,8 @@ function readKey(header: Buffer, at: number): number {
 export class FrameParser {
   readonly #listener: FrameListener;
   readonly #expectMask: boolean;
-  /** The listener, if it wants to be told of short messages as a whole. */
-  readonly #shortListener: Required<FrameListener> | null;
+  /** The listener, if it wants to be told of a message as a whole. */
+  readonly #wholeListener: Required<FrameListener> | null;
   /**
    * The reserved bits (of 0x70) that negotiated extensions give a meaning on data frames; not to be changed while a
    * message is open.
@@ -111,7 +111,7 @@ export class FrameParser {
   constructor(role: Role, listener: FrameListener, allowedRsv = 0) {
     this.#listener = listener;
     this.#expectMask = role === "server";
-    this.#shortListener = listener.onShortMessage === undefined ? null : (listener as Required<FrameListener>);
+    this.#wholeListener = listener.onWholeMessage === undefined ? null : (listener as Required<FrameListener>);
     this.allowedRsv = allowedRsv;
   }
 
@@ -154,23 +154,29 @@ export class FrameParser {
   }
 
   #readFrame(chunk: Buffer, at: number): number {
-    const end = this.#readShortMessage(chunk, at);
-    return end === NOT_SHORT ? this.#readHeader(chunk, at) : end;
+    const end = this.#readWholeMessage(chunk, at);
+    return end === NOT_WHOLE ? this.#readHeader(chunk, at) : end;
   }
 
-  /** The short way, which most frames go. @returns NOT_SHORT where the frame is another one, or not whole */
-  #readShortMessage(chunk: Buffer, at: number): number {
-    const listener = this.#shortListener;
-    if (listener === null || this.#messageOpen || this.#headerLength > 0) return NOT_SHORT;
+  /** The short way, which most frames go. @returns NOT_WHOLE for any other: of what is wrong the long way tells */
+  #readWholeMessage(chunk: Buffer, at: number): number {
+    const listener = this.#wholeListener;
+    if (listener === null || this.#messageOpen || this.#headerLength > 0) return NOT_WHOLE;
     const second = chunk[at + 1] as number;
-    const start = at + (this.#expectMask ? 6 : 2);
-    const length = second & LENGTH_BITS;
+    let start = at + (this.#expectMask ? 6 : 2);
+    let length = second & LENGTH_BITS;
+    if (length >= LENGTH_16) {
+      if (length === LENGTH_64) return NOT_WHOLE;
+      length = ((chunk[at + 2] as number) << 8) | (chunk[at + 3] as number);
+      if (length < LENGTH_16) return NOT_WHOLE;
+      start += 2;
+    }
     const end = start + length;
-    const isWhole = IS_WHOLE_MESSAGE[chunk[at] as number] === 1 && length < LENGTH_16 && end <= chunk.length;
-    if (!isWhole || ((second & MASK_BIT) !== 0) !== this.#expectMask) return NOT_SHORT;
+    const isWhole = IS_WHOLE_MESSAGE[chunk[at] as number] === 1 && end <= chunk.length;
+    if (!isWhole || ((second & MASK_BIT) !== 0) !== this.#expectMask) return NOT_WHOLE;
     if (this.#expectMask) maskInPlace(chunk, start, end, readKey(chunk, start - 4));
     const opcode = ((chunk[at] as number) & OPCODE_BITS) as MessageOpcode;
-    const violation = listener.onShortMessage(opcode, chunk, start, end);
+    const violation = listener.onWholeMessage(opcode, chunk, start, end);
     return violation === null ? end : this.#fail(violation);
   }
 

@@ -87,7 +87,7 @@ export class MessageAssembler implements FrameListener {
     return null;
   }
 
-  onShortMessage(opcode: MessageOpcode, chunk: Buffer, start: number, end: number): Violation | null {
+  onWholeMessage(opcode: MessageOpcode, chunk: Buffer, start: number, end: number): Violation | null {
     if (this.decodesAll) return this.listener.onEncodedMessage(opcode, 0, chunk.subarray(start, end));
     if (end - start > this.#maxPayload) return Violations.MESSAGE_TOO_BIG;
     const data = opcode === Opcode.Text ? decodeUtf8(chunk, start, end) : copyOf(chunk, start, end);
@@ -168,8 +168,8 @@ export class MessageAssembler implements FrameListener {
   #takeText(): string | null {
     const earlier = this.#earlier;
     if (earlier === null) return decodeUtf8(this.#chunk, this.#start, this.#end);
-    // It was checked as it came.
-    return this.#joined(earlier).toString("utf8");
+    const bytes = this.#joined(earlier);
+    return decodeUtf8(bytes, 0, bytes.length);
   }
 
   #takeBinary(): Buffer {

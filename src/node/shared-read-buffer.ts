@@ -1,7 +1,5 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
-
-/** How many bytes are read at once. */
-const SIZE = 65_536;
+import { READ_BUFFER } from "../framing/index.ts";
 
 /** Is told of each read: the first `length` bytes of the buffer are the reader's until it returns. */
 export type OnRead = (this: Socket, length: number, buffer: Buffer) => void;
@@ -17,9 +15,6 @@ type SocketWithParts = Socket & {
   readonly _handle?: { useUserBuffer?(buffer: Buffer): void } | null;
 };
 
-/** All sockets read into it in turn: node's own way takes 64 KiB of fresh memory for each read. */
-const BUFFER = Buffer.allocUnsafeSlow(SIZE);
-
 /**
  * node:net offers a read buffer of one's own (`onread`) only to who opens a socket, not to who accepts one. A socket
  * that is made with the option shows where it is kept, and the same is then done to others.
@@ -28,10 +23,10 @@ const BUFFER = Buffer.allocUnsafeSlow(SIZE);
  */
 function findParts(): OnReadParts | null {
   const callback = () => true;
-  const options: SocketConstructorOpts & { onread: object } = { onread: { buffer: BUFFER, callback } };
+  const options: SocketConstructorOpts & { onread: object } = { onread: { buffer: READ_BUFFER, callback } };
   const model = new Socket(options) as SocketWithParts;
   const holding = (value: unknown) => Object.getOwnPropertySymbols(model).find((part) => model[part] === value);
-  const parts = { buffer: holding(BUFFER), callback: holding(callback) };
+  const parts = { buffer: holding(READ_BUFFER), callback: holding(callback) };
   model.destroy();
   return parts.buffer === undefined || parts.callback === undefined ? null : (parts as OnReadParts);
 }
@@ -39,7 +34,7 @@ function findParts(): OnReadParts | null {
 const parts = findParts();
 
 /**
- * Lets a socket read into memory that all share.
+ * Lets a socket read into memory that all share: node's own way takes 64 KiB of fresh memory for each read.
  *
  * @param onRead one function for all sockets: a closure each would cost every idle connection some hundred bytes
  * @returns `false` where that is not possible: then the socket's `"data"` events go on. What it has read before comes
@@ -49,8 +44,8 @@ export function readIntoSharedBuffer(socket: Socket, onRead: OnRead): boolean {
   const own = socket as SocketWithParts;
   if (parts === null || typeof own._handle?.useUserBuffer !== "function") return false;
   if (own[parts.buffer] !== null || own[parts.callback] !== null) return false;
-  own[parts.buffer] = BUFFER;
+  own[parts.buffer] = READ_BUFFER;
   own[parts.callback] = onRead;
-  own._handle.useUserBuffer(BUFFER);
+  own._handle.useUserBuffer(READ_BUFFER);
   return true;
 }

@@ -505,14 +505,14 @@ describe("FrameParser, memory", () => {
   });
 });
 
-describe("a short message", () => {
-  /** Is told of short messages as a whole, and of all others piece by piece. */
-  class ShortRecorder extends Recorder {
-    readonly short: { opcode: number; payload: string }[] = [];
+describe("a message in one frame and one chunk", () => {
+  /** Is told of such messages as a whole, and of all others piece by piece. */
+  class WholeRecorder extends Recorder {
+    readonly whole: { opcode: number; payload: string }[] = [];
     answer: Violation | null = null;
 
-    onShortMessage(opcode: number, chunk: Buffer, start: number, end: number): Violation | null {
-      this.short.push({ opcode, payload: chunk.toString("latin1", start, end) });
+    onWholeMessage(opcode: number, chunk: Buffer, start: number, end: number): Violation | null {
+      this.whole.push({ opcode, payload: chunk.toString("latin1", start, end) });
       this.afterEach();
       return this.answer;
     }
@@ -520,7 +520,7 @@ describe("a short message", () => {
 
   function told(specs: readonly FrameSpec[], cuts: readonly number[] = [], allowedRsv = 0) {
     const role = specs.some(({ mask }) => mask != null) ? "server" : "client";
-    const recorder = new ShortRecorder();
+    const recorder = new WholeRecorder();
     const parser = new FrameParser(role, recorder, allowedRsv);
     for (const chunk of cutAt(bytesOf(specs), [...cuts])) parser.push(chunk);
     return { recorder, parser };
@@ -529,12 +529,12 @@ describe("a short message", () => {
   it.each([
     ["a client's", EXAMPLE_KEY],
     ["a server's", null],
-  ])("in one frame and one chunk is told as a whole: %s", (_, mask) => {
-    const payloads = ["Hello", "", "x".repeat(125), "last"];
+  ])("is told as a whole, however long its header says that it is in up to 16 bits: %s", (_, mask) => {
+    const payloads = ["Hello", "", ...[125, 126, 127, 65_535].map((length) => "x".repeat(length)), "last"];
     const { recorder, parser } = told(
       payloads.map((payload, index) => ({ opcode: index % 2 === 0 ? TEXT : BINARY, payload, mask })),
     );
-    expect(recorder.short).toEqual(
+    expect(recorder.whole).toEqual(
       payloads.map((payload, index) => ({ opcode: index % 2 === 0 ? TEXT : BINARY, payload })),
     );
     expect(recorder.told).toEqual([]);
@@ -543,9 +543,10 @@ describe("a short message", () => {
   });
 
   it.each<[string, FrameSpec[], number[], number]>([
-    ["of 126 bytes", [{ opcode: TEXT, payload: "x".repeat(126) }], [], 0],
+    ["of 64 KiB", [{ opcode: TEXT, payload: "x".repeat(65_536) }], [], 0],
     ["in two chunks", [{ opcode: TEXT, payload: "Hello" }], [4], 0],
     ["whose header spans chunks", [{ opcode: TEXT, payload: "Hello" }], [1], 0],
+    ["whose length spans chunks", [{ opcode: TEXT, payload: "x".repeat(300) }], [3], 0],
     [
       "in two frames",
       [
@@ -564,7 +565,7 @@ describe("a short message", () => {
         cuts,
         allowedRsv,
       );
-      expect(recorder.short).toEqual([]);
+      expect(recorder.whole).toEqual([]);
       const whole = new Recorder();
       const parser = new FrameParser(mask === null ? "client" : "server", whole, allowedRsv);
       parser.push(bytesOf(specs.map((spec) => ({ ...spec, mask }))));
@@ -577,11 +578,24 @@ describe("a short message", () => {
       ["server", null, Violations.MASK_MISSING],
       ["client", EXAMPLE_KEY, Violations.MASK_UNEXPECTED],
     ] as const) {
-      const recorder = new ShortRecorder();
+      const recorder = new WholeRecorder();
       const parser = new FrameParser(role, recorder);
       expect(parser.push(bytesOf([{ opcode: TEXT, payload: "Hello", mask }]))).toBe(-1);
       expect(parser.violation).toBe(violation);
-      expect(recorder.short).toEqual([]);
+      expect(recorder.whole).toEqual([]);
+    }
+  });
+
+  it("RFC 6455 section 5.2: is judged like any other: its length stands in as few bytes as it can", () => {
+    for (const [length, violation] of [
+      [125, Violations.LENGTH_NOT_MINIMAL],
+      [126, null],
+    ] as const) {
+      const recorder = new WholeRecorder();
+      const parser = new FrameParser("client", recorder);
+      parser.push(Buffer.concat([Buffer.from([0x80 | TEXT, 126, 0, length]), Buffer.alloc(length, "x")]));
+      expect(parser.violation).toBe(violation);
+      expect(recorder.whole).toHaveLength(violation === null ? 1 : 0);
     }
   });
 
@@ -591,7 +605,7 @@ describe("a short message", () => {
       { opcode: TEXT, payload: "Hello" },
     ]);
     expect(parser.violation).toBe(Violations.CONTINUATION_MISSING);
-    expect(recorder.short).toEqual([]);
+    expect(recorder.whole).toEqual([]);
   });
 
   it("stops the parser for good when its method returns a violation, and lets it be suspended", () => {
@@ -599,18 +613,18 @@ describe("a short message", () => {
       { opcode: TEXT, payload: "one" },
       { opcode: TEXT, payload: "two" },
     ]);
-    const failing = new ShortRecorder();
+    const failing = new WholeRecorder();
     failing.answer = Violations.MESSAGE_TOO_BIG;
     const failed = new FrameParser("client", failing);
     expect(failed.push(Buffer.from(frames))).toBe(-1);
     expect(failed.violation).toBe(Violations.MESSAGE_TOO_BIG);
-    expect(failing.short).toHaveLength(1);
-    const pausing = new ShortRecorder();
+    expect(failing.whole).toHaveLength(1);
+    const pausing = new WholeRecorder();
     const paused = new FrameParser("client", pausing);
     pausing.afterEach = () => paused.suspend();
     const chunk = Buffer.from(frames);
     expect(paused.push(chunk)).toBe(5);
     expect(paused.push(chunk, 5)).toBe(10);
-    expect(pausing.short.map(({ payload }) => payload)).toEqual(["one", "two"]);
+    expect(pausing.whole.map(({ payload }) => payload)).toEqual(["one", "two"]);
   });
 });

@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maskInPlace, rotateKey } from "../../src/framing/index.ts";
+import { compileMask } from "../../scripts/build-wasm.mjs";
+import { maskInPlace, READ_BUFFER, rotateKey } from "../../src/framing/index.ts";
 import { EXAMPLE_KEY, guarded, maskNaively } from "../support/frames.ts";
 import { maskKeys, pattern } from "./arbitraries.ts";
 
@@ -11,12 +13,24 @@ function asNumber(key: readonly number[]): number {
 
 const KEY = [0x01, 0x82, 0x7f, 0xfe];
 
-describe("maskInPlace", () => {
-  it("RFC 6455 section 5.3: octet i is XORed with octet i MOD 4 of the key, at every alignment and length to 200", () => {
+/** What sockets read into, where WebAssembly masks, and memory that is masked elsewhere. */
+const MEMORY = [
+  {
+    where: "the memory that sockets read into",
+    memory: (length: number) => READ_BUFFER.subarray(0, length),
+    max: 65_000,
+  },
+  { where: "any other memory", memory: (length: number) => Buffer.from(new ArrayBuffer(length)), max: 140_000 },
+];
+
+describe.each(MEMORY)("maskInPlace in $where", ({ memory, max }) => {
+  const placed = (content: Uint8Array, offset: number) => guarded(content, offset, 64, memory);
+
+  it("RFC 6455 section 5.3: octet i is XORed with octet i MOD 4 of the key, at every alignment and length to 400", () => {
     for (let offset = 0; offset < 8; offset++) {
-      for (let length = 0; length <= 200; length++) {
+      for (let length = 0; length <= 400; length++) {
         const content = pattern(length, length + offset);
-        const { bytes, intact } = guarded(content, offset);
+        const { bytes, intact } = placed(content, offset);
         maskInPlace(bytes, 0, length, asNumber(KEY));
         if (!bytes.equals(maskNaively(content, KEY))) expect.fail(`wrong at offset ${offset}, length ${length}`);
         if (!intact()) expect.fail(`wrote outside at offset ${offset}, length ${length}`);
@@ -28,7 +42,7 @@ describe("maskInPlace", () => {
     for (let start = 0; start < 8; start++) {
       for (let length = 0; length <= 80; length++) {
         const content = pattern(100, start);
-        const { bytes } = guarded(content, 1);
+        const { bytes } = placed(content, 1);
         maskInPlace(bytes, start, start + length, asNumber(KEY));
         const expected = Buffer.concat([
           content.subarray(0, start),
@@ -42,9 +56,9 @@ describe("maskInPlace", () => {
 
   it("agrees with the naive mask for any key, alignment and length, and touches nothing around", () => {
     fc.assert(
-      fc.property(maskKeys, fc.nat({ max: 7 }), fc.nat({ max: 70_000 }), fc.nat(), (key, offset, length, seed) => {
+      fc.property(maskKeys, fc.nat({ max: 7 }), fc.nat({ max }), fc.nat(), (key, offset, length, seed) => {
         const content = pattern(length, seed);
-        const { bytes, intact } = guarded(content, offset);
+        const { bytes, intact } = placed(content, offset);
         maskInPlace(bytes, 0, length, asNumber(key));
         return bytes.equals(maskNaively(content, key)) && intact();
       }),
@@ -61,7 +75,7 @@ describe("maskInPlace", () => {
         fc.array(fc.nat({ max: 600 }), { maxLength: 8 }),
         (key, offset, length, cuts) => {
           const content = pattern(length, 7);
-          const { bytes } = guarded(content, offset);
+          const { bytes } = placed(content, offset);
           const ends = [...cuts.map((cut) => cut % (length + 1)).sort((a, b) => a - b), length];
           let at = 0;
           let turned = asNumber(key);
@@ -78,13 +92,15 @@ describe("maskInPlace", () => {
 
   it("RFC 6455 section 5.3: the same steps unmask what they masked", () => {
     const content = pattern(1001, 3);
-    const { bytes } = guarded(content, 3);
+    const { bytes } = placed(content, 3);
     maskInPlace(bytes, 0, bytes.length, asNumber(KEY));
     expect(bytes.equals(content)).toBe(false);
     maskInPlace(bytes, 0, bytes.length, asNumber(KEY));
     expect(bytes.equals(content)).toBe(true);
   });
+});
 
+describe("maskInPlace", () => {
   it("RFC 6455 section 5.7: gives the bytes of the example", () => {
     const bytes = Buffer.from("Hello");
     maskInPlace(bytes, 0, 5, asNumber(EXAMPLE_KEY));
@@ -95,6 +111,13 @@ describe("maskInPlace", () => {
     const bytes = new Uint8Array(100);
     maskInPlace(bytes, 0, 100, 0xfefdfcfb);
     expect(Buffer.from(bytes).equals(maskNaively(Buffer.alloc(100), [0xfb, 0xfc, 0xfd, 0xfe]))).toBe(true);
+  });
+});
+
+describe("mask-module.ts", () => {
+  it("is what mask.wat becomes: `npm run wasm` makes it so", async () => {
+    const made = await readFile(new URL("../../src/framing/mask-module.ts", import.meta.url), "utf8");
+    expect(await compileMask()).toBe(made);
   });
 });
 

@@ -372,7 +372,7 @@ describe("the chunk's memory", () => {
   });
 });
 
-describe("a short message in one chunk", () => {
+describe("a message in one frame and one chunk", () => {
   it("RFC 6455 section 10.4: is no longer than maxPayload either", () => {
     for (const [maxPayload, code] of [
       [5, null],

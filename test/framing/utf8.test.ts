@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "../../src/framing/index.ts";
+import { decodeUtf8, encodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "../../src/framing/index.ts";
 import { byteByByte, canBecomeUtf8, cutAt, guarded, isWholeUtf8 } from "../support/frames.ts";
 import { pattern, textPattern } from "./arbitraries.ts";
 
@@ -169,5 +169,27 @@ describe("decodeUtf8", () => {
 
   it("never takes random bytes for text that is not there", () => {
     for (let seed = 0; seed < 50; seed++) expect(decodeUtf8(pattern(200, seed), 0, 200)).toBe(null);
+  });
+});
+
+describe("encodeUtf8", () => {
+  it("gives the bytes that Buffer gives, of which a half of a pair becomes U+FFFD", () => {
+    const texts = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 40 }),
+      fc.tuple(fc.nat({ max: 3000 }), fc.nat()).map(([size, seed]) => textPattern(size, seed)),
+      fc
+        .array(fc.constantFrom("a", "\u00e9", "\u4e00", "\ud83d\ude00", "\ud83d", "\ude00"), { maxLength: 60 })
+        .map((all) => all.join("")),
+    );
+    fc.assert(
+      fc.property(texts, (text) => encodeUtf8(text).equals(Buffer.from(text, "utf8"))),
+      { numRuns: 500 },
+    );
+  });
+
+  it("takes little more memory than it hands out for a text of mostly ASCII", () => {
+    const bytes = encodeUtf8(`${"a".repeat(100_000)}\u00e9`);
+    expect(bytes.length).toBe(100_002);
+    expect(bytes.buffer.byteLength).toBeLessThan(113_000);
   });
 });

@@ -265,8 +265,8 @@ export interface Guarded {
 }
 
 /** Lays a copy of the bytes between canaries, at the given distance from an even address. */
-export function guarded(content: Uint8Array, offset = 0, margin = 64): Guarded {
-  const around = Buffer.from(new ArrayBuffer(margin + offset + content.length + margin)).fill(CANARY);
+export function guarded(content: Uint8Array, offset = 0, margin = 64, memory = allocate): Guarded {
+  const around = memory(margin + offset + content.length + margin).fill(CANARY);
   const start = margin + offset;
   const end = start + content.length;
   around.set(content, start);
@@ -274,6 +274,10 @@ export function guarded(content: Uint8Array, offset = 0, margin = 64): Guarded {
     bytes: around.subarray(start, end),
     intact: () => around.every((byte, at) => (at >= start && at < end) || byte === CANARY),
   };
+}
+
+function allocate(length: number): Buffer {
+  return Buffer.from(new ArrayBuffer(length));
 }
 
 /** Cuts the bytes at the given places (taken modulo their length), into pieces that share no memory. */
