@@ -16,7 +16,8 @@ const SHOWN = [
   ["tls-echo", "20 B, 16 in flight"],
   ["compressed-echo", "1 KiB, 16 in flight"],
   ["broadcast", "100 B, ten messages a tick"],
-  ["handshake", "a handshake"],
+  ["handshake", "opened, and reset"],
+  ["handshake", "opened as by a browser, and closed in order"],
   ["client", "20 B binary, 16 in flight"],
 ];
 const TITLES = {
@@ -24,7 +25,7 @@ const TITLES = {
   "tls-echo": "echo over TLS",
   "compressed-echo": "compressed echo",
   broadcast: "broadcast",
-  handshake: "handshake",
+  handshake: "connection",
   client: "client",
 };
 const COLORS = {
@@ -40,7 +41,7 @@ function bars() {
   return SHOWN.flatMap(([suite, name]) => {
     const row = readResult(suite)?.rows.find(({ case: each }) => each === name);
     const peers = Object.entries(row?.peers ?? {}).filter(([peer]) => peer in COLORS);
-    const title = name === "a handshake" ? "handshake" : `${TITLES[suite]}: ${name}`;
+    const title = `${TITLES[suite]}: ${name}`;
     return peers.map(([peer, { timesTautline }]) => ({ case: title, peer, times: timesTautline.median }));
   });
 }

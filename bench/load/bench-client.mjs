@@ -1,8 +1,12 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { maskedFrame } from "./frames.mjs";
 
 const END_OF_HEAD = "\r\n\r\n";
 const AT_ONCE = 50;
+
+const CLOSE = maskedFrame(0x8, Buffer.from([0x03, 0xe8]));
 
 /** All sockets read into it in turn: the load is to cost less than what it loads. */
 const BUFFER = Buffer.allocUnsafeSlow(65_536);
@@ -15,10 +19,13 @@ export class BenchClient {
   /** What the server has agreed to. */
   extensions = "";
 
-  /** @param where `port`, and `tls` for TLS without a look at the certificate; `extensions` is what it offers */
-  static async open({ port, tls = false, extensions = "" }) {
+  /**
+   * @param where `port`, and `tls` for TLS without a look at the certificate; `extensions` is what it offers, and
+   *   `fields` the lines that it sends beside those of a handshake
+   */
+  static async open({ port, tls = false, extensions = "", fields = "" }) {
     const client = new BenchClient({ port, host: "127.0.0.1", noDelay: true }, tls);
-    await client.#shakeHands(port, extensions);
+    await client.#shakeHands(port, extensions, fields);
     client.#onEnd = () => {
       throw new Error("the server closed a connection");
     };
@@ -58,11 +65,20 @@ export class BenchClient {
     else this.socket.resetAndDestroy();
   }
 
-  async #shakeHands(port, extensions) {
+  /** Closes in order: a Close frame each way, and then the end of each side. */
+  async close() {
+    this.#onEnd = undefined;
+    const closed = once(this.socket, "close");
+    this.read(() => this.socket.end());
+    this.write(CLOSE);
+    await closed;
+  }
+
+  async #shakeHands(port, extensions, fields) {
     const offer = extensions === "" ? "" : `Sec-WebSocket-Extensions: ${extensions}\r\n`;
     this.write(
       `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${offer}\r\n`,
+        `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${offer}${fields}\r\n`,
     );
     const head = await new Promise((resolve, reject) => {
       let text = "";

@@ -5,12 +5,17 @@ const AT_ONCE = 32;
 /** From the accepted socket to the open connection, and its end. */
 export const handshake = {
   name: "handshake",
-  title: `Connections that are opened and reset, ${AT_ONCE} at once, microseconds of server CPU each`,
+  title: `Connections that come and go, ${AT_ONCE} at once, microseconds of server CPU each`,
   unit: "us",
   peers: ["tautline", "net", "ws", "bun", "deno"],
-  cases: [{ name: "a handshake", quick: true }],
-  async sample(peer, _case, { warmUp, seconds }) {
-    const { cpu, ...rest } = await sampleServer(peer, {}, "handshake-load.mjs", { atOnce: AT_ONCE, warmUp, seconds });
+  cases: [
+    { name: "opened, and reset", browser: false, closes: false, quick: true },
+    { name: "opened as by a browser, and reset", browser: true, closes: false },
+    { name: "opened as by a browser, and closed in order", browser: true, closes: true },
+  ],
+  async sample(peer, { browser, closes }, { warmUp, seconds }) {
+    const load = { atOnce: AT_ONCE, browser, closes, warmUp, seconds };
+    const { cpu, ...rest } = await sampleServer(peer, {}, "handshake-load.mjs", load);
     return { value: cpu, ...rest };
   },
 };

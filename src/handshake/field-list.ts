@@ -1,6 +1,7 @@
 /** The values of header fields that are lists (RFC 9110 section 5.6.1). */
 
-function isOws(code: number): boolean {
+/** Whether a UTF-16 code unit is a space or a tab. */
+export function isOws(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 

@@ -1,6 +1,6 @@
 import { type Refusal, Refusals } from "../errors.ts";
 import { isToken } from "../extensions/token.ts";
-import { trimOws } from "./field-list.ts";
+import { isOws, trimOws } from "./field-list.ts";
 import { isRefusal } from "./is-refusal.ts";
 
 /** What is done with a field line that goes on over a further line (obs-fold, RFC 9112 section 5.2). */
@@ -9,10 +9,6 @@ export type Folding = "refuse" | "unfold";
 interface Field {
   readonly name: string;
   readonly value: string;
-}
-
-function startsWithSpace(line: string): boolean {
-  return line.startsWith(" ") || line.startsWith("\t");
 }
 
 /** field-line = field-name ":" OWS field-value OWS (RFC 9112 section 5). */
@@ -35,12 +31,10 @@ function unfolded(value: string, line: string): string {
 export class HeaderFields {
   /** name, value, name, value, ... as on the wire, without the white space around the values. */
   readonly raw: readonly string[];
-  readonly #names: readonly string[];
   #object: Readonly<Record<string, string>> | null = null;
 
   private constructor(raw: readonly string[]) {
     this.raw = raw;
-    this.#names = raw.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
   }
 
   /**
@@ -52,7 +46,7 @@ export class HeaderFields {
   static parse(lines: readonly string[], skip: number, maxHeaders: number, folding: Folding): HeaderFields | Refusal {
     const raw: string[] = [];
     for (const line of lines.slice(skip)) {
-      if (startsWithSpace(line)) {
+      if (isOws(line.charCodeAt(0))) {
         const last = raw.pop();
         // Before the first field such a line MUST be rejected or ignored (RFC 9112 section 2.2).
         if (last === undefined || folding === "refuse") return Refusals.FIELD_FOLDED;
@@ -74,16 +68,18 @@ export class HeaderFields {
 
   /** The number of field lines. */
   get count(): number {
-    return this.#names.length;
+    return this.raw.length / 2;
   }
 
   /** The values of all fields with this name, a value a line; empty when there is none. */
   all(name: string): readonly string[] {
     const wanted = name.toLowerCase();
     const values: string[] = [];
-    this.#names.forEach((each, index) => {
-      if (each === wanted) values.push(this.raw[2 * index + 1] ?? "");
-    });
+    for (let at = 0; at < this.raw.length; at += 2) {
+      const each = this.raw[at] as string;
+      // Most names differ in length already, and need no copy in lower case.
+      if (each.length === wanted.length && each.toLowerCase() === wanted) values.push(this.raw[at + 1] ?? "");
+    }
     return values;
   }
 
@@ -101,11 +97,12 @@ export class HeaderFields {
 
   #makeObject(): Readonly<Record<string, string>> {
     const object: Record<string, string> = Object.create(null);
-    this.#names.forEach((name, index) => {
-      const value = this.raw[2 * index + 1] ?? "";
+    for (let at = 0; at < this.raw.length; at += 2) {
+      const name = (this.raw[at] as string).toLowerCase();
+      const value = this.raw[at + 1] ?? "";
       const earlier = object[name];
       object[name] = earlier === undefined ? value : `${earlier}, ${value}`;
-    });
+    }
     return Object.freeze(object);
   }
 }

@@ -7,21 +7,10 @@ export interface HostAndPort {
   readonly port: string;
 }
 
-const NAME_CHARS = "-._~!$&'()*+,;=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-const IS_NAME_CHAR = new Set(NAME_CHARS);
-const IS_HEX_DIGIT = new Set("0123456789abcdefABCDEF");
+/** reg-name = *( unreserved / pct-encoded / sub-delims ), but not empty; an IPv4 address is one of these. */
+const REG_NAME = /^(?:[-._~!$&'()*+,;=A-Za-z0-9]|%[0-9A-Fa-f]{2})+$/;
+const PORT = /^[0-9]{0,5}$/;
 const MAX_PORT = 65_535;
-
-/** reg-name = *( unreserved / pct-encoded / sub-delims ); an IPv4 address is one of these. */
-function isRegName(name: string): boolean {
-  for (let at = 0; at < name.length; at++) {
-    if (IS_NAME_CHAR.has(name.charAt(at))) continue;
-    if (name.charAt(at) !== "%") return false;
-    if (!IS_HEX_DIGIT.has(name.charAt(at + 1)) || !IS_HEX_DIGIT.has(name.charAt(at + 2))) return false;
-    at += 2;
-  }
-  return name !== "";
-}
 
 /** 45 characters hold the longest IPv6 address, "[" and "]" come on top. */
 function isIpLiteral(name: string): boolean {
@@ -29,9 +18,7 @@ function isIpLiteral(name: string): boolean {
 }
 
 function isPort(port: string): boolean {
-  if (port.length > 5) return false;
-  for (const char of port) if (char < "0" || char > "9") return false;
-  return Number(port) <= MAX_PORT;
+  return PORT.test(port) && Number(port) <= MAX_PORT;
 }
 
 /** Parses a host with an optional port; null when it is neither, or when the host is empty. */
@@ -41,5 +28,5 @@ export function parseHost(text: string): HostAndPort | null {
   const name = colon < 0 ? text : text.slice(0, colon);
   const port = colon < 0 ? "" : text.slice(colon + 1);
   if (!isPort(port)) return null;
-  return (isLiteral ? isIpLiteral(name) : isRegName(name)) ? { name: name.toLowerCase(), port } : null;
+  return (isLiteral ? isIpLiteral(name) : REG_NAME.test(name)) ? { name: name.toLowerCase(), port } : null;
 }

@@ -38,14 +38,14 @@ function protocolLine(protocol: string | null): string {
  * @throws TypeError naming the field, when an extra one cannot be sent or is the library's to set.
  */
 export function formatAcceptance({ key, protocol, extensions, headers = {} }: AcceptanceParts): string {
-  return [
-    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
-    fieldLine("Sec-WebSocket-Accept", acceptKeyFor(key)),
-    protocolLine(protocol),
-    extensions === "" ? "" : fieldLine("Sec-WebSocket-Extensions", extensions),
-    fieldLines(headers, isHandshakeField),
-    "\r\n",
-  ].join("");
+  return (
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+    `Sec-WebSocket-Accept: ${acceptKeyFor(key)}\r\n` +
+    protocolLine(protocol) +
+    (extensions === "" ? "" : fieldLine("Sec-WebSocket-Extensions", extensions)) +
+    fieldLines(headers, isHandshakeField) +
+    "\r\n"
+  );
 }
 
 const OF_THE_BODY = new Set(["connection", "content-type", "content-length", "transfer-encoding"]);
