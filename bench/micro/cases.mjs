@@ -19,16 +19,21 @@ function chunks(frame, count, cut) {
 
 function parsing(frame, count, cut) {
   const pieces = chunks(frame, count, cut);
-  const run = (push) => () => {
-    for (const piece of pieces) push(piece);
+  const run = (push, arrive) => () => {
+    for (const piece of arrive()) push(piece);
   };
-  return { operations: count, tautline: () => run(ours.reader()), ws: () => run(theirs.receiver()) };
+  return {
+    operations: count,
+    tautline: () => run(ours.reader(), ours.arrival(pieces)),
+    ws: () => run(theirs.receiver(), () => pieces),
+  };
 }
 
 function masking(length) {
   const bytes = Buffer.alloc(length, "x");
+  const [chunk] = ours.arrival([bytes])();
   return {
-    tautline: () => () => ours.maskInPlace(bytes, 0, length, KEY_WORD),
+    tautline: () => () => ours.maskInPlace(chunk, 0, length, KEY_WORD),
     ws: () => () => theirs.mask(bytes, KEY, bytes, 0, length),
   };
 }

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { ReaderPool } from "../../dist/connection/message-reader.js";
 import { permessageDeflate } from "../../dist/extensions/permessage-deflate/index.js";
-import { decodeUtf8, maskInPlace, writeFrame, writeTextFrame } from "../../dist/framing/index.js";
+import { decodeUtf8, maskInPlace, READ_BUFFER, writeFrame, writeTextFrame } from "../../dist/framing/index.js";
 import { HeadReader, judgeRequest, parseRequestHead } from "../../dist/handshake/index.js";
 
 process.env.WS_NO_BUFFER_UTIL = "1";
@@ -13,7 +13,28 @@ const wsPart = (name) => require(`${dirname(require.resolve("ws"))}/lib/${name}.
 const MAX_PAYLOAD = 16 << 20;
 const TEXT = 0x1;
 
+/** Lays them one behind the other, as if the socket had just read them. */
+function layOut(chunks) {
+  let end = 0;
+  return chunks.map((chunk) => {
+    const start = end;
+    end += chunk.copy(READ_BUFFER, start);
+    return READ_BUFFER.subarray(start, end);
+  });
+}
+
+function* oneByOne(chunks) {
+  for (const chunk of chunks) yield* layOut([chunk]);
+}
+
 export const ours = {
+  /** The chunks in the memory that sockets read into; what does not fit comes chunk by chunk, which costs a copy. */
+  arrival(chunks) {
+    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    if (length > READ_BUFFER.length) return () => oneByOne(chunks);
+    const all = layOut(chunks);
+    return () => all;
+  },
   maskInPlace,
   decodeUtf8,
   writeFrame,

@@ -23,8 +23,12 @@ export function newBuffer(length: number): Buffer {
   return length <= SHARES_MEMORY_TO ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
 }
 
+const EMPTY = Buffer.alloc(0);
+
 /** A copy of the range that may be kept. */
 export function copyOf(source: Buffer, start: number, end: number): Buffer {
+  // Nobody can change it, and node takes 150 ns to make another one.
+  if (start === end) return EMPTY;
   const copy = newBuffer(end - start);
   copyBytes(source, start, end, copy, 0);
   return copy;
