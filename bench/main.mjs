@@ -3,7 +3,8 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { drawChart } from "./harness/chart.mjs";
 import { regressions } from "./harness/check.mjs";
-import { updatePage } from "./harness/page.mjs";
+import { goalsTable } from "./harness/goals.mjs";
+import { updatePages } from "./harness/page.mjs";
 import { availablePeers, versionsOf } from "./harness/peers.mjs";
 import { keepResult, readResult } from "./harness/results.mjs";
 import { runSuite } from "./harness/run-suite.mjs";
@@ -63,7 +64,8 @@ async function main() {
   const slower = [];
   for (const suite of suites) slower.push(...(await bench(suite, { effort, check })));
   if (!effort.quick) {
-    updatePage(SUITE_NAMES);
+    console.log(`\nThe goals\n${goalsTable()}`);
+    updatePages(SUITE_NAMES);
     await drawChart();
   }
   if (!check) return 0;

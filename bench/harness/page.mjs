@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { goalsTable } from "./goals.mjs";
+import { overviewTable } from "./overview.mjs";
 import { readResult } from "./results.mjs";
 import { shortTable } from "./tables.mjs";
 
-const PAGE = new URL("../../docs/performance.md", import.meta.url);
-const BEGIN = "<!-- results: made by `npm run bench` -->";
-const END = "<!-- end of results -->";
+const ROOT = new URL("../../", import.meta.url);
 
 function section({ title, unit, machine, date, rows }) {
   const versions = Object.entries(machine.versions).map(([peer, version]) => `${peer} ${version}`);
@@ -12,16 +12,39 @@ function section({ title, unit, machine, date, rows }) {
   return `### ${title}\n\n${where}\n\n${shortTable({ unit, rows })}`;
 }
 
-/** The page with the results as they were kept in the place between the two marks. */
-export function withResults(page, suiteNames) {
-  const [before, rest] = page.split(BEGIN);
-  const [, after] = (rest ?? "").split(END);
-  if (after === undefined) throw new Error(`docs/performance.md has lost one of its marks: ${BEGIN} and ${END}`);
+function sections(suiteNames) {
   const kept = suiteNames.map(readResult).filter((result) => result !== null);
-  return `${before}${BEGIN}\n\n${kept.map(section).join("\n\n")}\n\n${END}${after}`;
+  return kept.map(section).join("\n\n");
 }
 
-/** Brings the page in `docs/` up to date. */
-export function updatePage(suiteNames) {
-  writeFileSync(PAGE, withResults(readFileSync(PAGE, "utf8"), suiteNames));
+/** What `npm run bench` writes into each page, by the name of the place. */
+const PLACES = {
+  "docs/performance.md": { goals: goalsTable, results: sections },
+  "README.md": { overview: overviewTable },
+};
+
+/** The pages that show what was measured. */
+export const PAGES = Object.keys(PLACES);
+
+function filled(page, path, place, content) {
+  const begin = `<!-- ${place}: made by \`npm run bench\` -->`;
+  const end = `<!-- end of ${place} -->`;
+  const [before, rest] = page.split(begin);
+  const [, after] = (rest ?? "").split(end);
+  if (after === undefined) throw new Error(`${path} has lost one of its marks: ${begin} and ${end}`);
+  return `${before}${begin}\n\n${content}\n\n${end}${after}`;
+}
+
+/** A page with the results as they were kept between its marks. */
+export function withResults(page, path, suiteNames) {
+  const places = Object.entries(PLACES[path]);
+  return places.reduce((text, [place, content]) => filled(text, path, place, content(suiteNames)), page);
+}
+
+/** Brings all pages up to date. */
+export function updatePages(suiteNames) {
+  for (const path of PAGES) {
+    const file = new URL(path, ROOT);
+    writeFileSync(file, withResults(readFileSync(file, "utf8"), path, suiteNames));
+  }
 }

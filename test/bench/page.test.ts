@@ -1,13 +1,23 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { withResults } from "../../bench/harness/page.mjs";
-import { SUITE_NAMES } from "../../bench/suites/index.mjs";
+import { GOAL_CASES } from "../../bench/harness/goals.mjs";
+import { OVERVIEW_CASES } from "../../bench/harness/overview.mjs";
+import { PAGES, withResults } from "../../bench/harness/page.mjs";
+import { SUITE_NAMES, SUITES } from "../../bench/suites/index.mjs";
 
-it("docs/performance.md shows the results that were kept", () => {
-  const page = readFileSync("docs/performance.md", "utf8");
-  expect(withResults(page, SUITE_NAMES)).toBe(page);
+it.each(PAGES)("%s shows the results that were kept", (path) => {
+  const page = readFileSync(path, "utf8");
+  expect(withResults(page, path, SUITE_NAMES)).toBe(page);
 });
 
-it("a page without its marks is not overwritten", () => {
-  expect(() => withResults("# Performance", SUITE_NAMES)).toThrow("has lost one of its marks");
+it.each(PAGES)("%s without its marks is not overwritten", (path) => {
+  expect(() => withResults("# A page", path, SUITE_NAMES)).toThrow(`${path} has lost one of its marks`);
 });
+
+it.each([...GOAL_CASES, ...OVERVIEW_CASES])(
+  "a table that shows %s, %s names a case that is measured",
+  (suite, name) => {
+    const { cases = [] } = SUITES.find((each) => each.name === suite) ?? {};
+    expect(cases.map((each: { name: string }) => each.name)).toContain(name);
+  },
+);

@@ -1,0 +1,53 @@
+// The figures of the README.
+import { short, table } from "./figures.mjs";
+import { readResult } from "./results.mjs";
+
+const PEERS = { tautline: "Tautline", net: "`net`", ws: "`ws`", bun: "Bun", deno: "Deno" };
+
+const SHOWN = [
+  ["echo", "20 B binary, 16 in flight", "an echo, 16 messages under way"],
+  ["echo", "20 B text, 16 in flight", "the same as text"],
+  ["echo", "20 B binary, 1 in flight", "an echo, one under way"],
+  ["echo", "1 KiB text, 16 in flight", "1 KiB of text, 16 under way"],
+  ["echo", "16 KiB binary, 1 in flight", "16 KiB, one under way"],
+  ["echo", "16 KiB binary, 16 in flight", "16 KiB, 16 under way"],
+  ["echo", "1 MiB text, 1 in flight", "1 MiB of text, one under way"],
+  ["tls-echo", "20 B, 16 in flight", "an echo over TLS, 16 under way"],
+  ["tls-echo", "16 KiB, 16 in flight", "16 KiB over TLS, 16 under way"],
+  ["compressed-echo", "128 B, 16 in flight", "128 B of JSON compressed, 16 under way"],
+  ["compressed-echo", "1 KiB, 16 in flight", "1 KiB of JSON compressed, 16 under way"],
+  ["broadcast", "100 B, one message a tick", "100 B to 1,000 connections, each"],
+  ["broadcast", "100 B, ten messages a tick", "ten at once to 1,000 connections, each"],
+  ["broadcast", "868 B compressed, one message a tick", "868 B compressed to 1,000 connections, each"],
+  ["handshake", "opened, and reset", "a connection that is opened and reset"],
+  ["handshake", "opened as by a browser, and closed in order", "one as a browser opens it, closed in order"],
+  ["client", "20 B binary, 16 in flight", "as a client, 16 under way"],
+  ["connections", "19,000 connections", "an echo among 19,000 connections"],
+  ["idle-memory", "plain", "an idle connection"],
+  ["idle-memory", "compressed, with context takeover", "the same, compressed"],
+];
+
+function shownValue(value, unit) {
+  return unit === "bytes" ? `${(value / 1000).toFixed(1)} KB` : `${short(value)} ${unit}`;
+}
+
+function headings() {
+  const { versions = {} } = readResult(SHOWN[0][0])?.machine ?? {};
+  return Object.entries(PEERS).map(([peer, title]) => `${title} ${versions[peer] ?? ""}`.trim());
+}
+
+function overviewRow([suite, name, title]) {
+  const result = readResult(suite);
+  const row = result?.rows.find(({ case: each }) => each === name);
+  if (row === undefined) return [];
+  const cell = (peer) => (row.peers[peer] === undefined ? "–" : shownValue(row.peers[peer].value.median, result.unit));
+  return [[title, ...Object.keys(PEERS).map(cell)]];
+}
+
+/** The medians that matter most, of what was kept of the last whole runs. */
+export function overviewTable() {
+  return table(["", ...headings()], SHOWN.flatMap(overviewRow));
+}
+
+/** Which cases it shows: `[suite, case]`. */
+export const OVERVIEW_CASES = SHOWN.map(([suite, name]) => [suite, name]);
