@@ -2,17 +2,29 @@
 import { Buffer } from "node:buffer";
 import { rangeOf } from "./range-of.ts";
 
-/** Up to this many bytes a plain loop copies faster than a call into native code. */
-export const LOOP_COPIES_TO = 48;
+/** Up to this many bytes a loop copies faster than a call into native code, if that needs no view, */
+const LOOP_COPIES_TO = 8;
+/** and if it does. */
+const LOOP_COPIES_RANGES_TO = 48;
 
 /** Copies the bytes of `source` from `start` to `end` into `target` at `at`; the two do not overlap. */
 export function copyBytes(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-  if (end - start <= LOOP_COPIES_TO) {
-    const shift = at - start;
-    for (let index = start; index < end; index++) target[index + shift] = source[index] as number;
-  } else {
-    target.set(rangeOf(source, start, end), at);
+  const length = end - start;
+  if (length > LOOP_COPIES_TO && length === source.length) target.set(source, at);
+  else if (length > LOOP_COPIES_RANGES_TO) target.set(rangeOf(source, start, end), at);
+  else copyByLoop(source, start, end, target, at);
+}
+
+function copyByLoop(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
+  let from = start;
+  let to = at;
+  for (; from + 4 <= end; from += 4, to += 4) {
+    target[to] = source[from] as number;
+    target[to + 1] = source[from + 1] as number;
+    target[to + 2] = source[from + 2] as number;
+    target[to + 3] = source[from + 3] as number;
   }
+  for (; from < end; from++, to++) target[to] = source[from] as number;
 }
 
 /** Up to this many bytes memory is shared with other small Buffers: in newer nodes that is 64 KiB. */

@@ -1,4 +1,4 @@
-import { copyBytes, LOOP_COPIES_TO } from "./copy-bytes.ts";
+import { copyBytes } from "./copy-bytes.ts";
 import { maskInPlace } from "./mask.ts";
 import { LENGTH_16, LENGTH_64, MASK_BIT } from "./opcode.ts";
 
@@ -87,10 +87,13 @@ export function writeTextFrame(target: Buffer, at: number, first: number, text: 
   return end;
 }
 
+/** Up to this many characters a loop writes ASCII faster than a call into native code. */
+const LOOP_WRITES_TO = 24;
+
 /** @returns how many bytes were written */
 function writeText(target: Buffer, at: number, text: string): number {
   const length = text.length;
-  if (length > LOOP_COPIES_TO) return target.write(text, at);
+  if (length > LOOP_WRITES_TO) return target.write(text, at);
   for (let index = 0; index < length; index++) {
     const unit = text.charCodeAt(index);
     if (unit >= 0x80) return target.write(text, at);

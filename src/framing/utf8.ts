@@ -85,10 +85,9 @@ export function validateUtf8(state: number, bytes: Uint8Array, start: number, en
 }
 
 function isShortAscii(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    if ((bytes[at] as number) >= 0x80) return false;
-  }
-  return true;
+  let any = 0;
+  for (let at = start; at < end; at++) any |= bytes[at] as number;
+  return any < 0x80;
 }
 
 /** The text of the bytes from `start` to `end`, or `null` where they are not valid UTF-8. */
