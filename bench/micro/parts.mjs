@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { ReaderPool } from "../../dist/connection/message-reader.js";
 import { permessageDeflate } from "../../dist/extensions/permessage-deflate/index.js";
-import { decodeUtf8, maskInPlace, READ_BUFFER, writeFrame, writeTextFrame } from "../../dist/framing/index.js";
+import { decodeUtf8, maskInPlace, writeFrame, writeTextFrame } from "../../dist/framing/index.js";
+import { READ_BUFFER } from "../../dist/framing/masking-memory.js";
 import { HeadReader, judgeRequest, parseRequestHead } from "../../dist/handshake/index.js";
 
 process.env.WS_NO_BUFFER_UTIL = "1";

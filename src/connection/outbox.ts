@@ -2,7 +2,6 @@ import { asBuffer } from "../framing/as-buffer.ts";
 import {
   type ControlOpcode,
   copyBytes,
-  encodeUtf8,
   FIN_BIT,
   headerSize,
   type MessageOpcode,
@@ -14,6 +13,7 @@ import {
   writeHeader,
   writeTextFrame,
 } from "../framing/index.ts";
+import { encodeUtf8 } from "../framing/utf8.ts";
 import type { Flushable, FlushQueue } from "./flush-queue.ts";
 import type { ReadyFrame } from "./ready-frame.ts";
 import { Slab, type SlabPool } from "./slab.ts";

@@ -18,7 +18,6 @@ export { headerSize, textFrameRoom, writeFrame, writeHeader, writeTextFrame } fr
 export { checkHeader, LENGTH_PENDING } from "./header-rules.ts";
 export { maskInPlace, rotateKey } from "./mask.ts";
 export { nextMaskKey } from "./mask-key.ts";
-export { READ_BUFFER } from "./masking-memory.ts";
 export { MessageAssembler, type MessageListener } from "./message-assembler.ts";
 export { type ControlOpcode, FIN_BIT, isControl, MAX_CONTROL_PAYLOAD, type MessageOpcode, Opcode } from "./opcode.ts";
-export { decodeUtf8, encodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
+export { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";

@@ -4,7 +4,7 @@ import { copyOf } from "./copy-bytes.ts";
 import type { FrameListener } from "./frame-parser.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { type ControlOpcode, type MessageOpcode, Opcode } from "./opcode.ts";
-import { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
+import { decodeUtf8, decodeValidUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
 
 /** What an assembler makes of the frames. */
 export interface MessageListener {
@@ -168,8 +168,8 @@ export class MessageAssembler implements FrameListener {
   #takeText(): string | null {
     const earlier = this.#earlier;
     if (earlier === null) return decodeUtf8(this.#chunk, this.#start, this.#end);
-    const bytes = this.#joined(earlier);
-    return decodeUtf8(bytes, 0, bytes.length);
+    // It was checked as it came.
+    return decodeValidUtf8(this.#joined(earlier));
   }
 
   #takeBinary(): Buffer {

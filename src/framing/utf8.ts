@@ -99,6 +99,11 @@ export function decodeUtf8(bytes: Buffer, start: number, end: number): string | 
   return isUtf8(range) ? bytes.toString("utf8", start, end) : null;
 }
 
+/** The text of bytes that are valid UTF-8. */
+export function decodeValidUtf8(bytes: Buffer): string {
+  return bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
+}
+
 const encoder = new TextEncoder();
 
 /** A long text as UTF-8, in memory of its own. One of mostly ASCII is not measured before, which costs more than to write it. */

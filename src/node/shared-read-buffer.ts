@@ -1,5 +1,5 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
-import { READ_BUFFER } from "../framing/index.ts";
+import { READ_BUFFER } from "../framing/masking-memory.ts";
 
 /** Is told of each read: the first `length` bytes of the buffer are the reader's until it returns. */
 export type OnRead = (this: Socket, length: number, buffer: Buffer) => void;

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileMask } from "../../scripts/build-wasm.mjs";
-import { maskInPlace, READ_BUFFER, rotateKey } from "../../src/framing/index.ts";
+import { maskInPlace, rotateKey } from "../../src/framing/index.ts";
+import { READ_BUFFER } from "../../src/framing/masking-memory.ts";
 import { EXAMPLE_KEY, guarded, maskNaively } from "../support/frames.ts";
 import { maskKeys, pattern } from "./arbitraries.ts";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeUtf8, encodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "../../src/framing/index.ts";
+import { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "../../src/framing/index.ts";
+import { decodeValidUtf8, encodeUtf8 } from "../../src/framing/utf8.ts";
 import { byteByByte, canBecomeUtf8, cutAt, guarded, isWholeUtf8 } from "../support/frames.ts";
 import { pattern, textPattern } from "./arbitraries.ts";
 
@@ -169,6 +170,14 @@ describe("decodeUtf8", () => {
 
   it("never takes random bytes for text that is not there", () => {
     for (let seed = 0; seed < 50; seed++) expect(decodeUtf8(pattern(200, seed), 0, 200)).toBe(null);
+  });
+});
+
+describe("decodeValidUtf8", () => {
+  it("gives the text of bytes that are known to be valid, ASCII and not", () => {
+    for (const text of ["", "ASCII", "a".repeat(5000), `${"a".repeat(5000)}\u00e9\ud83d\ude00`, "\ufeff\0"]) {
+      expect(decodeValidUtf8(Buffer.from(text))).toBe(text);
+    }
   });
 });
 
