@@ -13,10 +13,10 @@ import { SUITE_NAMES, SUITES } from "./suites/index.mjs";
 
 const QUICK_PEERS = ["tautline", "net", "ws", "bun"];
 
-const FULL = { rounds: 3, warmUp: 0.7, seconds: 1, quick: false };
-const QUICK = { rounds: 1, warmUp: 0.4, seconds: 0.6, quick: true };
-/** Short as a quick run, but with a spread to tell noise by. */
-const CHECK = { rounds: 3, warmUp: 0.5, seconds: 1, quick: true };
+const FULL = { rounds: 3, warmUp: 0.7, seconds: 1, quick: false, settles: true };
+const QUICK = { rounds: 1, warmUp: 0.4, seconds: 0.6, quick: true, settles: false };
+/** Short as a quick run, but with a spread to tell noise by, and memory as in a whole run. */
+const CHECK = { rounds: 3, warmUp: 0.5, seconds: 1, quick: true, settles: true };
 
 function readOptions() {
   const { values, positionals } = parseArgs({
