@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { readResult } from "./results.mjs";
+import { readCase } from "./results.mjs";
 import { OWN } from "./run-suite.mjs";
 
 const CHART = new URL("../../docs/bench.svg", import.meta.url);
@@ -39,8 +39,7 @@ const COLORS = {
 
 function bars() {
   return SHOWN.flatMap(([suite, name]) => {
-    const row = readResult(suite)?.rows.find(({ case: each }) => each === name);
-    const peers = Object.entries(row?.peers ?? {}).filter(([peer]) => peer in COLORS);
+    const peers = Object.entries(readCase(suite, name)?.peers ?? {}).filter(([peer]) => peer in COLORS);
     const title = `${TITLES[suite]}: ${name}`;
     return peers.map(([peer, { timesTautline }]) => ({ case: title, peer, times: timesTautline.median }));
   });

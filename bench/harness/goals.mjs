@@ -1,10 +1,10 @@
 // What was to be reached, set before it was built.
 import { short, table } from "./figures.mjs";
-import { readResult } from "./results.mjs";
+import { readCase } from "./results.mjs";
 import { OWN } from "./run-suite.mjs";
 
 /** Of a case: the CPU that we may use at most as a multiple of each peer's, or the figure itself (`self`). */
-const GOALS = [
+export const GOALS = [
   ["echo", "20 B binary, 16 in flight", { ws: 1 / 10, net: 1.1, bun: 1.1 }],
   ["echo", "20 B text, 16 in flight", { ws: 1 / 8 }],
   ["echo", "20 B binary, 1 in flight", { ws: 0.8, net: 1.05 }],
@@ -55,9 +55,9 @@ function compare(peer, goal, { peers }) {
 }
 
 function goalRow([suite, name, limits]) {
-  const row = readResult(suite)?.rows.find(({ case: each }) => each === name);
-  if (row === undefined) return [];
-  const compared = Object.entries(limits).flatMap(([peer, goal]) => compare(peer, goal, row) ?? []);
+  const kept = readCase(suite, name);
+  if (kept === null) return [];
+  const compared = Object.entries(limits).flatMap(([peer, goal]) => compare(peer, goal, kept) ?? []);
   const reached = compared.map(({ is, goal, show }) => (is <= goal ? show(is) : `**${show(is)}**`));
   return [[TITLES[suite] + name, compared.map(({ goal, show }) => show(goal)).join(", "), reached.join(", ")]];
 }
@@ -66,6 +66,3 @@ function goalRow([suite, name, limits]) {
 export function goalsTable() {
   return table(["case", "goal, at most", "reached"], GOALS.flatMap(goalRow));
 }
-
-/** Which cases the goals are about: `[suite, case]`. */
-export const GOAL_CASES = GOALS.map(([suite, name]) => [suite, name]);

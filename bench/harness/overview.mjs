@@ -1,10 +1,11 @@
 // The figures of the README.
 import { short, table } from "./figures.mjs";
-import { readResult } from "./results.mjs";
+import { readCase, readResult } from "./results.mjs";
 
 const PEERS = { tautline: "Tautline", net: "`net`", ws: "`ws`", bun: "Bun", deno: "Deno" };
 
-const SHOWN = [
+/** The suite, the case, and what the README calls it. */
+export const SHOWN = [
   ["echo", "20 B binary, 16 in flight", "an echo, 16 messages under way"],
   ["echo", "20 B text, 16 in flight", "the same as text"],
   ["echo", "20 B binary, 1 in flight", "an echo, one under way"],
@@ -37,10 +38,9 @@ function headings() {
 }
 
 function overviewRow([suite, name, title]) {
-  const result = readResult(suite);
-  const row = result?.rows.find(({ case: each }) => each === name);
-  if (row === undefined) return [];
-  const cell = (peer) => (row.peers[peer] === undefined ? "–" : shownValue(row.peers[peer].value.median, result.unit));
+  const kept = readCase(suite, name);
+  if (kept === null) return [];
+  const cell = (peer) => (kept.peers[peer] === undefined ? "–" : shownValue(kept.peers[peer].value.median, kept.unit));
   return [[title, ...Object.keys(PEERS).map(cell)]];
 }
 
@@ -48,6 +48,3 @@ function overviewRow([suite, name, title]) {
 export function overviewTable() {
   return table(["", ...headings()], SHOWN.flatMap(overviewRow));
 }
-
-/** Which cases it shows: `[suite, case]`. */
-export const OVERVIEW_CASES = SHOWN.map(([suite, name]) => [suite, name]);

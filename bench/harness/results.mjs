@@ -13,6 +13,13 @@ export function readResult(name) {
   }
 }
 
+/** What was measured last of one case, with its unit; `null` where it never was. */
+export function readCase(suiteName, caseName) {
+  const result = readResult(suiteName);
+  const row = result?.rows.find((each) => each.case === caseName);
+  return row === undefined ? null : { unit: result.unit, peers: row.peers };
+}
+
 export function keepResult(name, content) {
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(fileOf(name), `${JSON.stringify(content, rounded, 2)}\n`);

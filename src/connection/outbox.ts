@@ -287,18 +287,14 @@ export class Outbox implements Flushable {
     const isSingle = pieces.length === 1 && this.#slab === null;
     if (isSingle || this.#pending > GATHERED_TO) return;
     this.#sealRegion();
-    const slab = this.#shared.slabs.take(this.#pending);
     // Held before the pieces are released: one of them may lie in the same slab.
-    slab.hold();
-    const start = slab.used;
+    const slab = this.#openRegion(this.#shared.slabs.take(this.#pending));
     for (const piece of pieces) {
-      copyBytes(piece, 0, piece.length, slab.bytes, slab.used);
-      slab.used += piece.length;
+      copyBytes(piece, 0, piece.length, slab.bytes, this.#end);
+      this.#end += piece.length;
     }
-    this.#releaseAll(true);
-    this.#slab = slab;
-    this.#start = start;
-    this.#end = slab.used;
+    slab.used = this.#end;
+    this.#releasePieces(true);
   }
 
   /** @returns whether the memory that was written may be used again */
@@ -308,13 +304,17 @@ export class Outbox implements Flushable {
       return this.#transport.write(slab.bytes.subarray(this.#start, this.#end));
     }
     this.#sealRegion();
-    const [first, ...more] = this.#pieces;
-    return more.length === 0 ? this.#transport.write(first as Buffer) : this.#transport.writeAll(this.#pieces);
+    const pieces = this.#pieces;
+    return pieces.length === 1 ? this.#transport.write(pieces[0] as Buffer) : this.#transport.writeAll(pieces);
   }
 
   #releaseAll(reusable: boolean): void {
     this.#slab?.release(reusable);
     this.#slab = null;
+    this.#releasePieces(reusable);
+  }
+
+  #releasePieces(reusable: boolean): void {
     if (this.#pieceSlabs !== null) {
       for (const slab of this.#pieceSlabs) slab.release(reusable);
     }
