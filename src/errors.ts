@@ -131,6 +131,12 @@ export const Violations = Object.freeze({
     "RFC 6455 section 7.4.1",
     "an extension failed while it worked on a message",
   ),
+  MESSAGES_DISCARDED: violation(
+    "MESSAGES_DISCARDED",
+    1011,
+    "RFC 6455 section 7.4.1",
+    "messages were discarded, since more than maxQueuedAmount waited and nobody listened: call pause() to keep them",
+  ),
   CLOSE_TOO_SHORT: violation("CLOSE_TOO_SHORT", 1002, CLOSE, "the payload of a Close frame is a single byte"),
   CLOSE_CODE_INVALID: violation(
     "CLOSE_CODE_INVALID",
@@ -337,6 +343,11 @@ export const ConnectionLosses = Object.freeze({
     "more bytes wait to be sent than maxBufferedAmount allows",
   ),
   TERMINATED: connectionLoss("TERMINATED", ABNORMAL, "the connection was ended here by terminate()"),
+  NEVER_DRAINED: connectionLoss(
+    "NEVER_DRAINED",
+    "RFC 6455 section 6.1",
+    'the connection is closed: no "drain" follows, and what was not sent is lost',
+  ),
 });
 
 function sentence(row: Row, detail: string): string {

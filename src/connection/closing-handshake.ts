@@ -11,9 +11,11 @@ export type ClosingPhase =
   | "closedByUs"
   /** A Close frame has gone both ways; the transport is about to end. */
   | "closeAcknowledged"
-  /** We have failed the connection (section 7.1.7), or the peer cut it off: what still arrives is thrown away. */
+  /** We have failed the connection (section 7.1.7), or the peer cut it off: whatever still arrives is discarded. */
   | "failed"
-  /** The transport has gone. */
+  /** The transport is gone. What arrived before is still being read, and a Close frame in it still counts. */
+  | "disconnected"
+  /** The transport is gone, and everything that arrived was read or discarded. */
   | "closed";
 
 export interface ClosingState {
@@ -29,18 +31,20 @@ export type ClosingEvent =
   | { readonly type: "closeReceived"; readonly status: CloseStatus }
   /** The peer broke a rule, or we cannot go on. */
   | { readonly type: "fail"; readonly status: CloseStatus }
-  /** The peer ended its side of the transport. */
-  | { readonly type: "transportEnded" }
-  /** The transport is gone. */
-  | { readonly type: "transportClosed" }
-  /** What was to come did not within closeTimeout. */
+  /** The peer ended its side of the transport, and everything that arrived before was read. */
+  | { readonly type: "inputEnded" }
+  /** The transport is gone. `allRead` says whether everything that arrived was read. */
+  | { readonly type: "transportClosed"; readonly allRead: boolean }
+  /** The closing handshake did not end within closeTimeout. */
   | { readonly type: "timeout" }
-  /** There is nobody to say farewell to, or no time for it. */
+  /** The connection ends without a closing handshake: the peer cannot be reached, or must not be waited for. */
   | { readonly type: "lost" };
 
 export type ClosingEffect =
   | { readonly type: "sendClose"; readonly status: CloseStatus }
   | { readonly type: "startTimer" }
+  /** Nothing of the peer is read any more. */
+  | { readonly type: "endInput" }
   | { readonly type: "endTransport" }
   | { readonly type: "destroyTransport" }
   | { readonly type: "finish" };
@@ -53,13 +57,14 @@ export interface ClosingStep {
 export const OPEN: ClosingState = Object.freeze({ phase: "open", received: null });
 
 const START_TIMER: ClosingEffect = Object.freeze({ type: "startTimer" });
+const END_INPUT: ClosingEffect = Object.freeze({ type: "endInput" });
 const END_TRANSPORT: ClosingEffect = Object.freeze({ type: "endTransport" });
 const DESTROY_TRANSPORT: ClosingEffect = Object.freeze({ type: "destroyTransport" });
 const FINISH: ClosingEffect = Object.freeze({ type: "finish" });
 
 /** Whether messages and control frames that arrive are still looked at. */
 export function canRead(state: ClosingState): boolean {
-  return state.phase === "open" || state.phase === "closedByUs";
+  return state.phase === "open" || state.phase === "closedByUs" || state.phase === "disconnected";
 }
 
 /** Whether data may be sent: section 5.5.1, "MUST NOT send any more data frames after sending a Close frame". */
@@ -76,6 +81,8 @@ function closeTransport(role: Role): readonly ClosingEffect[] {
 }
 
 export function stepClosing(state: ClosingState, event: ClosingEvent, role: Role): ClosingStep {
+  if (state.phase === "closed") return stay(state);
+  if (state.phase === "disconnected") return stepDisconnected(state, event);
   switch (event.type) {
     case "close":
       return onClose(state, event.status);
@@ -83,24 +90,49 @@ export function stepClosing(state: ClosingState, event: ClosingEvent, role: Role
       return onCloseReceived(state, event.status, role);
     case "fail":
       return onFail(state, event.status, role);
-    case "transportEnded":
-      return state.phase === "closed" ? stay(state) : onTransportEnded(state);
+    case "inputEnded":
+      return onInputEnded(state);
     case "transportClosed":
-      return state.phase === "closed" ? stay(state) : { state: { ...state, phase: "closed" }, effects: [FINISH] };
+      return onTransportClosed(state, event.allRead);
     case "timeout":
     case "lost":
-      return state.phase === "closed" ? stay(state) : { state: discarding(state), effects: [DESTROY_TRANSPORT] };
+      return { state: discarding(state), effects: [END_INPUT, DESTROY_TRANSPORT] };
   }
 }
 
-/** A WebSocket connection is never open on one side only: what we send after the peer's end would go nowhere. */
-function onTransportEnded(state: ClosingState): ClosingStep {
-  return { state: discarding(state), effects: [START_TIMER, END_TRANSPORT] };
+/** Nothing can be sent any more. The connection is closed as soon as the rest of the input was read. */
+function stepDisconnected(state: ClosingState, event: ClosingEvent): ClosingStep {
+  switch (event.type) {
+    case "closeReceived":
+      return close({ phase: "closed", received: event.status });
+    case "fail":
+    case "inputEnded":
+    case "timeout":
+    case "lost":
+      return close({ phase: "closed", received: null });
+    case "close":
+    case "transportClosed":
+      return stay(state);
+  }
 }
 
-/** Nothing is read or sent any more; what a Close frame has said stays known. */
+/** A WebSocket connection is never open on one side only: whatever we send after the peer's end reaches nobody. */
+function onInputEnded(state: ClosingState): ClosingStep {
+  return { state: discarding(state), effects: [END_INPUT, START_TIMER, END_TRANSPORT] };
+}
+
+function onTransportClosed(state: ClosingState, allRead: boolean): ClosingStep {
+  if (allRead || !canRead(state)) return close({ ...state, phase: "closed" });
+  return { state: { phase: "disconnected", received: null }, effects: [] };
+}
+
+/** Nothing is read or sent any more; the peer's close status, if one came, stays known. */
 function discarding(state: ClosingState): ClosingState {
   return canRead(state) ? { ...state, phase: "failed" } : state;
+}
+
+function close(state: ClosingState): ClosingStep {
+  return { state, effects: [END_INPUT, FINISH] };
 }
 
 function stay(state: ClosingState): ClosingStep {
@@ -117,14 +149,17 @@ function onClose(state: ClosingState, status: CloseStatus): ClosingStep {
 function onCloseReceived(state: ClosingState, status: CloseStatus, role: Role): ClosingStep {
   if (!canRead(state)) return stay(state);
   const next: ClosingState = { phase: "closeAcknowledged", received: status };
-  const answer: readonly ClosingEffect[] = state.phase === "open" ? [{ type: "sendClose", status }, START_TIMER] : [];
-  return { state: next, effects: [...answer, ...closeTransport(role)] };
+  return { state: next, effects: [...closeFrame(state, status), END_INPUT, ...closeTransport(role)] };
 }
 
 /** Section 7.1.7: "the endpoint SHOULD send a Close frame with an appropriate status code" and then close. */
 function onFail(state: ClosingState, status: CloseStatus, role: Role): ClosingStep {
   if (!canRead(state)) return stay(state);
   const next: ClosingState = { phase: "failed", received: null };
-  const farewell: readonly ClosingEffect[] = state.phase === "open" ? [{ type: "sendClose", status }, START_TIMER] : [];
-  return { state: next, effects: [...farewell, ...closeTransport(role)] };
+  return { state: next, effects: [...closeFrame(state, status), END_INPUT, ...closeTransport(role)] };
+}
+
+/** The Close frame of an endpoint that has sent none yet. */
+function closeFrame(state: ClosingState, status: CloseStatus): readonly ClosingEffect[] {
+  return state.phase === "open" ? [{ type: "sendClose", status }, START_TIMER] : [];
 }

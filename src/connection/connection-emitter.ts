@@ -1,4 +1,4 @@
-import type { ConnectionError } from "../errors.ts";
+import { ConnectionError, ConnectionLosses } from "../errors.ts";
 import type { Message } from "./inbox.ts";
 import type { BinaryData } from "./payload.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
@@ -11,7 +11,11 @@ export interface ConnectionEvents {
   ping: [payload: Buffer];
   /** A pong arrived. */
   pong: [payload: Buffer];
-  /** After `send()` returned `false`: everything has left this process. */
+  /**
+   * After `send()` returned `false`: everything has left this process. It never follows the end of the connection: a
+   * listener that still waits then, or is attached later, gets an `"error"` if anybody listens for errors, so that
+   * `await once(connection, "drain")` is rejected.
+   */
   drain: [];
   /**
    * A message was dropped because `maxBufferedAmount` was reached and `overflow` is `"drop"`. It is what `send()` was
@@ -21,7 +25,7 @@ export interface ConnectionEvents {
   /** The connection failed. Nobody has to listen: `close` follows and tells it too. */
   error: [error: ConnectionError];
   /**
-   * The connection is closed. The code and reason are those of the peer's Close frame: 1005 where it gave none, 1006
+   * The connection is closed; a listener that is attached later is called as well. The code and reason are those of the peer's Close frame: 1005 where it gave none, 1006
    * where none came; then `error` tells why (RFC 6455 section 7.1.5).
    */
   close: [code: number, reason: string, error: ConnectionError | null];
@@ -34,7 +38,7 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
   override on<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this;
   override on(event: string, listener: (...args: never[]) => void): this {
     super.on(event as keyof ConnectionEvents, listener as () => void);
-    if (event === "message") this.onMessageListener();
+    this.#onListener(event, listener as (...args: unknown[]) => void);
     return this;
   }
 
@@ -51,7 +55,7 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
   ): this;
   override prependListener(event: string, listener: (...args: never[]) => void): this {
     super.prependListener(event as keyof ConnectionEvents, listener as () => void);
-    if (event === "message") this.onMessageListener();
+    this.#onListener(event, listener as (...args: unknown[]) => void);
     return this;
   }
 
@@ -72,4 +76,34 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
 
   /** Somebody has begun to listen for messages. @internal */
   abstract onMessageListener(): void;
+
+  /** What the close event was emitted with; `null` before that. @internal */
+  abstract readonly closeArguments: ConnectionEvents["close"] | null;
+
+  /**
+   * Rejects whoever awaits `once(connection, "drain")`: no drain follows the end, and the end may be without an error.
+   *
+   * @internal
+   */
+  refuseDrain(): void {
+    if (this.listenerCount("drain") === 0 || this.listenerCount("error") === 0) return;
+    this.tell("error", new ConnectionError(ConnectionLosses.NEVER_DRAINED));
+  }
+
+  #onListener(event: string, listener: (...args: unknown[]) => void): void {
+    if (event === "message") this.onMessageListener();
+    if (this.closeArguments === null) return;
+    if (event === "close") process.nextTick(() => this.#repeatClose(listener));
+    if (event === "drain") process.nextTick(() => this.refuseDrain());
+  }
+
+  /** Calls a listener that was attached after the close event, unless it was detached again. */
+  #repeatClose(listener: (...args: unknown[]) => void): void {
+    if (this.closeArguments === null || !this.rawListeners("close").includes(listener)) return;
+    try {
+      Reflect.apply(listener, this, this.closeArguments);
+    } catch (error) {
+      throwLater(error);
+    }
+  }
 }

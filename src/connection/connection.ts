@@ -28,7 +28,7 @@ import {
   OPEN,
   stepClosing,
 } from "./closing-handshake.ts";
-import { ConnectionEmitter } from "./connection-emitter.ts";
+import { ConnectionEmitter, type ConnectionEvents } from "./connection-emitter.ts";
 import { Delivery } from "./delivery.ts";
 import type { Message } from "./inbox.ts";
 import { Intake } from "./intake.ts";
@@ -54,15 +54,21 @@ export interface ConnectionTerms<Auth = unknown> {
 }
 
 const NO_OPTIONS: SendOptions = Object.freeze({});
-/** After these nothing of the peer is looked at any more; what had arrived before another end still is. */
-const ENDS_INPUT = new Set<ClosingEvent["type"]>(["closeReceived", "fail", "transportEnded"]);
-const READY_STATES = { open: 1, closedByUs: 2, closeAcknowledged: 2, failed: 2, closed: 3 } as const;
+/** Errors that the close event alone reports. */
+const WITHOUT_EVENT: ReadonlySet<string> = new Set([
+  ConnectionLosses.TERMINATED.code,
+  ConnectionLosses.CUT_OFF.code,
+  ConnectionLosses.CLOSE_TIMEOUT.code,
+]);
+const READY_STATES = { open: 1, closedByUs: 2, closeAcknowledged: 2, failed: 2, disconnected: 2, closed: 3 } as const;
 
 /**
  * One WebSocket connection, on either side, after the opening handshake.
  *
- * Messages that arrive before anybody listens wait for the first `"message"` listener or loop; when more wait than
- * `maxQueuedAmount`, reading pauses. Pings and Close frames are answered all the same.
+ * Messages that arrive before anybody listens wait for the first `"message"` listener or loop. When more wait than
+ * `maxQueuedAmount`, reading stops, and pings, Close frames and the peer's end wait as well. A loop and `pause()` may
+ * stop it for as long as they like. If nobody listens, it goes on after one second: messages past the bound are then
+ * discarded, and the connection fails with 1011 should somebody listen after all.
  */
 // It is also the listener of its transport, reader, outbox, delivery and sweep. Those methods are not for the
 // application, and left out of the shipped types, so the interfaces cannot be named in an `implements`.
@@ -93,6 +99,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #closing: ClosingState = OPEN;
   #closeTimer: NodeJS.Timeout | null = null;
   #error: ConnectionError | null = null;
+  /** What the transport failed with. */
+  #transportError: Error | null = null;
 
   #receivedAt: number;
   #messageAt: number;
@@ -102,7 +110,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** Made when a message first has to wait: most never do. */
   #delivery: Delivery | null = null;
 
-  #closeWaits = false;
+  /** Whether the close event has been emitted, or waits for messages that have their place before it. */
+  #closeEvent: "none" | "waiting" | "emitted" = "none";
 
   /** @internal */
   constructor(transport: Transport, terms: ConnectionTerms<Auth>, shared: SharedResources) {
@@ -136,6 +145,24 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** Milliseconds from the last keep-alive ping to its pong; `null` before the first. */
   get roundTripTime(): number | null {
     return this.#pings?.roundTripTime ?? null;
+  }
+
+  /**
+   * The code that the `"close"` event has: that of the peer's Close frame, 1005 if it gave none, 1006 if none came;
+   * `null` until the connection is closed.
+   */
+  get closeCode(): number | null {
+    return this.readyState === Connection.CLOSED ? this.#closeStatus.code : null;
+  }
+
+  /** The reason in the peer's Close frame; "" if it gave none, and until the connection is closed. */
+  get closeReason(): string {
+    return this.readyState === Connection.CLOSED ? this.#closeStatus.reason : "";
+  }
+
+  /** Why the connection has failed or was cut off; `null` while it has not, and if it was closed in order. */
+  get error(): ConnectionError | null {
+    return this.#closing.received === null ? this.#error : null;
   }
 
   /** The peer's address, where the transport has one. */
@@ -195,7 +222,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /**
    * Starts the closing handshake (RFC 6455 section 7.1.2). What was sent before goes out first; messages of the peer
-   * still arrive until its Close frame does. Does nothing when the connection is closing already.
+   * still arrive until its Close frame does. Messages that nobody takes do not delay the end: if the application has
+   * paused or does not listen, those past `maxQueuedAmount` are discarded. Does nothing when the connection is closing
+   * already.
    *
    * @param code 1000-1003, 1007-1014 or 3000-4999; without one the Close frame is empty
    * @param reason at most 123 bytes of UTF-8
@@ -203,14 +232,19 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    */
   close(code?: number, reason = ""): void {
     this.#step({ type: "close", status: closeStatus(code, reason) });
+    this.#release();
   }
 
   /** Ends the connection at once, without the closing handshake; the peer sees 1006. */
   terminate(): void {
     this.#lose(ConnectionLosses.TERMINATED);
+    this.#release();
   }
 
-  /** Holds messages back: they wait, and reading pauses when more wait than `maxQueuedAmount`. */
+  /**
+   * Holds messages back: they wait, and reading stops when more wait than `maxQueuedAmount`, for as long as it takes
+   * until `resume()`, `close()` or `terminate()`.
+   */
   pause(): void {
     this.#delivered().pause();
   }
@@ -249,29 +283,23 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   onEnd(): void {
-    this.#inArrivalOrder(() => this.#step({ type: "transportEnded" }));
+    if (this.#intake === null) this.onInputEnd();
+    else this.#intake.end();
+  }
+
+  /** @internal */
+  onInputEnd(): void {
+    this.#step({ type: "inputEnded" });
   }
 
   /** @internal */
   onClose(error: Error | null): void {
-    const intake = this.#intake;
-    if (intake?.isDecoding !== true) {
-      this.#onTransportClosed(error);
-      return;
-    }
+    this.#transportError = error;
+    this.#step({ type: "transportClosed", allRead: this.#isAllRead });
+    if (this.readyState === Connection.CLOSED) return;
+    this.#outgoing?.discard();
     this.#madeOutbox?.discard();
-    intake.inOrder(() => {
-      intake.readOn();
-      this.onClose(error);
-    });
-  }
-
-  #onTransportClosed(error: Error | null): void {
-    if (error !== null && this.#closing.received === null && this.#error === null) {
-      const { TRANSPORT_FAILED } = ConnectionLosses;
-      this.#report(withoutStack(() => new ConnectionError(TRANSPORT_FAILED, error.message, { cause: error })));
-    }
-    this.#step({ type: "transportClosed" });
+    this.#intake?.end();
   }
 
   /** @internal */
@@ -284,6 +312,12 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** @internal */
   onViolation(violation: Violation, cause?: unknown): void {
     this.#fail(violation, cause);
+  }
+
+  /** @internal */
+  onListenedTooLate(): void {
+    if (canRead(this.#closing)) this.#fail(Violations.MESSAGES_DISCARDED);
+    else this.#report(new ConnectionError(Violations.MESSAGES_DISCARDED));
   }
 
   /** @internal */
@@ -310,7 +344,14 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   override onMessageListener(): void {
-    this.#delivery?.deliverSoon();
+    this.#delivery?.onListener();
+  }
+
+  /** @internal */
+  override get closeArguments(): ConnectionEvents["close"] | null {
+    if (this.#closeEvent !== "emitted") return null;
+    const { code, reason } = this.#closeStatus;
+    return [code, reason, this.error];
   }
 
   /** @internal */
@@ -324,8 +365,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /** @internal */
-  get isDeliveryFull(): boolean {
-    return this.#delivery?.isFull === true;
+  get isHeldBack(): boolean {
+    return this.#delivery?.isHoldingBack === true;
   }
 
   /** @internal */
@@ -335,13 +376,13 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   get cutOff(): ConnectionError | null {
-    const byOurselves = this.#error?.code === ConnectionLosses.TERMINATED.code;
-    return this.#closing.received !== null || byOurselves ? null : this.#error;
+    if (this.#error?.code === Violations.MESSAGES_DISCARDED.code) return this.#error;
+    return this.#error?.code === ConnectionLosses.TERMINATED.code ? null : this.error;
   }
 
   /** @internal */
   onDelivered(): void {
-    if (this.#closeWaits && (this.#isAllRead || !this.hasMessageListener)) this.#tellClose();
+    if (this.#closeEvent === "waiting" && !this.#closeMustWait) this.#emitClose();
   }
 
   /** @internal */
@@ -389,8 +430,17 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   #delivered(): Delivery {
-    this.#delivery ??= new Delivery(this, this.#shared.settings.maxQueuedAmount);
+    if (this.#delivery === null) {
+      this.#delivery = new Delivery(this, this.#shared.settings.maxQueuedAmount);
+      if (this.#closing.phase === "closedByUs") this.#delivery.release();
+    }
     return this.#delivery;
+  }
+
+  /** The application has ended the connection: messages that it holds back delay nothing any more. */
+  #release(): void {
+    this.#delivery?.release();
+    if (this.#closeEvent === "waiting") this.#emitClose();
   }
 
   get #outbox(): Outbox {
@@ -501,8 +551,12 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** The step comes before the event, so that a listener finds the connection as it is: nothing can be sent. */
   #giveUp(error: ConnectionError, event: ClosingEvent): void {
     this.#error ??= error;
+    const isReported = !WITHOUT_EVENT.has(error.code);
+    // Without a transport the step closes the connection, and the close event is the last one.
+    const closesAtOnce = this.#closing.phase === "disconnected";
+    if (isReported && closesAtOnce) this.#report(error);
     this.#step(event);
-    if (error.code !== ConnectionLosses.TERMINATED.code) this.#report(error);
+    if (isReported && !closesAtOnce) this.#report(error);
   }
 
   #report(error: ConnectionError): void {
@@ -513,10 +567,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   #step(event: ClosingEvent): void {
     const { state, effects } = stepClosing(this.#closing, event, this.#role);
-    const endsInput = canRead(this.#closing) && ENDS_INPUT.has(event.type);
     this.#closing = state;
     for (const effect of effects) this.#carryOut(effect);
-    if (endsInput) this.#intake?.end();
   }
 
   #carryOut(effect: ClosingEffect): void {
@@ -526,6 +578,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
         break;
       case "startTimer":
         this.#closeTimer ??= setTimeout(() => this.#onCloseTimeout(), this.#shared.settings.closeTimeout);
+        break;
+      case "endInput":
+        this.#intake?.abandon();
         break;
       case "endTransport":
         this.#inSendingOrder(() => this.#outbox.end());
@@ -541,7 +596,10 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   #onCloseTimeout(): void {
-    if (this.#closing.received === null) this.#error ??= new ConnectionError(ConnectionLosses.CLOSE_TIMEOUT);
+    if (this.#closing.received === null) {
+      const detail = this.isHeldBack ? "a loop had not taken the messages that came before the peer's Close frame" : "";
+      this.#error ??= new ConnectionError(ConnectionLosses.CLOSE_TIMEOUT, detail);
+    }
     this.#step({ type: "timeout" });
   }
 
@@ -551,27 +609,51 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#outgoing?.discard();
     this.#madeOutbox?.discard();
     this.#shared.sweep.delete(this);
-    if (this.#closing.received === null) {
-      this.#error ??= withoutStack(() => new ConnectionError(ConnectionLosses.CUT_OFF));
-    }
-    const wait = this.#delivery?.isEmpty === false || !this.#isAllRead;
-    // Who listens but has paused gets the messages first.
-    if (wait && this.#delivery?.isIterated !== true && this.hasMessageListener) this.#closeWaits = true;
-    else this.#tellClose();
+    if (this.#closing.received === null && this.#error === null) this.#onCutOff();
+    if (this.#madeOutbox?.wantDrain === true && !this.#isErrorEmitted) this.refuseDrain();
+    if (this.#closeMustWait) this.#closeEvent = "waiting";
+    else this.#emitClose();
     this.#afterInput();
   }
 
-  /** Gives up what is under way in both directions. */
+  #onCutOff(): void {
+    const cause = this.#transportError;
+    const { TRANSPORT_FAILED, CUT_OFF } = ConnectionLosses;
+    if (cause === null) this.#error = withoutStack(() => new ConnectionError(CUT_OFF));
+    else this.#report(withoutStack(() => new ConnectionError(TRANSPORT_FAILED, cause.message, { cause })));
+  }
+
+  /** Whether an "error" event has told what ended the connection. */
+  get #isErrorEmitted(): boolean {
+    return this.#error !== null && !WITHOUT_EVENT.has(this.#error.code);
+  }
+
+  /**
+   * Messages that wait have their place before the close event if a listener is about to get them. A listener that has
+   * paused delays the event unless the application itself has ended the connection or waits for `"drain"`.
+   */
+  get #closeMustWait(): boolean {
+    const delivery = this.#delivery;
+    if (delivery === null || delivery.isIterated || !this.hasMessageListener) return false;
+    if (delivery.isEmpty && this.#isAllRead) return false;
+    return !(delivery.isPaused && (delivery.isReleased || this.#madeOutbox?.wantDrain === true));
+  }
+
+  /** Abandons everything that is under way in both directions. */
   #discard(): void {
     this.#outgoing?.discard();
     this.#madeOutbox?.discard();
-    this.#intake?.giveUpDecoding();
+    this.#intake?.discardDecoding();
   }
 
-  #tellClose(): void {
-    this.#closeWaits = false;
-    const { code, reason }: CloseStatus = this.#closing.received ?? { code: ABNORMAL_CLOSURE, reason: "" };
-    this.tell("close", code, reason, this.#closing.received === null ? this.#error : null);
+  get #closeStatus(): CloseStatus {
+    return this.#closing.received ?? { code: ABNORMAL_CLOSURE, reason: "" };
+  }
+
+  #emitClose(): void {
+    this.#closeEvent = "emitted";
+    const { code, reason } = this.#closeStatus;
+    this.tell("close", code, reason, this.error);
   }
 }
 

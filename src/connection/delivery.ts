@@ -1,15 +1,23 @@
 import { Inbox, type Message } from "./inbox.ts";
 import { MessageIterator } from "./message-iterator.ts";
 
+/** Milliseconds for which reading stops because nobody listens for messages; `pause()` stops it for longer. */
+export const LISTENER_WAIT = 1_000;
+
+/** Who takes the messages: `"message"` listeners, a loop, or nobody for now, on purpose (`pause()`) or not. */
+type Taker = "listeners" | "loop" | "paused" | "nobody";
+
 /** What a delivery needs of its connection. */
 export interface DeliveryHost {
   /** Hands a message to the `"message"` listeners. @returns false where there is none */
   emitMessage(data: Message): boolean;
   readonly hasMessageListener: boolean;
-  /** More waits than may: no further message, please. */
+  /** More waits than may: no further messages are wanted for now. */
   stopReading(): void;
-  /** There is room again. Messages may come before this returns. */
+  /** There is room again, or messages are no longer held back. Messages may come before this returns. */
   readOn(): void;
+  /** Somebody listens for messages after some were discarded because nobody did. */
+  onListenedTooLate(): void;
   /** Whether no message will come any more. */
   readonly inputEnded: boolean;
   /** Why the connection was cut off by others than ourselves, `null` where it was closed in order. */
@@ -19,8 +27,14 @@ export interface DeliveryHost {
 }
 
 /**
- * The messages' way to the application: straight to the listeners, or, while there is none, it has paused or a loop
- * takes them one by one, through an inbox.
+ * The messages' way to the application: straight to the listeners, or through an inbox while there is none, the
+ * application has paused, or a loop takes them one by one.
+ *
+ * A full inbox stops the reading, and with it everything behind it on the wire: the Close frame and the end. So how
+ * long that lasts depends on who holds the messages back. A loop and `pause()` may do so as long as they like; if
+ * nobody listens, reading goes on after `LISTENER_WAIT`; and once the application has closed the connection, only a
+ * loop still holds messages back. Messages that then find the inbox full are discarded, with all that follow: what
+ * can still be taken has no gap.
  */
 export class Delivery {
   readonly #host: DeliveryHost;
@@ -29,6 +43,10 @@ export class Delivery {
   #scheduled = false;
   #inbox: Inbox | null = null;
   #iterator: MessageIterator | null = null;
+  /** The wait for a listener: the timer, `"over"` once it has run out, `null` while somebody takes messages. */
+  #listenerWait: NodeJS.Timeout | "over" | null = null;
+  #released = false;
+  #discarding = false;
 
   /** @param maxQueued how many bytes may wait before reading stops */
   constructor(host: DeliveryHost, maxQueued: number) {
@@ -44,27 +62,36 @@ export class Delivery {
     return this.#inbox === null || this.#inbox.isEmpty;
   }
 
-  get isFull(): boolean {
-    return this.#inbox !== null && this.#inbox.cost >= this.#maxQueued;
-  }
-
   get isIterated(): boolean {
     return this.#iterator !== null;
+  }
+
+  /** Whether the application has ended the connection. */
+  get isReleased(): boolean {
+    return this.#released;
+  }
+
+  /** Whether reading must stop, since the inbox is full and whoever is to take the messages may hold them back. */
+  get isHoldingBack(): boolean {
+    return this.#isFull && this.#mayHoldBack;
   }
 
   /** A message has arrived. */
   put(data: Message): void {
     const straight = !this.#paused && this.#iterator === null && this.isEmpty;
     if (straight && this.#host.emitMessage(data)) return;
+    this.#discarding ||= this.#isFull && !this.#mayHoldBack;
+    if (this.#discarding) return;
     this.#inbox ??= new Inbox();
     this.#inbox.put(data);
     // A loop that waits takes it at once: only what is left counts.
     this.#iterator?.settle();
-    if (this.isFull) this.#host.stopReading();
+    if (this.isHoldingBack) this.#stopReading();
   }
 
   pause(): void {
     this.#paused = true;
+    this.#endListenerWait();
   }
 
   resume(): void {
@@ -75,6 +102,7 @@ export class Delivery {
   /** @throws Error while another iteration runs: the two would share the messages by chance */
   iterate(): MessageIterator {
     if (this.#iterator !== null) throw new Error("the messages of this connection are being iterated already");
+    this.#onTaker();
     this.#inbox ??= new Inbox();
     this.#iterator = new MessageIterator(this.#inbox, this.#host, {
       onTaken: () => this.#onTaken(),
@@ -86,12 +114,26 @@ export class Delivery {
     return this.#iterator;
   }
 
-  /** No message will come any more: a waiting loop learns it. */
+  /** Somebody listens for messages from now on. */
+  onListener(): void {
+    this.#onTaker();
+    this.deliverSoon();
+  }
+
+  /** The application has closed the connection: it holds back messages no longer, except by a loop that takes them. */
+  release(): void {
+    this.#released = true;
+    this.#endListenerWait();
+    this.#host.readOn();
+  }
+
+  /** No message will come any more: a waiting loop ends. */
   onInputEnd(): void {
+    this.#endListenerWait();
     this.#iterator?.settle();
   }
 
-  /** Hands out what waits, once the caller has done its work: who just subscribed may not be ready yet. */
+  /** Hands out what waits, once the caller has done its work: a new listener may not be ready yet. */
   deliverSoon(): void {
     if (this.#scheduled || this.#inbox === null) return;
     this.#scheduled = true;
@@ -99,6 +141,44 @@ export class Delivery {
       this.#scheduled = false;
       this.#deliver();
     });
+  }
+
+  get #isFull(): boolean {
+    return this.#inbox !== null && this.#inbox.cost >= this.#maxQueued;
+  }
+
+  get #taker(): Taker {
+    if (this.#iterator !== null) return "loop";
+    if (this.#paused) return "paused";
+    return this.#host.hasMessageListener ? "listeners" : "nobody";
+  }
+
+  get #mayHoldBack(): boolean {
+    const taker = this.#taker;
+    if (taker === "loop" || taker === "listeners") return true;
+    return !this.#released && (taker === "paused" || this.#listenerWait !== "over");
+  }
+
+  #stopReading(): void {
+    this.#host.stopReading();
+    if (this.#taker === "nobody") this.#waitForListener();
+  }
+
+  #waitForListener(): void {
+    this.#listenerWait ??= setTimeout(() => {
+      this.#listenerWait = "over";
+      this.#host.readOn();
+    }, LISTENER_WAIT).unref();
+  }
+
+  #endListenerWait(): void {
+    if (this.#listenerWait !== "over") clearTimeout(this.#listenerWait ?? undefined);
+    this.#listenerWait = null;
+  }
+
+  #onTaker(): void {
+    this.#endListenerWait();
+    if (this.#discarding && !this.#released) this.#host.onListenedTooLate();
   }
 
   #deliver(): void {
@@ -110,11 +190,13 @@ export class Delivery {
       // Reading on may bring more messages of the chunk at hand: they queue up behind.
       if (inbox.isEmpty) this.#host.readOn();
     }
+    if (this.isHoldingBack) this.#waitForListener();
+    else this.#host.readOn();
     this.#host.onDelivered();
   }
 
   #onTaken(): void {
-    if (!this.isFull) this.#host.readOn();
+    if (!this.isHoldingBack) this.#host.readOn();
     if (this.isEmpty) this.#host.onDelivered();
   }
 }

@@ -16,15 +16,20 @@ export interface IntakeHost {
   onChunkBegin(): void;
   /** A chunk was read as far as it may be. */
   onChunkEnd(): void;
-  /** What was held back by a message that took its time has been told. */
+  /** Everything that was held back by a slow message has been passed on. */
   onCaughtUp(): void;
-  /** Whether the application has more messages than it wants. */
-  readonly isDeliveryFull: boolean;
+  /** The transport's input has ended, and everything that arrived before was read and decoded, or is not wanted. Called once. */
+  onInputEnd(): void;
+  /** Whether the application wants no further messages for now. */
+  readonly isHeldBack: boolean;
 }
+
+/** The transport has not reached the end; it has, and something before it is still to be read; the host knows. */
+type InputEnd = "open" | "pending" | "reported";
 
 /**
  * The way in of a connection: from the transport's chunks through frames and extensions to messages. It can stop at
- * any frame, and goes on there.
+ * any frame, and goes on there. The end of the input keeps its place behind everything that arrived before it.
  */
 export class Intake {
   readonly #transport: Transport;
@@ -38,9 +43,12 @@ export class Intake {
   /** Made with the first message that an extension has changed. */
   #incoming: IncomingMessages | null = null;
   #stopped = false;
-  /** What of a chunk was not read when reading stopped. */
+  #reading = false;
+  /** Bytes that have arrived and are still to be read, in memory of our own. */
   #unread: Buffer | null = null;
-  #ended = false;
+  #inputEnd: InputEnd = "open";
+  /** Nothing more is wanted. */
+  #abandoned = false;
 
   constructor(
     transport: Transport,
@@ -61,23 +69,31 @@ export class Intake {
     return this.#stopped;
   }
 
-  /** Whether a message takes its time: what must not overtake it goes through `inOrder`. */
+  /** Whether a message is being decoded asynchronously: what must not overtake it goes through `inOrder`. */
   get isDecoding(): boolean {
     return this.#incoming?.isDecoding === true;
   }
 
-  /** Whether all that has arrived was read and decoded. */
+  /** Whether everything that has arrived was read and decoded. */
   get isAllRead(): boolean {
-    return this.#unread === null && !this.isDecoding;
+    return this.#unread === null && !this.#reading && !this.isDecoding;
   }
 
+  /** Takes a chunk. It waits if reading has stopped, and if it arrives while another one is being read. */
   push(chunk: Buffer): void {
-    // A transport may hand over one more chunk after it was asked to pause.
-    if (this.#unread === null) this.#read(chunk, false);
-    else this.#unread = Buffer.concat([this.#unread, chunk]);
+    if (this.#abandoned) return;
+    if (this.#reading || this.#stopped) this.#keep(chunk);
+    else this.#read(chunk, false);
   }
 
-  /** Takes a step behind the messages that have arrived before; at once where none takes its time. */
+  /** The transport will bring nothing more. */
+  end(): void {
+    if (this.#inputEnd !== "open") return;
+    this.#inputEnd = "pending";
+    this.#reportEnd();
+  }
+
+  /** Takes a step behind the messages that have arrived before; at once if none is being decoded. */
   inOrder(step: () => void): void {
     if (this.#incoming === null) step();
     else this.#incoming.inOrder(step);
@@ -97,22 +113,25 @@ export class Intake {
 
   /** Goes on, if nothing else holds it back. Messages may come before this returns. */
   readOn(): void {
-    if (!this.#stopped || this.#incoming?.isFull === true || this.#host.isDeliveryFull) return;
+    if (!this.#stopped || this.#incoming?.isFull === true || this.#host.isHeldBack) return;
     this.#stopped = false;
-    if (this.#unread !== null) this.#read(this.#unread, true);
+    if (!this.#reading) this.#readKept();
     if (!this.#stopped) this.#transport.resume();
+    this.#reportEnd();
   }
 
   /** Nothing more is wanted. The transport goes on all the same, so that the peer's end is seen. */
-  end(): void {
-    this.#ended = true;
+  abandon(): void {
+    this.#abandoned = true;
     this.#unread = null;
     this.suspend();
     if (this.#stopped) this.#transport.resume();
+    // Later, since the host is in the middle of a step.
+    if (this.#inputEnd === "pending") process.nextTick(() => this.#reportEnd());
   }
 
-  /** Gives up a message that takes its time, with what is behind it: without it those are none. */
-  giveUpDecoding(): void {
+  /** Abandons the message that is being decoded and everything queued behind it. */
+  discardDecoding(): void {
     if (!this.isDecoding) return;
     this.#incoming?.discard();
     this.#unread = null;
@@ -149,24 +168,58 @@ export class Intake {
   /** @internal */
   onDecodingDone(): void {
     this.readOn();
+    this.#reportEnd();
     this.#host.onCaughtUp();
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#unread = this.#unread === null ? Buffer.from(chunk) : Buffer.concat([this.#unread, chunk]);
+  }
+
+  /** A transport whose two ends are in one process may bring more within a write, and so while a chunk is read. */
+  #readKept(): void {
+    while (this.#unread !== null && !this.#stopped) {
+      const chunk = this.#unread;
+      this.#unread = null;
+      this.#readFrames(chunk, true);
+    }
   }
 
   /** @param owned whether the chunk is ours to keep: a transport's own is so only until this returns */
   #read(chunk: Buffer, owned: boolean): void {
-    this.#unread = null;
-    this.#host.onChunkBegin();
-    const reader = this.#reader ?? this.#readers.take(this, this.#pipeline);
-    this.#reader = reader;
-    const stoppedAt = reader.parser.push(chunk);
-    const { violation } = reader.parser;
-    if (violation !== null) {
-      this.inOrder(() => this.#host.onViolation(violation));
-    } else if (this.#stopped && !this.#ended && stoppedAt < chunk.length) {
-      const unread = chunk.subarray(stoppedAt);
-      this.#unread = owned ? unread : Buffer.from(unread);
+    this.#readFrames(chunk, owned);
+    this.#readKept();
+    this.#reportEnd();
+  }
+
+  #readFrames(chunk: Buffer, owned: boolean): void {
+    this.#reading = true;
+    try {
+      this.#host.onChunkBegin();
+      const reader = this.#reader ?? this.#readers.take(this, this.#pipeline);
+      this.#reader = reader;
+      const stoppedAt = reader.parser.push(chunk);
+      const { violation } = reader.parser;
+      if (violation !== null) this.inOrder(() => this.#host.onViolation(violation));
+      else if (stoppedAt < chunk.length) this.#keepRest(chunk.subarray(stoppedAt), owned);
+      this.#reader = this.#readers.giveBack(reader);
+      this.#host.onChunkEnd();
+    } finally {
+      // A transport of the application's own may throw when it is written to.
+      this.#reading = false;
     }
-    this.#reader = this.#readers.giveBack(reader);
-    this.#host.onChunkEnd();
+  }
+
+  #keepRest(rest: Buffer, owned: boolean): void {
+    if (this.#abandoned) return;
+    const kept = owned ? rest : Buffer.from(rest);
+    // What arrived meanwhile is behind it.
+    this.#unread = this.#unread === null ? kept : Buffer.concat([kept, this.#unread]);
+  }
+
+  #reportEnd(): void {
+    if (this.#inputEnd !== "pending" || !(this.#abandoned || this.isAllRead)) return;
+    this.#inputEnd = "reported";
+    this.#host.onInputEnd();
   }
 }

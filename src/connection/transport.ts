@@ -1,12 +1,15 @@
-/** What a connection hears from its transport: never from within one of the transport's own methods. */
+/** What a connection hears from its transport, never from within `start`, `pause`, `resume`, `end` or `destroy`. */
 export interface TransportListener {
-  /** Bytes arrived; the chunk is the listener's to read and to change, until the method returns. */
+  /**
+   * Bytes arrived; the chunk is the listener's to read and to change, until the method returns. Some may still come
+   * after `pause()`, and within a write if both ends are in one process.
+   */
   onData(chunk: Buffer): void;
   /** All that was written has left this process, after a write that had to wait: `pendingBytes` is 0. */
   onDrain(): void;
-  /** The peer will send no more; told only after all that it sent, so not while the transport is paused. */
+  /** The peer will send no more: follows everything that it sent. Comes after `pause()`, too. */
   onEnd(): void;
-  /** The transport is gone for both sides; nothing follows. */
+  /** The transport is gone for both sides: follows everything that arrived. Comes after `pause()`, too. */
   onClose(error: Error | null): void;
 }
 
@@ -27,6 +30,7 @@ export interface Transport {
   writeAll(pieces: readonly Buffer[]): boolean;
   /** How many written bytes wait in this process. */
   readonly pendingBytes: number;
+  /** Asks for no further bytes. What was read from the system already may still come, and so may the end. */
   pause(): void;
   resume(): void;
   /** Ends our side once all that was written is sent. */

@@ -123,8 +123,12 @@ export class Admission<Auth> {
       this.refuse(socket, denial, request);
       return;
     }
-    // It may have timed out, or the client may have gone, while the application made up its mind.
+    // It may have timed out while the application decided, or the client may have gone.
     if (!this.#pending.has(socket)) return;
+    if (socket.readableEnded) {
+      socket.destroy();
+      return;
+    }
     const auth = authentication as Auth;
     const { key, protocol, offers } = acceptance;
     const agreed = answerOffers(this.#settings.extensions, offers);

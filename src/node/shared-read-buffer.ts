@@ -10,10 +10,29 @@ interface OnReadParts {
   readonly callback: symbol;
 }
 
+/** What node drives a socket with. Under TLS the handle has a parent: that of the socket below. */
+interface Handle {
+  useUserBuffer?(buffer: Buffer): void;
+  readonly _parent?: Handle | null;
+}
+
 type SocketWithParts = Socket & {
   [part: symbol]: unknown;
-  readonly _handle?: { useUserBuffer?(buffer: Buffer): void } | null;
+  readonly _handle?: Handle | null;
 };
+
+/** The names of node's handles whose reads come from the event loop alone. */
+const SYSTEM_HANDLES = new Set(["TCP", "Pipe"]);
+
+/**
+ * Whether no read can come while another one is being handled. TLS over a Duplex of the application's own reads
+ * whenever that is written to, which may be in the middle of somebody else's read: it must not share the buffer.
+ */
+function readsFromEventLoop(handle: Handle): boolean {
+  let lowest = handle;
+  while (lowest._parent) lowest = lowest._parent;
+  return SYSTEM_HANDLES.has(lowest.constructor.name);
+}
 
 /**
  * node:net offers a read buffer of one's own (`onread`) only to who opens a socket, not to who accepts one. A socket
@@ -42,10 +61,11 @@ const parts = findParts();
  */
 export function readIntoSharedBuffer(socket: Socket, onRead: OnRead): boolean {
   const own = socket as SocketWithParts;
-  if (parts === null || typeof own._handle?.useUserBuffer !== "function") return false;
+  const handle = own._handle;
+  if (parts === null || typeof handle?.useUserBuffer !== "function" || !readsFromEventLoop(handle)) return false;
   if (own[parts.buffer] !== null || own[parts.callback] !== null) return false;
   own[parts.buffer] = READ_BUFFER;
   own[parts.callback] = onRead;
-  own._handle.useUserBuffer(READ_BUFFER);
+  handle.useUserBuffer(READ_BUFFER);
   return true;
 }

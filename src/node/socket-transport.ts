@@ -52,7 +52,8 @@ export class SocketTransport implements Transport {
   #listener: TransportListener | null = null;
   #onWritten: (() => void) | null = null;
   #error: Error | null = null;
-  #closed = false;
+  #inputEnded: boolean;
+  #closed: boolean;
   /** All was written before anybody was there to hear it: a client sends before it begins to read. */
   #drained = false;
 
@@ -62,7 +63,11 @@ export class SocketTransport implements Transport {
     this.#socket[TRANSPORT] = this;
     // The connection decides when our side ends: after the peer's end there may be something left to send.
     socket.allowHalfOpen = true;
-    socket.on("error", onError).on("close", onClose);
+    socket.on("error", onError).on("end", onEnd).on("close", onClose);
+    // An upgraded socket may have ended while the application decided, and before anybody listened.
+    this.#error = socket.errored ?? null;
+    this.#inputEnded = socket.readableEnded;
+    this.#closed = socket.closed === true;
   }
 
   get pendingBytes(): number {
@@ -76,10 +81,11 @@ export class SocketTransport implements Transport {
   start(listener: TransportListener): void {
     this.#listener = listener;
     if (this.#closed) {
-      process.nextTick(() => listener.onClose(this.#error));
+      process.nextTick(() => this.onClose());
       return;
     }
-    this.#socket.on("data", onData).on("end", onEnd);
+    this.#socket.on("data", onData);
+    if (this.#inputEnded) process.nextTick(() => this.onEnd());
     if (this.#kind !== "other") readIntoSharedBuffer(this.#socket as Socket, onRead);
     this.#socket.resume();
     if (this.#drained) listener.onDrain();
@@ -134,6 +140,7 @@ export class SocketTransport implements Transport {
 
   /** @internal */
   onEnd(): void {
+    this.#inputEnded = true;
     this.#listener?.onEnd();
   }
 
@@ -145,7 +152,18 @@ export class SocketTransport implements Transport {
   /** @internal */
   onClose(): void {
     this.#closed = true;
-    this.#listener?.onClose(this.#error);
+    if (this.#listener === null) return;
+    this.#reportRest();
+    this.#listener.onClose(this.#error);
+  }
+
+  /** A stream that is destroyed while it is paused emits no more data, and keeps what it has read. */
+  #reportRest(): void {
+    while (this.#socket.readableLength > 0) {
+      const chunk: Buffer | null = this.#socket.read();
+      if (chunk === null) return;
+      this.onData(chunk);
+    }
   }
 
   /** @param copy memory that nobody else has */

@@ -19,8 +19,9 @@ const events = {
   close: { type: "close", status },
   closeReceived: { type: "closeReceived", status },
   fail: { type: "fail", status },
-  transportEnded: { type: "transportEnded" },
-  transportClosed: { type: "transportClosed" },
+  inputEnded: { type: "inputEnded" },
+  transportClosed: { type: "transportClosed", allRead: true },
+  transportClosedEarly: { type: "transportClosed", allRead: false },
   timeout: { type: "timeout" },
   lost: { type: "lost" },
 } satisfies Record<string, ClosingEvent>;
@@ -32,6 +33,7 @@ const states: Record<ClosingPhase, ClosingState> = {
   closedByUs: { phase: "closedByUs", received: null },
   closeAcknowledged: { phase: "closeAcknowledged", received: said },
   failed: { phase: "failed", received: null },
+  disconnected: { phase: "disconnected", received: null },
   closed: { phase: "closed", received: said },
 };
 
@@ -39,46 +41,61 @@ const states: Record<ClosingPhase, ClosingState> = {
 const table: Record<ClosingPhase, Record<EventName, [ClosingPhase, string]>> = {
   open: {
     close: ["closedByUs", "sendClose startTimer"],
-    closeReceived: ["closeAcknowledged", "sendClose startTimer (end)"],
-    fail: ["failed", "sendClose startTimer (end)"],
-    transportEnded: ["failed", "startTimer endTransport"],
-    transportClosed: ["closed", "finish"],
-    timeout: ["failed", "destroyTransport"],
-    lost: ["failed", "destroyTransport"],
+    closeReceived: ["closeAcknowledged", "sendClose startTimer endInput (end)"],
+    fail: ["failed", "sendClose startTimer endInput (end)"],
+    inputEnded: ["failed", "endInput startTimer endTransport"],
+    transportClosed: ["closed", "endInput finish"],
+    transportClosedEarly: ["disconnected", ""],
+    timeout: ["failed", "endInput destroyTransport"],
+    lost: ["failed", "endInput destroyTransport"],
   },
   closedByUs: {
     close: ["closedByUs", ""],
-    closeReceived: ["closeAcknowledged", "(end)"],
-    fail: ["failed", "(end)"],
-    transportEnded: ["failed", "startTimer endTransport"],
-    transportClosed: ["closed", "finish"],
-    timeout: ["failed", "destroyTransport"],
-    lost: ["failed", "destroyTransport"],
+    closeReceived: ["closeAcknowledged", "endInput (end)"],
+    fail: ["failed", "endInput (end)"],
+    inputEnded: ["failed", "endInput startTimer endTransport"],
+    transportClosed: ["closed", "endInput finish"],
+    transportClosedEarly: ["disconnected", ""],
+    timeout: ["failed", "endInput destroyTransport"],
+    lost: ["failed", "endInput destroyTransport"],
   },
   closeAcknowledged: {
     close: ["closeAcknowledged", ""],
     closeReceived: ["closeAcknowledged", ""],
     fail: ["closeAcknowledged", ""],
-    transportEnded: ["closeAcknowledged", "startTimer endTransport"],
-    transportClosed: ["closed", "finish"],
-    timeout: ["closeAcknowledged", "destroyTransport"],
-    lost: ["closeAcknowledged", "destroyTransport"],
+    inputEnded: ["closeAcknowledged", "endInput startTimer endTransport"],
+    transportClosed: ["closed", "endInput finish"],
+    transportClosedEarly: ["closed", "endInput finish"],
+    timeout: ["closeAcknowledged", "endInput destroyTransport"],
+    lost: ["closeAcknowledged", "endInput destroyTransport"],
   },
   failed: {
     close: ["failed", ""],
     closeReceived: ["failed", ""],
     fail: ["failed", ""],
-    transportEnded: ["failed", "startTimer endTransport"],
-    transportClosed: ["closed", "finish"],
-    timeout: ["failed", "destroyTransport"],
-    lost: ["failed", "destroyTransport"],
+    inputEnded: ["failed", "endInput startTimer endTransport"],
+    transportClosed: ["closed", "endInput finish"],
+    transportClosedEarly: ["closed", "endInput finish"],
+    timeout: ["failed", "endInput destroyTransport"],
+    lost: ["failed", "endInput destroyTransport"],
+  },
+  disconnected: {
+    close: ["disconnected", ""],
+    closeReceived: ["closed", "endInput finish"],
+    fail: ["closed", "endInput finish"],
+    inputEnded: ["closed", "endInput finish"],
+    transportClosed: ["disconnected", ""],
+    transportClosedEarly: ["disconnected", ""],
+    timeout: ["closed", "endInput finish"],
+    lost: ["closed", "endInput finish"],
   },
   closed: {
     close: ["closed", ""],
     closeReceived: ["closed", ""],
     fail: ["closed", ""],
-    transportEnded: ["closed", ""],
+    inputEnded: ["closed", ""],
     transportClosed: ["closed", ""],
+    transportClosedEarly: ["closed", ""],
     timeout: ["closed", ""],
     lost: ["closed", ""],
   },
@@ -117,7 +134,7 @@ test("RFC 6455 section 5.5.1: a Close frame is answered with the same status", (
 
 test("RFC 6455 section 7.1.5: what the first Close frame said stays, whatever follows", () => {
   const second: ClosingEvent = { type: "closeReceived", status: said };
-  for (const event of [second, events.fail, events.timeout, events.lost, events.transportEnded]) {
+  for (const event of [second, events.fail, events.timeout, events.lost, events.inputEnded]) {
     expect(after(events.closeReceived, event, events.transportClosed).state).toEqual({
       phase: "closed",
       received: status,
@@ -130,7 +147,7 @@ test("RFC 6455 section 7.1.7: after a failure the peer's Close frame is not look
 });
 
 test("RFC 6455 sections 5.5.1 and 7.1.7: who may still read, and who may still send", () => {
-  expect(phases.filter((phase) => canRead(states[phase]))).toEqual(["open", "closedByUs"]);
+  expect(phases.filter((phase) => canRead(states[phase]))).toEqual(["open", "closedByUs", "disconnected"]);
   expect(phases.filter((phase) => canSend(states[phase]))).toEqual(["open"]);
 });
 

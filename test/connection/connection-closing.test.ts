@@ -435,7 +435,10 @@ test("whatever happens in whatever order: nothing throws, one Close frame at mos
       if (closeAt >= 0) expect(opcodes.slice(closeAt + 1).filter((opcode) => opcode !== PONG)).toEqual([]);
       expect(opened.of("close")).toHaveLength(1);
       expect(opened.of("error").length).toBeLessThanOrEqual(1);
-      expect(opened.told.at(-1)?.[0]).toBe("close");
+      // Only messages that the application held back may come later: those of an end that it asked for itself.
+      const behind = opened.told.slice(opened.told.findIndex(([event]) => event === "close") + 1);
+      expect(behind.filter(([event]) => event !== "message")).toEqual([]);
+      if (!steps.includes("close") && !steps.includes("terminate")) expect(behind).toEqual([]);
       expect(connection.readyState).toBe(3);
       expect(vi.getTimerCount()).toBe(0);
     }),

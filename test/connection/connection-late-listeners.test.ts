@@ -1,8 +1,12 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { LISTENER_WAIT } from "../../src/connection/delivery.ts";
+import { Violations } from "../../src/errors.ts";
+import { shortenedReason } from "../../src/framing/index.ts";
 import { CLOSE, PING, PONG } from "../support/frames.ts";
 import {
   closeFrame,
+  closePayload,
   type Opened,
   type OpenOptions,
   open,
@@ -13,6 +17,13 @@ import {
   uncaughtDuring,
   wire,
 } from "./harness.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** A connection with nobody to hear its messages. */
 function openDeaf(options: OpenOptions = {}): Opened {
@@ -116,16 +127,54 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     expect(opened.told).toEqual([["close", 4000, "", null]]);
   });
 
-  test.each(ROLES)("as %s: one that comes alone is answered at once, and the peer's end is seen", async (role) => {
+  test.each(ROLES)("as %s: a Close frame is answered one second later if nobody listens by then", async (role) => {
     const opened = openDeaf({ role, maxQueuedAmount: 100 });
-    opened.receive(...numbered(2));
-    opened.transport.deliverAnyway(wire(role, closeFrame(4000), text("behind")));
+    opened.receive(...numbered(2), ...numbered(5), closeFrame(4000));
     opened.transport.peerEnd();
+    vi.advanceTimersByTime(LISTENER_WAIT - 1);
+    await turn();
+    expect(opened.told).toEqual([]);
+    vi.advanceTimersByTime(1);
     await turn();
     expect(opened.told).toEqual([["close", 4000, "", null]]);
+  });
+
+  test("the connection fails with 1011 if somebody listens after messages were discarded", async () => {
+    const opened = openDeaf({ maxQueuedAmount: 100 });
+    opened.receive(...numbered(5));
+    vi.advanceTimersByTime(LISTENER_WAIT);
+    opened.receive(text("later"));
+    expect(opened.connection.readyState).toBe(1);
     const got = listen(opened);
     await turn();
     expect(got).toEqual(expected(2));
+    const error = expect.objectContaining({ code: "MESSAGES_DISCARDED", closeCode: 1011 });
+    expect(opened.told).toEqual([["error", error]]);
+    expect(sentOf(opened, CLOSE)).toEqual([closePayload(1011, shortenedReason(Violations.MESSAGES_DISCARDED.message))]);
+  });
+
+  test("a loop that begins after messages were discarded throws behind those that were kept", async () => {
+    const opened = openDeaf({ maxQueuedAmount: 100 });
+    opened.receive(...numbered(5), closeFrame(1000));
+    vi.advanceTimersByTime(LISTENER_WAIT);
+    opened.transport.peerEnd();
+    await turn();
+    const loop = opened.connection[Symbol.asyncIterator]();
+    for (const message of expected(2)) expect((await loop.next()).value).toBe(message);
+    await expect(loop.next()).rejects.toMatchObject({ code: "MESSAGES_DISCARDED" });
+  });
+
+  test("pause() keeps messages and the end back for longer than that second", async () => {
+    const opened = openDeaf({ maxQueuedAmount: 100 });
+    opened.connection.pause();
+    opened.receive(...numbered(5), closeFrame(4000));
+    vi.advanceTimersByTime(100 * LISTENER_WAIT);
+    expect(opened.connection.readyState).toBe(1);
+    const got = listen(opened);
+    opened.connection.resume();
+    await turn();
+    expect(got).toEqual(expected(5));
+    expect(sentOf(opened, CLOSE)).toHaveLength(1);
   });
 
   test("an empty message counts too: a flood of them stops the reading", () => {
@@ -163,7 +212,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     expect(opened.told.at(-1)).toEqual(["close", 1006, "", expect.objectContaining({ code: "CUT_OFF" })]);
   });
 
-  test("nothing in it is answered any more, and what is wrong in it is no news", async () => {
+  test("nothing in it is answered any more, and a broken rule in it is reported", async () => {
     const opened = open({ maxQueuedAmount: 200 });
     opened.connection.pause();
     opened.receive(...numbered(5), { opcode: PING, payload: "p" }, { opcode: 7 }, text("behind"));
@@ -171,12 +220,12 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     opened.connection.resume();
     await turn();
     expect(opened.of("message").flat()).toEqual(expected(5));
-    expect(opened.of("error")).toEqual([]);
+    expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "RESERVED_OPCODE" })]]);
     expect(opened.of("close")).toHaveLength(1);
     expect(opened.connection.bufferedAmount).toBe(0);
   });
 
-  test("'close' comes when the listener it waited for has left, though bytes are still unread", async () => {
+  test("'close' comes one second after the listener that it waited for has left, though bytes are still unread", async () => {
     const opened = openDeaf({ maxQueuedAmount: 200 });
     opened.connection.pause();
     opened.connection.once("message", () => {});
@@ -184,10 +233,9 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     opened.transport.close();
     opened.connection.resume();
     await turn();
+    expect(opened.of("close")).toHaveLength(0);
+    vi.advanceTimersByTime(LISTENER_WAIT);
     expect(opened.of("close")).toHaveLength(1);
-    const got = listen(opened);
-    await turn();
-    expect(got).toEqual(expected(20).slice(1));
   });
 
   test("nor when the peer has ended", async () => {

@@ -43,6 +43,10 @@ class FakeHost implements DeliveryHost {
     this.read();
   }
 
+  onListenedTooLate(): void {
+    this.calls.push("too late");
+  }
+
   onDelivered(): void {
     this.calls.push("delivered");
   }
@@ -75,7 +79,7 @@ describe("to listeners", () => {
     const host = new FakeHost(2 * 65);
     host.delivery.pause();
     host.read("a", "b", "c", "d", "e");
-    expect(host.delivery.isFull).toBe(true);
+    expect(host.delivery.isHoldingBack).toBe(true);
     expect(host.rest).toEqual(["c", "d", "e"]);
     host.delivery.resume();
     await turn();

@@ -58,6 +58,8 @@ export interface CarrierOptions extends ConnectionOptions {
   readonly withHandshake?: Uint8Array;
   /** Whether the peer ends its side right behind `withHandshake`. */
   readonly endWithHandshake?: boolean;
+  /** Called with a client's peer when it has sent its half of the handshake. */
+  readonly onPeer?: (peer: RawPeer) => void;
   /** Header fields beside those that the handshake needs, such as Sec-WebSocket-Extensions. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Keeps the peer's own side open when our connection ends. */
@@ -145,6 +147,7 @@ async function connected(carrier: Carrier, options: CarrierOptions): Promise<Mad
     endWithHandshake,
     headers = {},
     halfOpen: _,
+    onPeer,
     ...rest
   } = options;
   const tls = isSecure(carrier) ? await makeCertificate() : undefined;
@@ -153,6 +156,7 @@ async function connected(carrier: Carrier, options: CarrierOptions): Promise<Mad
     const response = Buffer.concat([Buffer.from(switchingWith(request, headers), "latin1"), withHandshake]);
     if (endWithHandshake === true) peer.socket.end(response);
     else peer.send(response);
+    onPeer?.(peer);
   }, tls);
   const connectOptions: ConnectOptions = { ...rest, ...(tls === undefined ? {} : { tls: { ca: tls.cert } }) };
   const connection = await connect(url, connectOptions);
