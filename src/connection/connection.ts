@@ -247,6 +247,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    */
   pause(): void {
     this.#delivered().pause();
+    this.onDelivered();
   }
 
   /** Lets messages come again after `pause()`, in a later turn of the event loop. */
@@ -440,7 +441,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** The application has ended the connection: messages that it holds back delay nothing any more. */
   #release(): void {
     this.#delivery?.release();
-    if (this.#closeEvent === "waiting") this.#emitClose();
+    this.onDelivered();
   }
 
   get #outbox(): Outbox {

@@ -78,10 +78,10 @@ export class Delivery {
 
   /** A message has arrived. */
   put(data: Message): void {
-    const straight = !this.#paused && this.#iterator === null && this.isEmpty;
-    if (straight && this.#host.emitMessage(data)) return;
     this.#discarding ||= this.#isFull && !this.#mayHoldBack;
     if (this.#discarding) return;
+    const straight = !this.#paused && this.#iterator === null && this.isEmpty;
+    if (straight && this.#host.emitMessage(data)) return;
     this.#inbox ??= new Inbox();
     this.#inbox.put(data);
     // A loop that waits takes it at once: only what is left counts.
@@ -92,6 +92,7 @@ export class Delivery {
   pause(): void {
     this.#paused = true;
     this.#endListenerWait();
+    this.#readOnIfWanted();
   }
 
   resume(): void {
@@ -108,6 +109,7 @@ export class Delivery {
       onTaken: () => this.#onTaken(),
       onIterationEnd: () => {
         this.#iterator = null;
+        this.#readOnIfWanted();
         this.deliverSoon();
       },
     });
@@ -124,7 +126,7 @@ export class Delivery {
   release(): void {
     this.#released = true;
     this.#endListenerWait();
-    this.#host.readOn();
+    this.#readOnIfWanted();
   }
 
   /** No message will come any more: a waiting loop ends. */
@@ -159,6 +161,11 @@ export class Delivery {
     return !this.#released && (taker === "paused" || this.#listenerWait !== "over");
   }
 
+  /** To be called whenever somebody else takes the messages, or takes some. */
+  #readOnIfWanted(): void {
+    if (!this.isHoldingBack) this.#host.readOn();
+  }
+
   #stopReading(): void {
     this.#host.stopReading();
     if (this.#taker === "nobody") this.#waitForListener();
@@ -167,7 +174,7 @@ export class Delivery {
   #waitForListener(): void {
     this.#listenerWait ??= setTimeout(() => {
       this.#listenerWait = "over";
-      this.#host.readOn();
+      this.#readOnIfWanted();
     }, LISTENER_WAIT).unref();
   }
 
@@ -191,12 +198,12 @@ export class Delivery {
       if (inbox.isEmpty) this.#host.readOn();
     }
     if (this.isHoldingBack) this.#waitForListener();
-    else this.#host.readOn();
+    this.#readOnIfWanted();
     this.#host.onDelivered();
   }
 
   #onTaken(): void {
-    if (!this.isHoldingBack) this.#host.readOn();
+    this.#readOnIfWanted();
     if (this.isEmpty) this.#host.onDelivered();
   }
 }

@@ -7,6 +7,11 @@ export interface FakeTransportOptions {
    * "lazy" one that never copies and says so.
    */
   memory?: "copied" | "kept" | "lazy";
+  /**
+   * What happens to bytes and to the end after `pause()`: "holds" is a TCP socket, which leaves them with the system;
+   * "goesOn" one under TLS, which emits what it has decrypted, and the end behind it. "holds" by default.
+   */
+  afterPause?: "holds" | "goesOn";
   /** Whether the transport closes by itself once both sides have ended, or it was destroyed. True by default. */
   closesItself?: boolean;
 }
@@ -27,6 +32,7 @@ export class FakeTransport implements Transport {
 
   readonly #memory: "copied" | "kept" | "lazy";
   readonly #closesItself: boolean;
+  readonly #afterPause: "holds" | "goesOn";
   /** All that was written, piece by piece; views of the writer's memory where that is kept. */
   readonly #pieces: Buffer[] = [];
   #listener: TransportListener | null = null;
@@ -37,8 +43,9 @@ export class FakeTransport implements Transport {
   #destroyed = false;
   #closed = false;
 
-  constructor({ memory = "kept", closesItself = true }: FakeTransportOptions = {}) {
+  constructor({ memory = "kept", closesItself = true, afterPause = "holds" }: FakeTransportOptions = {}) {
     this.#memory = memory;
+    this.#afterPause = afterPause;
     this.#closesItself = closesItself;
   }
 
@@ -162,7 +169,7 @@ export class FakeTransport implements Transport {
   }
 
   #pump(): void {
-    while (!this.paused && !this.#closed && this.#incoming.length > 0) {
+    while ((!this.paused || this.#afterPause === "goesOn") && !this.#closed && this.#incoming.length > 0) {
       const next = this.#incoming.shift();
       if (next === "end") {
         this.#peerEnded = true;

@@ -1,0 +1,71 @@
+/** Where the end of the input stands, held against a model over a transport with the habits of node's sockets. */
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { LISTENER_WAIT } from "../../src/connection/delivery.ts";
+import { FakeTransport } from "../support/fake-transport.ts";
+import { CLOSE, type FrameSpec } from "../support/frames.ts";
+import { Scenario, type Surroundings, scenarios } from "../support/input-scenarios.ts";
+import { type Opened, open, ROLES, sentOf, turn, wire } from "./harness.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+class FakeSurroundings implements Surroundings {
+  readonly keepsBeforeReset: boolean;
+  readonly #opened: Opened;
+
+  constructor(opened: Opened, keepsBeforeReset: boolean) {
+    this.#opened = opened;
+    this.keepsBeforeReset = keepsBeforeReset;
+  }
+
+  get hasClosed(): boolean {
+    return sentOf(this.#opened, CLOSE).length > 0;
+  }
+
+  send(...frames: readonly FrameSpec[]): void {
+    this.#opened.transport.deliver(wire(this.#opened.role, ...frames));
+  }
+
+  end(): void {
+    this.#opened.transport.peerEnd();
+  }
+
+  reset(): void {
+    this.#opened.transport.close(new Error("reset"));
+  }
+
+  turn(): Promise<void> {
+    return turn();
+  }
+
+  async until(happened: () => boolean): Promise<void> {
+    for (let turns = 0; turns < 5 && !happened(); turns++) await turn();
+  }
+
+  async second(): Promise<void> {
+    vi.advanceTimersByTime(LISTENER_WAIT);
+  }
+}
+
+const habits = fc.record({
+  role: fc.constantFrom(...ROLES),
+  afterPause: fc.constantFrom("holds" as const, "goesOn" as const),
+});
+
+test("whatever the peer and the application do, messages come in order and without a gap, and close comes once", async () => {
+  await fc.assert(
+    fc.asyncProperty(habits, scenarios(), async ({ role, afterPause }, all) => {
+      vi.clearAllTimers();
+      const transport = new FakeTransport({ afterPause });
+      const opened = open({ role, transport, maxQueuedAmount: 200, closeTimeout: 1 << 30, deaf: ["message", "close"] });
+      await new Scenario(opened.connection, new FakeSurroundings(opened, afterPause === "goesOn")).run(all);
+      expect(vi.getTimerCount(), "timers left").toBe(0);
+    }),
+    { numRuns: 1_000 },
+  );
+});
