@@ -20,6 +20,8 @@ export interface OpenOptions extends ConnectionOptions {
   /** The extensions at work, one by one or as they were negotiated. */
   stages?: readonly PipelineStage[];
   pipeline?: MessagePipeline | null;
+  /** What happens to the transport before the connection begins to read. */
+  beforeStart?: (transport: FakeTransport) => void;
   /** Events not to listen to; all are by default. */
   deaf?: readonly (keyof ConnectionEvents)[];
 }
@@ -63,6 +65,7 @@ export function open(options: OpenOptions = {}): Opened {
   for (const event of EVENTS) {
     if (!deaf.includes(event)) connection.on(event, (...args: unknown[]) => void told.push([event, ...args]));
   }
+  options.beforeStart?.(transport);
   connection.start(head);
   opened.push(transport);
   return {

@@ -5,7 +5,7 @@ import { LISTENER_WAIT } from "../../src/connection/delivery.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { CLOSE, type FrameSpec } from "../support/frames.ts";
 import { Scenario, type Surroundings, scenarios } from "../support/input-scenarios.ts";
-import { type Opened, open, ROLES, sentOf, turn, wire } from "./harness.ts";
+import { closeFrame, type Opened, open, ROLES, sentOf, text, turn, wire } from "./harness.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -55,6 +55,34 @@ class FakeSurroundings implements Surroundings {
 const habits = fc.record({
   role: fc.constantFrom(...ROLES),
   afterPause: fc.constantFrom("holds" as const, "goesOn" as const),
+});
+/** What has happened to a socket before its connection begins to read. */
+const beginnings = fc.constantFrom("nothing", "end", "reset");
+
+test("an end or a reset before the connection begins to read comes behind the messages before it", async () => {
+  await fc.assert(
+    fc.asyncProperty(habits, beginnings, fc.nat(30), fc.boolean(), async ({ role }, beginning, count, isClosed) => {
+      const frames = [
+        ...Array.from({ length: count }, (_, i) => text(`${i}`)),
+        ...(isClosed ? [closeFrame(4007)] : []),
+      ];
+      const opened = open({
+        role,
+        transport: new FakeTransport({ afterPause: "goesOn" }),
+        beforeStart: (transport) => {
+          transport.deliver(wire(role, ...frames));
+          if (beginning === "end") transport.peerEnd();
+          if (beginning === "reset") transport.close(new Error("reset"));
+        },
+      });
+      for (let turns = 0; turns < 3; turns++) await turn();
+      if (beginning === "nothing") opened.transport.close();
+      await turn();
+      expect(opened.of("message").flat()).toEqual(Array.from({ length: count }, (_, i) => `${i}`));
+      expect(opened.of("close").map(([code]) => code)).toEqual([isClosed ? 4007 : 1006]);
+      expect(opened.told.at(-1)?.[0]).toBe("close");
+    }),
+  );
 });
 
 test("whatever the peer and the application do, messages come in order and without a gap, and close comes once", async () => {

@@ -41,7 +41,8 @@ export class FakeTransport implements Transport {
   #ended = false;
   #peerEnded = false;
   #destroyed = false;
-  #closed = false;
+  #closed: { readonly error: Error | null } | null = null;
+  #isCloseReported = false;
 
   constructor({ memory = "kept", closesItself = true, afterPause = "holds" }: FakeTransportOptions = {}) {
     this.#memory = memory;
@@ -70,6 +71,11 @@ export class FakeTransport implements Transport {
   start(listener: TransportListener): void {
     if (this.#listener !== null) throw new Error("the transport was started twice");
     this.#listener = listener;
+    // What came before is reported in a later tick, as sockets do.
+    process.nextTick(() => {
+      this.#pump();
+      this.#reportClose();
+    });
   }
 
   write(bytes: Buffer): boolean {
@@ -122,6 +128,7 @@ export class FakeTransport implements Transport {
 
   /** Bytes of the peer arrive; while the transport is paused, they wait. */
   deliver(...chunks: readonly Uint8Array[]): void {
+    if (this.#closed !== null) return;
     for (const chunk of chunks) this.#incoming.push(Buffer.from(chunk));
     this.#pump();
   }
@@ -133,16 +140,25 @@ export class FakeTransport implements Transport {
 
   /** The peer ends its side, after what it has sent. */
   peerEnd(): void {
+    if (this.#closed !== null) return;
     this.#incoming.push("end");
     this.#pump();
   }
 
   /** Both sides are gone. */
   close(error: Error | null = null): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#incoming = [];
-    this.#listener?.onClose(error);
+    if (this.#closed !== null) return;
+    // A TCP socket leaves unread bytes with the system, which drops them.
+    if (this.#afterPause === "holds") this.#incoming = [];
+    this.#pump();
+    this.#closed = { error };
+    this.#reportClose();
+  }
+
+  #reportClose(): void {
+    if (this.#listener === null || this.#closed === null || this.#isCloseReported) return;
+    this.#isCloseReported = true;
+    this.#listener.onClose(this.#closed.error);
   }
 
   #told(): TransportListener {
@@ -151,7 +167,9 @@ export class FakeTransport implements Transport {
   }
 
   #accept(pieces: readonly Buffer[]): boolean {
-    if (this.#ended || this.#destroyed || this.#closed) throw new Error("bytes are written behind the end");
+    // A socket that is gone drops what is written until it has reported that.
+    if (this.#closed !== null && !this.#isCloseReported) return true;
+    if (this.#ended || this.#destroyed || this.#closed !== null) throw new Error("bytes are written behind the end");
     if (this.pendingBytes > 0) throw new Error(`bytes are written while ${this.pendingBytes} wait`);
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     if (length === 0) throw new Error("nothing is written");
@@ -169,7 +187,8 @@ export class FakeTransport implements Transport {
   }
 
   #pump(): void {
-    while ((!this.paused || this.#afterPause === "goesOn") && !this.#closed && this.#incoming.length > 0) {
+    if (this.#listener === null) return;
+    while ((!this.paused || this.#afterPause === "goesOn") && this.#incoming.length > 0) {
       const next = this.#incoming.shift();
       if (next === "end") {
         this.#peerEnded = true;
