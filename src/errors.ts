@@ -414,11 +414,26 @@ export function refuse(status: number, message: string, headers: Readonly<Record
   return new RefusalError(refusal("REFUSED", status, "RFC 6455 section 4.2.2", message, headers));
 }
 
+/**
+ * The header fields of a response by their lower-case names, as in node's `IncomingMessage`: the values of several lines
+ * are joined by ", ", except those of `Set-Cookie`, which are always an array.
+ */
+export interface ResponseHeaders {
+  readonly "set-cookie"?: readonly string[];
+  readonly "content-type"?: string;
+  readonly date?: string;
+  readonly location?: string;
+  readonly "retry-after"?: string;
+  readonly server?: string;
+  readonly "www-authenticate"?: string;
+  readonly [name: string]: string | readonly string[] | undefined;
+}
+
 /** What the server answered instead of 101. */
 export interface RefusingResponse {
   readonly status: number;
   readonly reason: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: ResponseHeaders;
 }
 
 /** Why `connect()` was rejected. */

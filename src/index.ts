@@ -8,7 +8,14 @@ export {
   prepare,
   type SendOptions,
 } from "./connection/index.ts";
-export { ConnectError, ConnectionError, RefusalError, type RefusingResponse, refuse } from "./errors.ts";
+export {
+  ConnectError,
+  ConnectionError,
+  RefusalError,
+  type RefusingResponse,
+  type ResponseHeaders,
+  refuse,
+} from "./errors.ts";
 export type { Extension, PerMessageDeflateOptions } from "./extensions/index.ts";
 export type { OriginPolicy, SubprotocolPolicy } from "./handshake/index.ts";
 export { connect } from "./node/connect.ts";

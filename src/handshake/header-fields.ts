@@ -1,4 +1,4 @@
-import { type Refusal, Refusals } from "../errors.ts";
+import { type Refusal, Refusals, type ResponseHeaders } from "../errors.ts";
 import { isToken } from "../extensions/token.ts";
 import { isOws, trimOws } from "./field-list.ts";
 import { isRefusal } from "./is-refusal.ts";
@@ -25,6 +25,11 @@ function parseLine(line: string): Field | Refusal {
 /** Both are trimmed already; trimming their sum would look at `value` again for each of its lines. */
 function unfolded(value: string, line: string): string {
   return value === "" || line === "" ? value + line : `${value} ${line}`;
+}
+
+/** What joins the values of several lines of one field (RFC 9110 section 5.3). Cookie is not a list (RFC 6265 section 4.2). */
+function separatorOf(lowerCaseName: string): string {
+  return lowerCaseName === "cookie" ? "; " : ", ";
 }
 
 /** Header fields, in their order on the wire. Names are looked up in any case. */
@@ -83,16 +88,30 @@ export class HeaderFields {
     return values;
   }
 
-  /** The values of all fields with this name joined by ", " (RFC 9110 section 5.3); undefined when there is none. */
+  /**
+   * The values of all fields with this name joined by ", ", or by "; " for Cookie; undefined when there is none. Take
+   * `all()` for Set-Cookie, whose values cannot be taken apart again.
+   */
   get(name: string): string | undefined {
     const values = this.all(name);
-    return values.length === 0 ? undefined : values.join(", ");
+    return values.length === 0 ? undefined : values.join(separatorOf(name.toLowerCase()));
   }
 
-  /** All fields by their lower-case names, made once. It has no prototype: "__proto__" is a name like any other. */
+  /**
+   * All fields by their lower-case names, made once; the values are those of `get()`. It has no prototype: "__proto__"
+   * is a name like any other.
+   */
   toObject(): Readonly<Record<string, string>> {
     this.#object ??= this.#makeObject();
     return this.#object;
+  }
+
+  /** The same for a response, in which the values of Set-Cookie stay apart. */
+  toResponseHeaders(): ResponseHeaders {
+    const cookies = this.all("set-cookie");
+    if (cookies.length === 0) return this.toObject();
+    const others = Object.assign(Object.create(null) as object, this.toObject());
+    return Object.freeze(Object.assign(others, { "set-cookie": Object.freeze(cookies) }));
   }
 
   #makeObject(): Readonly<Record<string, string>> {
@@ -101,7 +120,7 @@ export class HeaderFields {
       const name = (this.raw[at] as string).toLowerCase();
       const value = this.raw[at + 1] ?? "";
       const earlier = object[name];
-      object[name] = earlier === undefined ? value : `${earlier}, ${value}`;
+      object[name] = earlier === undefined ? value : `${earlier}${separatorOf(name)}${value}`;
     }
     return Object.freeze(object);
   }

@@ -247,6 +247,8 @@ function errorOptions(cause: unknown, response: ResponseHeadLike | undefined) {
   const answer =
     response === undefined || response.status === 101
       ? {}
-      : { response: { status: response.status, reason: response.reason, headers: response.fields.toObject() } };
+      : {
+          response: { status: response.status, reason: response.reason, headers: response.fields.toResponseHeaders() },
+        };
   return cause === undefined ? answer : { ...answer, cause };
 }

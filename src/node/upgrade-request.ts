@@ -33,7 +33,7 @@ export class UpgradeRequest implements RequestHead {
     return this.target;
   }
 
-  /** The header fields by lower-case name; those that came more than once are joined by ", ". */
+  /** The header fields by lower-case name; the values of one that came more than once are joined by ", ", or by "; " for `cookie`. */
   get headers(): Readonly<Record<string, string>> {
     return this.fields.toObject();
   }

@@ -91,6 +91,12 @@ describe("look-up", () => {
     expect(fields.get("x-y")).toBe("1, 2, ");
   });
 
+  test("RFC 6265 section 4.2: the values of several Cookie fields are joined by a semicolon", () => {
+    const cookies = HeaderFields.fromRaw(["Cookie", "a=1", "X", "y", "cookie", "b=2; c=3", "COOKIE", "d=4"]);
+    expect(cookies.get("CooKie")).toBe("a=1; b=2; c=3; d=4");
+    expect(cookies.toObject()["cookie"]).toBe("a=1; b=2; c=3; d=4");
+  });
+
   test("a name that does not occur gives undefined and no values", () => {
     expect(fields.get("x")).toBeUndefined();
     expect(fields.all("x")).toEqual([]);
@@ -110,7 +116,7 @@ describe("look-up", () => {
 
 describe("toObject", () => {
   test("has lower-case names and joined values, and agrees with get", () => {
-    const token = fc.constantFrom("A", "a", "b", "B", "constructor", "__proto__", "toString");
+    const token = fc.constantFrom("A", "a", "b", "B", "Cookie", "cookie", "constructor", "__proto__", "toString");
     fc.assert(
       fc.property(fc.array(fc.tuple(token, fc.string())), (pairs) => {
         const fields = HeaderFields.fromRaw(pairs.flat());
@@ -135,5 +141,31 @@ describe("toObject", () => {
   test("is made once", () => {
     const fields = parse(["A: b"]);
     expect(fields.toObject()).toBe(fields.toObject());
+  });
+});
+
+describe("toResponseHeaders", () => {
+  test("keeps the values of Set-Cookie apart, and has the same as toObject otherwise", () => {
+    const token = fc.constantFrom("A", "a", "Set-Cookie", "set-cookie", "SET-COOKIE", "cookie", "__proto__");
+    fc.assert(
+      fc.property(fc.array(fc.tuple(token, fc.string())), (pairs) => {
+        const fields = HeaderFields.fromRaw(pairs.flat());
+        const headers = fields.toResponseHeaders();
+        const cookies = pairs.filter(([name]) => name.toLowerCase() === "set-cookie").map(([, value]) => value);
+        expect(headers["set-cookie"]).toEqual(cookies.length === 0 ? undefined : cookies);
+        const others = (object: object) => Object.entries(object).filter(([name]) => name !== "set-cookie");
+        expect(others(headers)).toEqual(others(fields.toObject()));
+      }),
+    );
+  });
+
+  test("has an array for a single Set-Cookie, too, and no prototype", () => {
+    const headers = parse([
+      "Set-Cookie: a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT",
+      "Location: /",
+    ]).toResponseHeaders();
+    expect(headers["set-cookie"]).toEqual(["a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT"]);
+    expect(headers.location).toBe("/");
+    expect(Object.getPrototypeOf(headers)).toBeNull();
   });
 });

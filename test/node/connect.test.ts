@@ -194,6 +194,25 @@ describe("a response that cannot be accepted", () => {
     expect(error.response).toMatchObject({ status, reason: "Some Reason", headers: { "x-why": "because, so" } });
   });
 
+  it.each([
+    ["TCP", false],
+    ["TLS", true],
+  ])("keeps its Set-Cookie fields apart (%s)", async (_, secure) => {
+    const { key, cert } = await makeCertificate();
+    const cookies = ["a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT", "b=2; Path=/, c"];
+    const fields = cookies.map((cookie) => `Set-Cookie: ${cookie}\r\n`).join("");
+    const { url } = await script(
+      async (peer) => {
+        await peer.head();
+        peer.socket.end(`HTTP/1.1 403 Forbidden\r\n${fields}X-Why: a\r\nX-Why: b\r\n\r\n`);
+      },
+      secure ? { key, cert } : undefined,
+    );
+    const error = (await failure(connect(url, secure ? { tls: { ca: cert } } : {}))) as ConnectError;
+    expect(error.response?.headers["set-cookie"]).toEqual(cookies);
+    expect(error.response?.headers["x-why"]).toBe("a, b");
+  });
+
   it.each<[string, Record<string, string | null>, string]>([
     ["no Upgrade", { Upgrade: null }, "UPGRADE_WRONG"],
     ["another Upgrade", { Upgrade: "h2c" }, "UPGRADE_WRONG"],

@@ -14,7 +14,7 @@ describe("UpgradeRequest", () => {
     const upgrade = new UpgradeRequest(head, socket);
     expect(upgrade).toMatchObject({ method: "GET", url: "/chat?room=1", httpVersion: "1.1" });
     expect(upgrade.socket).toBe(socket);
-    expect(upgrade.headers["cookie"]).toBe("a=1, b=2");
+    expect(upgrade.headers["cookie"]).toBe("a=1; b=2");
     expect(upgrade.headers["sec-websocket-version"]).toBe("13");
     expect(upgrade.rawHeaders.slice(0, 2)).toEqual(["Host", "server.example.com"]);
   });
@@ -49,9 +49,14 @@ describe("UpgradeRequest", () => {
     const { server, port } = await start();
     const seen: UpgradeRequest[] = [];
     server.on("connection", (_connection, upgrade) => seen.push(upgrade));
-    await openWebSocket(port, { "X-Lower": "1", "x-lower": "2" }, { line: "GET /a%20b?c=d HTTP/1.1" });
+    await openWebSocket(
+      port,
+      { "X-Lower": "1", "x-lower": "2", Cookie: ["a=1", "b=2; c=3"] },
+      { line: "GET /a%20b?c=d HTTP/1.1" },
+    );
     expect(seen[0]).toMatchObject({ method: "GET", url: "/a%20b?c=d", httpVersion: "1.1" });
     expect(seen[0]?.headers["x-lower"]).toBe("1, 2");
+    expect(seen[0]?.headers["cookie"]).toBe("a=1; b=2; c=3");
     expect(seen[0]?.headers["host"]).toBe("server.example.com");
     expect(seen[0]?.socket.remoteAddress).toBe("127.0.0.1");
     expect(seen[0]?.rawHeaders).toContain("X-Lower");
