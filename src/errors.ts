@@ -20,6 +20,7 @@ export interface Violation extends Row {
 
 /** A request that the server refuses: it is answered with the HTTP status. */
 export interface Refusal extends Row {
+  /** 0 where no answer can be sent. */
   readonly status: number;
   /** Header fields that the status calls for, such as `Allow` for 405. */
   readonly headers: Readonly<Record<string, string>>;
@@ -213,7 +214,7 @@ export const Refusals = Object.freeze({
     "HEAD_TIMEOUT",
     408,
     "RFC 9110 section 15.5.9",
-    "the handshake was not complete within handshakeTimeout",
+    "the request was not complete within handshakeTimeout",
   ),
   METHOD_NOT_GET: refusal("METHOD_NOT_GET", 405, SERVER_READS, "the method is not GET", { Allow: "GET" }),
   BODY_UNEXPECTED: refusal("BODY_UNEXPECTED", 400, SERVER_READS, "the handshake announces a body"),
@@ -261,9 +262,21 @@ export const Refusals = Object.freeze({
   ),
   ORIGIN_FORBIDDEN: refusal("ORIGIN_FORBIDDEN", 403, "RFC 6455 section 10.2", "the Origin is not allowed here"),
   NOT_AUTHENTICATED: refusal("NOT_AUTHENTICATED", 401, "RFC 6455 section 10.5", "the request is not authenticated"),
+  // Not 408, which says that the client was slow, and not 504, which is a gateway's.
+  AUTHENTICATION_TIMEOUT: refusal(
+    "AUTHENTICATION_TIMEOUT",
+    503,
+    "RFC 9110 section 15.6.4",
+    "the request was not authenticated within handshakeTimeout",
+  ),
   PATH_NOT_FOUND: refusal("PATH_NOT_FOUND", 404, SERVER_SENDS, "no WebSocket is served under this path"),
   SERVER_CLOSING: refusal("SERVER_CLOSING", 503, SERVER_SENDS, "the server is closing"),
   SERVER_FAILED: refusal("SERVER_FAILED", 500, SERVER_SENDS, "the server failed while it judged the request"),
+});
+
+/** Clients that get no answer, since there was never a way to send one. */
+export const UnansweredRefusals = Object.freeze({
+  TLS_FAILED: refusal("TLS_FAILED", 0, SERVER_SENDS, "the TLS handshake failed"),
 });
 
 const CLIENT_CHECKS = "RFC 6455 section 4.1";
@@ -389,7 +402,7 @@ export class RefusalError extends Error {
   override readonly name = "RefusalError";
   readonly code: string;
   readonly section: string;
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the answer; 0 for a failed TLS handshake, which gets none. */
   readonly status: number;
   /** Header fields of the answer beside those that every refusal has. */
   readonly headers: Readonly<Record<string, string>>;

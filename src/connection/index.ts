@@ -5,7 +5,7 @@ export type { ConnectionEvents } from "./connection-emitter.ts";
 export type { Message } from "./inbox.ts";
 export type { BinaryData } from "./payload.ts";
 export { PreparedMessage, prepare } from "./prepared-message.ts";
-export { SafeEmitter, throwLater } from "./safe-emitter.ts";
+export { runGuarded, SafeEmitter, throwLater } from "./safe-emitter.ts";
 export {
   type ConnectionOptions,
   type ConnectionSettings,

@@ -22,3 +22,12 @@ export function throwLater(error: unknown): void {
     throw error;
   });
 }
+
+/** Runs what may call the application's code: its exception goes where uncaught ones go. */
+export function runGuarded(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    throwLater(error);
+  }
+}

@@ -1,4 +1,5 @@
 import { parseHost } from "./host.ts";
+import { quoted } from "./quoted.ts";
 import type { RequestHead } from "./request-head.ts";
 import { parseTarget } from "./request-target.ts";
 
@@ -14,9 +15,13 @@ function hostNameOfOrigin(origin: string): string | null {
   return schemeEnd <= 0 ? null : (parseHost(origin.slice(schemeEnd + 3))?.name ?? null);
 }
 
-/** The host name that the request is for: the target's, if any, goes before Host's (RFC 9112 section 3.2.2). */
+/** The host that the request is for: the target's, if any, goes before Host's (RFC 9112 section 3.2.2). */
+function authorityOfRequest(request: RequestHead): string | undefined {
+  return parseTarget(request.target)?.authority ?? request.fields.get("host");
+}
+
 function hostNameOfRequest(request: RequestHead): string | null {
-  const authority = parseTarget(request.target)?.authority ?? request.fields.get("host");
+  const authority = authorityOfRequest(request);
   return authority === undefined ? null : (parseHost(authority)?.name ?? null);
 }
 
@@ -56,4 +61,24 @@ export function isOriginAllowed(request: RequestHead, policy: OriginPolicy | und
   if (policy === undefined) return isSameHost(origin, request);
   if (policy === "*") return true;
   return typeof policy === "function" ? policy(origin, request) === true : isListed(origin, policy);
+}
+
+const SHOWN_ORIGINS = 10;
+
+function shownList(list: readonly string[]): string {
+  const shown = list.slice(0, SHOWN_ORIGINS).map(quoted).join(", ");
+  const more = list.length - SHOWN_ORIGINS;
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+/**
+ * What the Origin of a refused request was compared with, for the server's own logs: it may name the origins that are
+ * allowed, which the client must not learn. It is bounded, and printable ASCII.
+ */
+export function originMismatch(request: RequestHead, policy: OriginPolicy | undefined): string {
+  const origin = quoted(request.fields.get("origin") ?? "");
+  if (typeof policy === "function") return `the function "origins" did not return true for ${origin}`;
+  if (policy === undefined)
+    return `${origin} is not of the request's host, ${quoted(authorityOfRequest(request) ?? "")}`;
+  return `${origin} is not one of [${shownList(typeof policy === "string" ? [policy] : policy)}]`;
 }

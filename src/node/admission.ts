@@ -1,4 +1,7 @@
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { inspect } from "node:util";
+import { runGuarded } from "../connection/index.ts";
 import { type Refusal, RefusalError, Refusals } from "../errors.ts";
 import {
   answerOffers,
@@ -9,6 +12,8 @@ import {
   openPipeline,
 } from "../extensions/index.ts";
 import { type Acceptance, formatAcceptance, isRefusal, judgeRequest } from "../handshake/index.ts";
+import { originMismatch } from "../handshake/origin.ts";
+import { RawHandshake } from "./raw-handshake.ts";
 import { refuse } from "./refuse.ts";
 import type { Authentication, HandshakeOptions } from "./server-options.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
@@ -36,7 +41,15 @@ export interface AdmissionListener<Auth> {
   /** The 101 response was written: the socket speaks WebSocket from here on. @param rest what came with the request */
   onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, admitted: Admitted<Auth>): void;
   /** A request was refused, or none arrived that could be judged. */
-  onRefused(error: RefusalError, request: UpgradeRequest | null): void;
+  onRefused(error: RefusalError, request: UpgradeRequest | null, remoteAddress: string | undefined): void;
+}
+
+/** A handshake that is not over. */
+interface PendingHandshake {
+  /** Ends it. */
+  readonly timer: NodeJS.Timeout;
+  /** Null until it has been read. */
+  request: UpgradeRequest | null;
 }
 
 /** Judges the requests of one server, and keeps the time of their handshakes. */
@@ -44,8 +57,7 @@ export class Admission<Auth> {
   readonly #options: HandshakeOptions<Auth>;
   readonly #settings: AdmissionSettings;
   readonly #listener: AdmissionListener<Auth>;
-  /** The sockets whose handshake is not over, with the timers that end it. */
-  readonly #pending = new Map<Duplex, NodeJS.Timeout>();
+  readonly #pending = new Map<Duplex, PendingHandshake>();
   readonly #onClose: (this: Duplex) => void;
   #closed = false;
 
@@ -59,23 +71,56 @@ export class Admission<Auth> {
     };
   }
 
-  /** A handshake begins: from now on it has the time that it has, whatever arrives (a head may drip). */
-  begin(socket: Duplex): void {
-    const timer = setTimeout(() => this.refuse(socket, Refusals.HEAD_TIMEOUT, null), this.#settings.timeout);
-    this.#pending.set(socket, timer);
+  /** Reads a request from a raw socket, and answers it. */
+  read(socket: Socket): void {
+    this.#begin(socket, null);
+    new RawHandshake(socket, this.#options, {
+      onRequest: (request, _socket, rest) => this.#admit(request, socket, rest),
+      onBadRequest: (refusal) => this.#refuse(socket, refusal, null),
+    });
+  }
+
+  /** Answers a request that an HTTP server has read. @param rest what came behind it */
+  answer(request: UpgradeRequest, socket: Duplex, rest: Buffer): void {
+    this.#begin(socket, request);
+    this.#admit(request, socket, rest);
+  }
+
+  /** Refuses what is under way and whatever follows. */
+  close(): void {
+    this.#closed = true;
+    for (const [socket, { request }] of [...this.#pending]) {
+      runGuarded(() => this.#refuse(socket, Refusals.SERVER_CLOSING, request));
+    }
+  }
+
+  /** From now on the handshake has the time that it has, whatever arrives (a head may drip). */
+  #begin(socket: Duplex, request: UpgradeRequest | null): void {
+    const timer = setTimeout(() => this.#onTimeout(socket), this.#settings.timeout);
+    this.#pending.set(socket, { timer, request });
     socket.on("error", destroyOnError).on("close", this.#onClose);
   }
 
-  /** Answers a request that began with `begin`. The socket is not read meanwhile. */
-  admit(request: UpgradeRequest, socket: Duplex, rest: Buffer): void {
+  /** A request that was read waits for nothing but `authenticate`. */
+  #onTimeout(socket: Duplex): void {
+    const request = this.#pending.get(socket)?.request ?? null;
+    this.#refuse(socket, request === null ? Refusals.HEAD_TIMEOUT : Refusals.AUTHENTICATION_TIMEOUT, request);
+  }
+
+  /** The socket is not read meanwhile. */
+  #admit(request: UpgradeRequest, socket: Duplex, rest: Buffer): void {
+    const handshake = this.#pending.get(socket);
+    if (handshake !== undefined) handshake.request = request;
     if (this.#closed) {
-      this.refuse(socket, Refusals.SERVER_CLOSING, request);
+      this.#refuse(socket, Refusals.SERVER_CLOSING, request);
       return;
     }
     try {
       const judged = judgeRequest(request, this.#options);
       if (isRefusal(judged)) {
-        this.refuse(socket, judged, request);
+        // The list of origins is not for the client.
+        const detail = judged === Refusals.ORIGIN_FORBIDDEN ? originMismatch(request, this.#options.origins) : "";
+        this.#refuse(socket, judged, request, detail);
         return;
       }
       const authentication = this.#options.authenticate?.(request);
@@ -92,9 +137,10 @@ export class Admission<Auth> {
     }
   }
 
-  /** Ends a handshake with an answer that says why. */
-  refuse(socket: Duplex, refusal: Refusal | RefusalError, request: UpgradeRequest | null): void {
+  /** Ends a handshake with an answer that says why. @param detail what only the application learns */
+  #refuse(socket: Duplex, refusal: Refusal | RefusalError, request: UpgradeRequest | null, detail = ""): void {
     if (!this.#end(socket)) return;
+    const remoteAddress = addressOf(socket);
     try {
       refuse(socket, refusal);
     } catch (error) {
@@ -102,13 +148,8 @@ export class Admission<Auth> {
       this.#giveUp(request, socket, error);
       return;
     }
-    this.#listener.onRefused(refusal instanceof RefusalError ? refusal : new RefusalError(refusal), request);
-  }
-
-  /** Refuses what is under way and whatever follows. */
-  close(): void {
-    this.#closed = true;
-    for (const socket of [...this.#pending.keys()]) this.refuse(socket, Refusals.SERVER_CLOSING, null);
+    const error = refusal instanceof RefusalError ? refusal : new RefusalError(refusal, detail);
+    this.#listener.onRefused(error, request, remoteAddress);
   }
 
   #settle(
@@ -120,7 +161,7 @@ export class Admission<Auth> {
   ): void {
     const denial = this.#denial(authentication);
     if (denial !== null) {
-      this.refuse(socket, denial, request);
+      this.#refuse(socket, denial, request);
       return;
     }
     // It may have timed out while the application decided, or the client may have gone.
@@ -137,7 +178,11 @@ export class Admission<Auth> {
     const response = formatAcceptance({ key, protocol, extensions, headers });
     // Before anything is promised: an extension of the application's own may throw.
     const pipeline = openPipeline(agreed, this.#settings.maxPayload);
-    this.#end(socket);
+    if (!this.#end(socket)) {
+      // A hook of the application's own has closed the server.
+      pipeline?.close();
+      return;
+    }
     // Nothing of the handshake stays on a socket that may be idle for days.
     socket.off("error", destroyOnError).off("close", this.#onClose);
     socket.write(response, "latin1");
@@ -154,23 +199,38 @@ export class Admission<Auth> {
   /** An exception of the application's is not the client's to read. */
   #onException(request: UpgradeRequest, socket: Duplex, error: unknown): void {
     if (error instanceof RefusalError) {
-      this.refuse(socket, error, request);
+      this.#refuse(socket, error, request);
       return;
     }
     if (this.#end(socket)) this.#giveUp(request, socket, error);
   }
 
   #giveUp(request: UpgradeRequest | null, socket: Duplex, error: unknown): void {
+    const remoteAddress = addressOf(socket);
     refuse(socket, Refusals.SERVER_FAILED);
-    const detail = error instanceof Error ? error.message : String(error);
-    this.#listener.onRefused(new RefusalError(Refusals.SERVER_FAILED, detail, { cause: error }), request);
+    this.#listener.onRefused(
+      new RefusalError(Refusals.SERVER_FAILED, describe(error), { cause: error }),
+      request,
+      remoteAddress,
+    );
   }
 
   /** @returns whether the handshake was still under way */
   #end(socket: Duplex): boolean {
-    clearTimeout(this.#pending.get(socket));
+    clearTimeout(this.#pending.get(socket)?.timer);
     return this.#pending.delete(socket);
   }
+}
+
+/** A Duplex of the application's own may have none. */
+function addressOf(socket: Duplex & { readonly remoteAddress?: string | undefined }): string | undefined {
+  return socket.remoteAddress;
+}
+
+/** Anything can be thrown: String() throws for an object without a prototype. */
+function describe(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  return thrown instanceof Error ? thrown.message : inspect(thrown);
 }
 
 function destroyOnError(this: Duplex): void {

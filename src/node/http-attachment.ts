@@ -3,6 +3,7 @@ import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { Refusals } from "../errors.ts";
 import { refuse } from "./refuse.ts";
+import { ADOPTION_WAYS, adopt, isAdopted } from "./socket-adoption.ts";
 
 export type AnyHttpServer = HttpServer | HttpsServer;
 
@@ -11,23 +12,29 @@ export interface UpgradeTaker {
   /** Whether the request's path is one that this server serves. */
   takes(message: IncomingMessage): boolean;
   handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** The HTTP server has begun to listen. */
+  onListening(): void;
 }
 
 const attachments = new WeakMap<AnyHttpServer, HttpAttachment>();
 
 /**
  * All WebSocket servers on one HTTP server. They share one `'upgrade'` listener, so that a path that none of them
- * serves is answered with 404 once, and left alone when the application listens for upgrades of its own.
+ * serves is answered with 404 once, and left alone when the application listens for upgrades of its own. A socket that
+ * an earlier listener of the application has handed to a WebSocket server is left alone, too.
  */
 export class HttpAttachment {
   readonly #server: AnyHttpServer;
   readonly #takers = new Set<UpgradeTaker>();
   readonly #onUpgrade = (message: IncomingMessage, socket: Duplex, head: Buffer) =>
     this.#dispatch(message, socket, head);
+  readonly #onListening = () => {
+    for (const taker of this.#takers) taker.onListening();
+  };
 
   private constructor(server: AnyHttpServer) {
     this.#server = server;
-    server.on("upgrade", this.#onUpgrade);
+    server.on("upgrade", this.#onUpgrade).on("listening", this.#onListening);
   }
 
   static add(server: AnyHttpServer, taker: UpgradeTaker): void {
@@ -39,17 +46,19 @@ export class HttpAttachment {
   static remove(server: AnyHttpServer, taker: UpgradeTaker): void {
     const attachment = attachments.get(server);
     if (attachment === undefined || !attachment.#takers.delete(taker) || attachment.#takers.size > 0) return;
-    server.off("upgrade", attachment.#onUpgrade);
+    server.off("upgrade", attachment.#onUpgrade).off("listening", attachment.#onListening);
     attachments.delete(server);
   }
 
   #dispatch(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (isAdopted(socket)) return;
     for (const taker of this.#takers) {
       if (!taker.takes(message)) continue;
       taker.handleUpgrade(message, socket, head);
       return;
     }
     if (this.#server.listenerCount("upgrade") > 1) return;
+    adopt(socket, { server: this.#server, way: ADOPTION_WAYS.noPath });
     socket.on("error", () => socket.destroy());
     refuse(socket, Refusals.PATH_NOT_FOUND);
   }

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { createServer as createTlsServer } from "node:tls";
 import {
   type BinaryData,
   Connection,
@@ -13,30 +12,39 @@ import {
   SharedResources,
   throwLater,
 } from "../connection/index.ts";
-import type { Refusal, RefusalError } from "../errors.ts";
+import type { RefusalError } from "../errors.ts";
 import { isPathServed } from "../handshake/server-decision.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { Admission, type Admitted } from "./admission.ts";
+import { AttachedSource } from "./attached-source.ts";
 import { resolveExtensions } from "./extension-options.ts";
-import { type AnyHttpServer, HttpAttachment } from "./http-attachment.ts";
-import { RawHandshake } from "./raw-handshake.ts";
-import {
-  checkServerOptions,
-  type HandshakeOptions,
-  type ListenOptions,
-  type WebSocketServerOptions,
-} from "./server-options.ts";
+import { PortListener } from "./port-listener.ts";
+import { checkServerOptions, type WebSocketServerOptions } from "./server-options.ts";
+import { shutDown } from "./shutdown.ts";
+import { ADOPTION_WAYS, type Adopter, adopt } from "./socket-adoption.ts";
+import { SocketSet } from "./socket-set.ts";
+import { NO_SOURCE, notListening, type SocketSource } from "./socket-source.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import { UpgradeRequest } from "./upgrade-request.ts";
 
 export interface WebSocketServerEvents<Auth = unknown> {
-  /** The server accepts connections. */
+  /**
+   * The server accepts connections; never with `noServer`. Beside an HTTP server it follows each `'listening'` of that,
+   * and comes in the next turn if that listens already.
+   */
   listening: [];
   /** A handshake has succeeded. Listeners that are attached here miss nothing. */
   connection: [connection: Connection<Auth>, request: UpgradeRequest];
-  /** A request was refused; without a request where none could be read. */
-  refused: [error: RefusalError, request: UpgradeRequest | null];
-  /** The server cannot listen. */
+  /**
+   * A client was refused. The request is `null` if none could be read: also when the TLS handshake on the server's own
+   * port failed (`error.code` is then `TLS_FAILED`). `remoteAddress` is the client's, `undefined` if the socket has none.
+   *
+   * A client that leaves before its request is complete is not reported, and one that leaves in its TLS handshake only
+   * if it has sent something: port scanners and health checks would flood the event. An HTTPS server beside this one
+   * reports its own failures, by `'tlsClientError'`.
+   */
+  refused: [error: RefusalError, request: UpgradeRequest | null, remoteAddress: string | undefined];
+  /** The server cannot listen. As with node's servers it is an uncaught exception if nobody listens for it. */
   error: [error: Error];
   /** The server and all its connections are closed. */
   close: [];
@@ -48,8 +56,6 @@ export interface BroadcastOptions {
   readonly except?: Connection<unknown> | Iterable<Connection<unknown>> | undefined;
 }
 
-const GOING_AWAY = 1001;
-
 /**
  * A WebSocket server: on a port of its own, beside an `http.Server`, or fed by `handleUpgrade`.
  *
@@ -57,36 +63,31 @@ const GOING_AWAY = 1001;
  *   naming an option that is not valid
  */
 export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServerEvents<Auth>> {
-  readonly #options: WebSocketServerOptions<Auth>;
   readonly #shared: SharedResources;
   readonly #admission: Admission<Auth>;
-  readonly #listening: Server | null = null;
   /** Accepted sockets that are no connections: before the handshake, refused, or the TCP sockets below TLS. */
-  readonly #sockets = new Set<Duplex>();
-  readonly #forget: (this: Duplex) => void;
-  readonly #attachedTo: AnyHttpServer | null = null;
+  readonly #sockets = new SocketSet();
+  readonly #source: SocketSource;
+  readonly #byHand: Adopter = { server: this, way: ADOPTION_WAYS.hand };
   #closing: Promise<void> | null = null;
   #onLastGone: (() => void) | null = null;
 
   constructor(options: WebSocketServerOptions<Auth>) {
     super();
     checkServerOptions(options);
-    this.#options = options;
-    const sockets = this.#sockets;
-    this.#forget = function forget() {
-      sockets.delete(this);
-    };
     const settings = resolveSettings(options);
     this.#shared = new SharedResources(settings, undefined, () => this.#onLastGone?.());
     const timeout = wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, MAX_TIMEOUT);
     const { maxPayload } = settings;
-    this.#admission = new Admission(options, { extensions: resolveExtensions(options), maxPayload, timeout }, this);
-    if (options.port !== undefined) {
-      this.#listening = this.#listen(options, timeout);
-    } else if (options.server !== undefined) {
-      this.#attachedTo = options.server;
-      HttpAttachment.add(options.server, this);
-    }
+    this.#admission = new Admission(
+      options,
+      { extensions: resolveExtensions(options), maxPayload, timeout },
+      {
+        onAdmitted: (request, socket, rest, admitted) => this.#onAdmitted(request, socket, rest, admitted),
+        onRefused: (error, request, remoteAddress) => this.tell("refused", error, request, remoteAddress),
+      },
+    );
+    this.#source = this.#openSource(options, timeout);
   }
 
   /** What is open, closing ones included until they are closed. */
@@ -98,12 +99,11 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
   /**
    * Where the server listens.
    *
-   * @throws Error while it does not listen on a port
+   * @throws Error that says why, unless it listens on a port
    */
   address(): AddressInfo {
-    const address = (this.#listening ?? this.#attachedTo)?.address();
-    if (typeof address === "object" && address !== null) return address;
-    throw new Error("the server does not listen on a port: wait for its 'listening' event");
+    if (this.#closing !== null) throw notListening("it was closed");
+    return this.#source.address();
   }
 
   /**
@@ -122,29 +122,24 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
 
   /**
    * Answers an upgrade that an HTTP server has read: with all checks of a handshake, those that node leaves out
-   * included. `"connection"` or `"refused"` follows.
+   * included. `"connection"` or `"refused"` follows, unless the client has left.
    *
    * @param head what came behind the request
+   * @throws Error with the code `SOCKET_ALREADY_ADOPTED` if a WebSocket server was given this socket before, by another
+   *   call or by its `server` option; what that server does with it goes on. TypeError with the code `SOCKET_INVALID`
+   *   for an object that is not a Duplex
    */
   handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (!socket.readable || !socket.writable) {
-      // The client has gone while the application was busy; its close event may have been told already.
-      socket.destroy();
-      return;
-    }
-    if ("setTimeout" in socket) (socket as Socket).setTimeout(0);
-    if ("setNoDelay" in socket) (socket as Socket).setNoDelay(true);
-    this.#admission.begin(socket);
-    // A copy: frames are unmasked where they lie, and this memory may be somebody else's.
-    this.#admission.admit(UpgradeRequest.from(message, socket), socket, Buffer.from(head));
+    this.#onUpgrade(message, socket, head, this.#byHand);
   }
 
   /**
-   * Closes the server in order: it takes no more connections, sends 1001 to all that are open, and terminates those
-   * that have not closed in time. An HTTP server that it stands beside goes on.
+   * Closes the server in order: it takes no more connections, refuses those in their handshake, sends 1001 to all that
+   * are open, and ends those that have not closed in time. An HTTP server that it stands beside goes on.
    *
    * @param options `timeout`: milliseconds for the connections to close; 5,000 by default
-   * @returns a promise that is fulfilled once everything is closed; the same at each call
+   * @returns a promise that is fulfilled once everything is closed, or ended after the timeout; the same at each call.
+   *   It never rejects
    */
   close(options: { readonly timeout?: number } = {}): Promise<void> {
     const timeout = wholeNumber("timeout", options.timeout, 5_000, 0, MAX_TIMEOUT);
@@ -152,81 +147,68 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
     return this.#closing;
   }
 
-  /** @internal */
-  takes(message: IncomingMessage): boolean {
-    try {
-      return isPathServed(message.url ?? "", this.#options);
-    } catch {
-      // It will throw again when the request is judged, and there that is answered with 500.
-      return true;
+  #openSource(options: WebSocketServerOptions<Auth>, handshakeTimeout: number): SocketSource {
+    const onListening = () => void this.tell("listening");
+    if (options.port !== undefined) {
+      const adopter = { server: this, way: ADOPTION_WAYS.port };
+      return new PortListener(options, handshakeTimeout, this.#sockets, {
+        onListening,
+        onError: (error) => this.tell("error", error),
+        onSocket: (socket) => this.#onSocket(socket, adopter),
+        onTlsFailed: (error, remoteAddress) => this.tell("refused", error, null, remoteAddress),
+      });
     }
+    if (options.server !== undefined) {
+      const adopter = { server: this, way: ADOPTION_WAYS.server };
+      return new AttachedSource(options.server, (target) => isPathServed(target, options), {
+        onListening,
+        onUpgrade: (message, socket, head) => this.#onUpgrade(message, socket, head, adopter),
+      });
+    }
+    return NO_SOURCE;
   }
 
-  /** @internal */
-  onRequest(request: UpgradeRequest, socket: Socket, rest: Buffer): void {
-    this.#admission.admit(request, socket, rest);
+  #onSocket(socket: Socket, adopter: Adopter): void {
+    adopt(socket, adopter);
+    this.#admission.read(socket);
   }
 
-  /** @internal */
-  onBadRequest(refusal: Refusal, socket: Socket): void {
-    this.#admission.refuse(socket, refusal, null);
+  #onUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer, adopter: Adopter): void {
+    // A copy: frames are unmasked where they lie, and this memory may be somebody else's.
+    const rest = Buffer.from(head);
+    const request = UpgradeRequest.from(message, socket);
+    adopt(socket, adopter);
+    if (!socket.readable || !socket.writable) {
+      // The client has gone while the application was busy; its close event may have been told already.
+      socket.destroy();
+      return;
+    }
+    if ("setTimeout" in socket) (socket as Socket).setTimeout(0);
+    if ("setNoDelay" in socket) (socket as Socket).setNoDelay(true);
+    this.#sockets.add(socket);
+    this.#admission.answer(request, socket, rest);
   }
 
-  /** @internal */
-  onRefused(error: RefusalError, request: UpgradeRequest | null): void {
-    this.tell("refused", error, request);
-  }
-
-  /** @internal */
-  onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, admitted: Admitted<Auth>): void {
+  #onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, admitted: Admitted<Auth>): void {
     const connection = new Connection<Auth>(new SocketTransport(socket), { role: "server", ...admitted }, this.#shared);
-    this.#sockets.delete(socket.off("close", this.#forget));
+    this.#sockets.release(socket);
     this.tell("connection", connection, request);
     connection.start(rest);
   }
 
-  #listen(options: ListenOptions & HandshakeOptions<Auth>, handshakeTimeout: number): Server {
-    const { port, host, backlog, tls } = options;
-    const tlsDefaults = { ALPNProtocols: ["http/1.1"], noDelay: true, handshakeTimeout };
-    const server =
-      tls === undefined
-        ? createTcpServer({ noDelay: true }, (socket) => this.#accept(socket))
-        : createTlsServer({ ...tlsDefaults, ...tls }, (socket) => this.#accept(socket));
-    server.on("connection", (socket: Socket) => this.#sockets.add(socket.on("close", this.#forget)));
-    server.on("listening", () => this.emit("listening"));
-    server.on("error", (error) => this.emit("error", error));
-    server.on("tlsClientError", (error, socket) => socket.destroy(error));
-    server.listen({ port: wholeNumber("port", port, 0, 0, 65_535), host, backlog });
-    return server;
-  }
-
-  #accept(socket: Socket): void {
-    this.#admission.begin(socket);
-    new RawHandshake(socket, this.#options, this);
-  }
-
   async #closeAll(timeout: number): Promise<void> {
-    if (this.#attachedTo !== null) HttpAttachment.remove(this.#attachedTo, this);
-    const listenerClosed = closeListener(this.#listening);
+    const sourceClosed = this.#source.close();
     this.#admission.close();
-    const timer = setTimeout(() => this.#terminateAll(), timeout);
-    await this.#closeConnections();
-    await listenerClosed;
-    clearTimeout(timer);
-    this.emit("close");
+    const gone = Promise.all([sourceClosed, this.#whenAllConnectionsGone(), this.#sockets.whenEmpty()]);
+    await shutDown({ connections: this.connections, sockets: this.#sockets, gone }, timeout);
+    this.tell("close");
   }
 
-  #closeConnections(): Promise<void> {
+  #whenAllConnectionsGone(): Promise<void> {
     if (this.connections.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onLastGone = resolve;
-      for (const connection of this.connections) connection.close(GOING_AWAY, "the server is closing");
     });
-  }
-
-  #terminateAll(): void {
-    for (const connection of this.connections) connection.terminate();
-    for (const socket of this.#sockets) socket.destroy();
   }
 }
 
@@ -242,10 +224,4 @@ function sendApart(connection: Connection<unknown>, message: PreparedMessage): v
   } catch (error) {
     throwLater(error);
   }
-}
-
-function closeListener(server: Server | null): Promise<void> {
-  if (server === null) return Promise.resolve();
-  // It reports an error when it never listened: then there is nothing to close.
-  return new Promise((resolve) => server.close(() => resolve()));
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { isOriginAllowed, type OriginPolicy } from "../../src/handshake/index.ts";
+import { HeaderFields, isOriginAllowed, type OriginPolicy } from "../../src/handshake/index.ts";
+import { originMismatch } from "../../src/handshake/origin.ts";
 import { request } from "../support/heads.ts";
 
 const from = (Origin: string | string[], Host = "example.com", target = "/") =>
@@ -138,4 +139,41 @@ test("two Origin fields are never allowed", () => {
 test("random origins and hosts never throw", () => {
   const text = fc.string({ unit: fc.constantFrom("a", ":", "/", "[", "]", "@", "%", ".", "http://") });
   fc.assert(fc.property(text, text, (origin, host) => void isOriginAllowed(from(origin, host), undefined)));
+});
+
+describe("what an Origin was compared with", () => {
+  test("is the host of the request without a policy: of its target rather than of its Host", () => {
+    expect(originMismatch(from("https://evil.example"), undefined)).toBe(
+      '"https://evil.example" is not of the request\'s host, "example.com"',
+    );
+    expect(originMismatch(from("null", "example.com", "http://example.org:8080/"), undefined)).toBe(
+      '"null" is not of the request\'s host, "example.org:8080"',
+    );
+  });
+
+  test("is the list, of which ten are shown", () => {
+    expect(originMismatch(from("null"), [])).toBe('"null" is not one of []');
+    const list = Array.from({ length: 12 }, (_, index) => `https://${index}.example`);
+    const detail = originMismatch(from("https://evil.example"), list);
+    expect(detail).toContain('"https://0.example", "https://1.example"');
+    expect(detail).toMatch(/"https:\/\/9\.example" and 2 more\]$/);
+  });
+
+  test("is the function's answer", () => {
+    expect(originMismatch(from("https://evil.example"), () => false)).toBe(
+      'the function "origins" did not return true for "https://evil.example"',
+    );
+  });
+
+  test("is bounded and printable ASCII, whatever was sent", () => {
+    const text = fc.oneof(fc.string({ maxLength: 300 }), fc.string({ unit: "binary", maxLength: 300 }));
+    fc.assert(
+      fc.property(text, text, fc.option(fc.array(text), { nil: undefined }), (origin, host, policy) => {
+        const head = { ...request(), fields: HeaderFields.fromRaw(["Host", host, "Origin", origin]) };
+        const detail = originMismatch(head, policy);
+        expect(detail).toMatch(/^[ -~]*$/);
+        expect(detail.length).toBeLessThan(10_000);
+      }),
+    );
+  });
 });

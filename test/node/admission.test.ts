@@ -6,7 +6,6 @@ import {
   type Connection,
   type Extension,
   type HandshakeOptions,
-  type RefusalError,
   refuse,
   type UpgradeRequest,
 } from "../../src/index.ts";
@@ -14,6 +13,7 @@ import { byteByByte, EXAMPLE_KEY, frame, TEXT } from "../support/frames.ts";
 import { SAMPLE_ACCEPT, SAMPLE_KEY } from "../support/heads.ts";
 import { ask, openRaw, openWebSocket, parseResponse, upgrade } from "../support/raw-peer.ts";
 import { attach, closed, echo, message, refusals, serve } from "../support/servers.ts";
+import { watchUncaught } from "../support/uncaught.ts";
 
 const OWN = "a server of its own";
 const BESIDE = "a server beside an http.Server";
@@ -198,7 +198,8 @@ describe.each(places)("%s", (place, start) => {
         if (place === BESIDE && byNode) return;
         expect(refused.map((error) => error.code)).toEqual([code]);
         expect(response.body).toContain(`(${section}).`);
-        expect(response.body).toContain(refused[0]?.message);
+        // What an Origin was compared with is not for the client.
+        if (code !== "ORIGIN_FORBIDDEN") expect(response.body).toContain(refused[0]?.message);
         expect(response.headers["connection"]).toMatch(/\bclose$/);
       },
     );
@@ -235,6 +236,29 @@ describe.each(places)("%s", (place, start) => {
       expect((await ask(port, upgrade({ Origin: "https://evil.example" }))).status).toBe(403);
       await openWebSocket(port, { Origin: "https://a.good.example" });
       expect(seen).toEqual(["https://evil.example /chat", "https://a.good.example /chat"]);
+    });
+
+    it.each<[string, HandshakeOptions<undefined>, string]>([
+      ["the host of the request", {}, '"https://evil.example" is not of the request\'s host, "server.example.com"'],
+      [
+        "the list",
+        { origins: ["https://a.example", "https://b.example"] },
+        '"https://evil.example" is not one of ["https://a.example", "https://b.example"]',
+      ],
+      [
+        "the function",
+        { origins: () => false },
+        'the function "origins" did not return true for "https://evil.example"',
+      ],
+    ])("a foreign Origin, and tells the application, not the client, of %s", async (_, options, detail) => {
+      const { server, port } = await start(options);
+      const refused = refusals(server);
+      const { status, body } = await ask(port, upgrade({ Origin: "https://evil.example" }));
+      expect(status).toBe(403);
+      expect(body).toBe("the Origin is not allowed here (RFC 6455 section 10.2).\n");
+      expect(refused.map(({ message }) => message)).toEqual([
+        `the Origin is not allowed here: ${detail} (RFC 6455 section 10.2)`,
+      ]);
     });
 
     it("a path that is not served with 404", async () => {
@@ -532,10 +556,15 @@ describe.each(places)("%s", (place, start) => {
       expect(refused[0]?.message).toContain("password");
     });
 
-    it("may fail with something that is no Error", async () => {
-      const { status, refused } = await judged(() => Promise.reject("tired"));
+    it.each([
+      ["a string", "tired", "request: tired ("],
+      ["an object without a prototype", Object.assign(Object.create(null), { tired: true }), "tired: true"],
+      ["a symbol", Symbol("tired"), "Symbol(tired)"],
+      ["undefined", undefined, "undefined"],
+    ])("may reject with %s, which is no Error", async (_, reason, text) => {
+      const { status, refused } = await judged(() => Promise.reject(reason));
       expect(status).toBe(500);
-      expect(refused[0]?.message).toContain("tired");
+      expect(refused[0]?.message).toContain(text);
     });
 
     it.each([
@@ -564,27 +593,41 @@ describe.each(places)("%s", (place, start) => {
       expect((await connected)[0].auth).toBe("ada");
     });
 
-    it("that never decides is answered with 408", async () => {
+    it("that never settles ends with AUTHENTICATION_TIMEOUT and 503, and 'refused' has the request", async () => {
       const { server, port } = await start({ handshakeTimeout: 60, authenticate: () => new Promise<never>(() => {}) });
-      const refused = refusals(server);
+      const refused = once(server, "refused");
       const response = await ask(port, upgrade());
-      expect(response.status).toBe(408);
-      expect(response.body).toContain("handshakeTimeout (RFC 9110 section 15.5.9)");
-      expect(refused).toMatchObject([{ code: "HEAD_TIMEOUT" }]);
+      expect(response.status).toBe(503);
+      expect(response.body).toBe(
+        "the request was not authenticated within handshakeTimeout (RFC 9110 section 15.6.4).\n",
+      );
+      const [error, request, remoteAddress] = await refused;
+      expect(error).toMatchObject({ code: "AUTHENTICATION_TIMEOUT", status: 503 });
+      expect(request).toMatchObject({ url: "/chat", headers: { host: "server.example.com" } });
+      expect(remoteAddress).toBe("127.0.0.1");
     });
 
-    it("that decides after the time is over changes nothing", async () => {
-      const { promise, resolve } = withResolvers<string>();
+    it.each<[string, (settle: { resolve(value: string): void; reject(error: Error): void }) => void]>([
+      ["resolves", ({ resolve }) => resolve("ada")],
+      ["rejects", ({ reject }) => reject(new Error("too late"))],
+      ["rejects with a refusal", ({ reject }) => reject(refuse(403, "too late"))],
+    ])("that %s after the time is over changes nothing", async (_, settle) => {
+      const uncaught = watchUncaught();
+      let settling = { resolve: (_value: string) => {}, reject: (_error: Error) => {} };
+      const promise = new Promise<string>((resolve, reject) => {
+        settling = { resolve, reject };
+      });
       const { server, port } = await start<string>({ handshakeTimeout: 60, authenticate: () => promise });
       let connections = 0;
       server.on("connection", () => connections++);
       const refused = refusals(server);
-      expect((await ask(port, upgrade())).status).toBe(408);
-      resolve("ada");
-      await promise;
+      expect((await ask(port, upgrade())).status).toBe(503);
+      settle(settling);
+      await promise.catch(() => {});
       await new Promise(setImmediate);
       expect(connections).toBe(0);
-      expect(refused).toHaveLength(1);
+      expect(refused).toMatchObject([{ code: "AUTHENTICATION_TIMEOUT" }]);
+      expect(uncaught).toEqual([]);
     });
 
     it("whose client has gone meanwhile makes no trouble", async () => {
@@ -730,12 +773,12 @@ describe("a server of its own only", () => {
     ["more fields than a limit of its own", upgrade(), { maxHeaders: 4 }, "HEAD_TOO_MANY_FIELDS"],
   ])("refuses %s with 431", async (_, bytes, limits, code) => {
     const { server, port } = await serve(limits);
-    const refused: (RefusalError | UpgradeRequest | null)[] = [];
-    server.on("refused", (error, request) => refused.push(error, request));
+    const refused: unknown[] = [];
+    server.on("refused", (...args) => refused.push(...args));
     const response = await ask(port, bytes);
     expect(response.status).toBe(431);
     expect(response.body).toContain("(RFC 6585 section 5)");
-    expect(refused).toMatchObject([{ code }, null]);
+    expect(refused).toMatchObject([{ code }, null, "127.0.0.1"]);
   });
 
   it("answers a head that drips with 408 when the time is over, although bytes keep coming", async () => {
@@ -758,11 +801,12 @@ describe("a server of its own only", () => {
 
   it("does not keep a client that says nothing", async () => {
     const { server, port } = await serve({ handshakeTimeout: 50 });
-    const refused = refusals(server);
+    const refused: unknown[] = [];
+    server.on("refused", (...args) => refused.push(...args));
     const peer = await openRaw(port);
     expect((await peer.response()).status).toBe(408);
     await peer.close();
-    expect(refused).toHaveLength(1);
+    expect(refused).toMatchObject([{ code: "HEAD_TIMEOUT" }, null, "127.0.0.1"]);
   });
 
   it("says nothing of a client that goes before its request is whole", async () => {

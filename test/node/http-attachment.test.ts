@@ -174,6 +174,7 @@ describe("HttpAttachment", () => {
       this.taken++;
       socket.destroy();
     },
+    onListening: () => {},
   });
 
   it("asks in the order of adding, and adds one only once", async () => {

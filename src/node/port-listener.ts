@@ -1,0 +1,76 @@
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import type { RefusalError } from "../errors.ts";
+import { wholeNumber } from "../whole-number.ts";
+import type { ListenOptions } from "./server-options.ts";
+import type { SocketSet } from "./socket-set.ts";
+import { notListening, portAddress, type SocketSource } from "./socket-source.ts";
+import { tlsFailure } from "./tls-failure.ts";
+
+/** What a server learns of its own port. */
+export interface PortListenerEvents {
+  onListening(): void;
+  /** It cannot listen, or cannot accept. */
+  onError(error: Error): void;
+  /** A client has connected; over TLS, its TLS handshake is done. */
+  onSocket(socket: Socket): void;
+  /** A client's TLS handshake failed, and its socket is destroyed. */
+  onTlsFailed(error: RefusalError, remoteAddress: string | undefined): void;
+}
+
+/** A port of a WebSocket server's own, plain or with TLS. */
+export class PortListener implements SocketSource {
+  readonly #server: Server;
+  readonly #events: PortListenerEvents;
+  #failure: Error | null = null;
+  #closed = false;
+
+  /**
+   * @param handshakeTimeout milliseconds for a TLS handshake
+   * @param sockets gets each TCP socket that is accepted
+   */
+  constructor(options: ListenOptions, handshakeTimeout: number, sockets: SocketSet, events: PortListenerEvents) {
+    const { host, backlog, tls } = options;
+    const port = wholeNumber("port", options.port, 0, 0, 65_535);
+    this.#events = events;
+    const onSocket = (socket: Socket) => events.onSocket(socket);
+    const tlsDefaults = { ALPNProtocols: ["http/1.1"], noDelay: true, handshakeTimeout };
+    this.#server =
+      tls === undefined
+        ? createTcpServer({ noDelay: true }, onSocket)
+        : createTlsServer({ ...tlsDefaults, ...tls }, onSocket);
+    // Before the other listener, so that whatever comes of a socket finds it in the set.
+    this.#server.prependListener("connection", (socket: Socket) => sockets.add(socket));
+    if (tls !== undefined) this.#reportTlsFailures();
+    this.#server.on("listening", () => events.onListening());
+    this.#server.on("error", (error) => this.#onError(error));
+    this.#server.listen({ port, host, backlog });
+  }
+
+  address(): AddressInfo {
+    if (this.#failure !== null) throw notListening(this.#failure.message);
+    return portAddress(this.#server);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    // It reports an error when it never listened: then there is nothing to close.
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #onError(error: Error): void {
+    if (!this.#server.listening) this.#failure = error;
+    this.#events.onError(error);
+  }
+
+  #reportTlsFailures(): void {
+    // A socket that was reset has lost its address, unless somebody has asked for it before.
+    this.#server.on("connection", (socket: Socket) => void socket.remoteAddress);
+    this.#server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
+      const failure = tlsFailure(error, socket);
+      socket.destroy();
+      // The sockets that a closing server destroys have not failed.
+      if (failure !== null && !this.#closed) this.#events.onTlsFailed(failure.error, failure.remoteAddress);
+    });
+  }
+}

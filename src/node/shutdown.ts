@@ -1,0 +1,52 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { runGuarded } from "../connection/index.ts";
+
+/** A connection, as far as it is closed here. */
+interface ClosableConnection {
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
+
+/** What a server closes. */
+export interface ShutdownParts {
+  /** They are closed in order, and terminated when the time is over. */
+  readonly connections: ReadonlySet<ClosableConnection>;
+  /** All other sockets: they are destroyed when the time is over. */
+  readonly sockets: { destroyAll(): void };
+  /** Fulfilled once all of them have gone, and nothing listens any more. */
+  readonly gone: Promise<unknown>;
+}
+
+const GOING_AWAY = 1001;
+/** A destroyed socket reports its end two turns later, a TLS socket after the TCP socket below it. */
+const TURNS_TO_GO = 10;
+
+/**
+ * Closes the connections of a server, and ends by its timeout whatever they do.
+ *
+ * @param timeout milliseconds until what is left is ended at once
+ */
+export async function shutDown({ connections, sockets, gone }: ShutdownParts, timeout: number): Promise<void> {
+  let isGone = false;
+  const ended = gone.then(() => {
+    isGone = true;
+  });
+  // A transport of the application's own may throw: the others are closed all the same.
+  for (const connection of connections) runGuarded(() => connection.close(GOING_AWAY, "the server is closing"));
+  await settledWithin(timeout, ended);
+  if (isGone) return;
+  for (const connection of connections) runGuarded(() => connection.terminate());
+  sockets.destroyAll();
+  // A Duplex of the application's own may never close: that must not hold up the server's end.
+  for (let turn = 0; !isGone && turn < TURNS_TO_GO; turn++) await nextTurn();
+}
+
+function settledWithin(timeout: number, promise: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, timeout);
+    void promise.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,58 @@
+import type { Duplex } from "node:stream";
+
+const ADOPTER = Symbol("adopter");
+
+interface AdoptableSocket extends Duplex {
+  [ADOPTER]?: Adopter;
+}
+
+/** A WebSocket server, and how it came by its sockets. */
+export interface Adopter {
+  readonly server: object;
+  /** Continues "this socket was handed to a WebSocketServer already: to this one, ...". */
+  readonly way: string;
+}
+
+/** How a socket can come to a server. */
+export const ADOPTION_WAYS = Object.freeze({
+  port: "which accepted it on its own port",
+  server:
+    'which answers the upgrades of its HTTP server by itself (its option "server"); to call handleUpgrade(), use noServer: true',
+  hand: "by an earlier call of handleUpgrade()",
+  noPath: "which is attached to the HTTP server, and which refused the request because no WebSocket has its path",
+});
+
+/**
+ * Notes on a socket which server has it. It stays noted for good: a second handshake on a socket would write into the
+ * frames of the first, and a socket that was refused or has closed serves nobody.
+ *
+ * @throws TypeError with the code SOCKET_INVALID unless it is a duplex stream
+ * @throws Error with the code SOCKET_ALREADY_ADOPTED, naming who has it
+ */
+export function adopt(socket: Duplex, adopter: Adopter): void {
+  if (!isDuplex(socket)) {
+    throw Object.assign(new TypeError("the socket must be a net.Socket, a tls.TLSSocket or another Duplex"), {
+      code: "SOCKET_INVALID",
+    });
+  }
+  const earlier = (socket as AdoptableSocket)[ADOPTER];
+  if (earlier !== undefined) throw alreadyAdopted(earlier, adopter);
+  (socket as AdoptableSocket)[ADOPTER] = adopter;
+}
+
+export function isAdopted(socket: Duplex): boolean {
+  return (socket as AdoptableSocket)[ADOPTER] !== undefined;
+}
+
+/** By its methods, since a Duplex of another stream library is not an instance of node's. */
+function isDuplex(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const methods = ["on", "off", "once", "write", "end", "pause", "resume", "destroy"];
+  return methods.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
+}
+
+function alreadyAdopted(earlier: Adopter, later: Adopter): Error {
+  const who = earlier.server === later.server ? "this one" : "another one";
+  const message = `this socket was handed to a WebSocketServer already: to ${who}, ${earlier.way}`;
+  return Object.assign(new Error(message), { code: "SOCKET_ALREADY_ADOPTED" });
+}

@@ -1,0 +1,54 @@
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { RefusalError, UnansweredRefusals, withoutStack } from "../errors.ts";
+
+/** What node documents of neither class. Without them a failure is reported with less detail. */
+interface TlsSocketParts {
+  /** The TCP socket below. */
+  readonly _parent?: Socket;
+}
+
+interface OpenSslError extends NodeJS.ErrnoException {
+  /** OpenSSL's words alone; the message has the place in its source, and a line feed. */
+  readonly reason?: string;
+}
+
+export interface TlsFailure {
+  readonly error: RefusalError;
+  readonly remoteAddress: string | undefined;
+}
+
+/**
+ * What a failed TLS handshake is reported as.
+ *
+ * @returns null for a client that has left without a byte: port scanners and the health checks of load balancers do
+ *   that all the time
+ */
+export function tlsFailure(cause: OpenSslError, socket: TLSSocket): TlsFailure | null {
+  const tcp = (socket as TlsSocketParts)._parent;
+  if (cause.code === "ECONNRESET" && tcp?.bytesRead === 0) return null;
+  const remoteAddress = socket.remoteAddress ?? tcp?.remoteAddress;
+  const detail = oneLine(describe(cause, socket));
+  return {
+    error: withoutStack(() => new RefusalError(UnansweredRefusals.TLS_FAILED, detail, { cause })),
+    remoteAddress,
+  };
+}
+
+function describe({ code, reason, message }: OpenSslError, socket: TLSSocket): string {
+  // Set when the client's certificate was not accepted: node destroys the socket, and reports it as a reset.
+  const { authorizationError } = socket;
+  if (authorizationError) return `the client's certificate was rejected, ${authorizationError}`;
+  if (code === "ECONNRESET") return "the client closed the connection, perhaps because it rejected the certificate";
+  return code === undefined ? message : `${code}, ${reason ?? message}`;
+}
+
+const MAX_CHARS = 200;
+
+/** An error of a callback such as SNICallback may have any text. */
+function oneLine(text: string): string {
+  return text
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .slice(0, MAX_CHARS);
+}
