@@ -25,12 +25,16 @@ export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, Ext
   protocols?: SubprotocolPolicy | undefined;
   /**
    * Says who connects. What it returns or resolves to is the connection's `auth`. Nothing or `false` refuses with
-   * 401, a returned or thrown `RefusalError` as it says; any other exception refuses with 500.
+   * 401, a returned or thrown `RefusalError` as it says; any other exception refuses with 500. A promise that has not
+   * settled within `handshakeTimeout` refuses with 503 (`AUTHENTICATION_TIMEOUT`).
    */
   authenticate?: ((request: UpgradeRequest) => Authentication<Auth> | Promise<Authentication<Auth>>) | undefined;
   /** Header fields for the 101 response, such as `Set-Cookie`. */
   headers?: ((request: UpgradeRequest, auth: Auth) => ExtraHeaders) | undefined;
-  /** Milliseconds from the accepted socket, or the upgrade, to the 101 response. 10,000 by default. */
+  /**
+   * Milliseconds from the accepted socket, or the upgrade, to the 101 response; 10,000 by default. On a port of the
+   * server's own, the TLS handshake has the same time before that.
+   */
   handshakeTimeout?: number | undefined;
 }
 

@@ -25,7 +25,9 @@ server.on("connection", (connection, request) => {
   connection.on("close", (code, reason) => `${code.toFixed()} ${reason.trim()}`);
   request.headers["host"]?.trim();
 });
-server.on("refused", (error) => error instanceof RefusalError && error.status);
+server.on("refused", (error, request, remoteAddress) => {
+  if (error instanceof RefusalError) `${error.status} ${request?.url ?? ""} ${remoteAddress ?? ""}`.trim();
+});
 for (const open of server.connections) open.ping();
 server.broadcast("to all");
 const prepared = prepare(new Uint8Array(3), { compress: false });
@@ -64,7 +66,11 @@ try {
     else message.readUInt8();
   }
 } catch (error) {
-  if (error instanceof ConnectError) error.response?.status.toFixed();
+  if (error instanceof ConnectError) {
+    error.response?.status.toFixed();
+    error.response?.headers.location?.trim();
+    error.response?.headers["set-cookie"]?.map((cookie) => cookie.trim());
+  }
 }
 
 export const rooms = [FrameParser, MessageAssembler, judgeRequest, parseExtensionHeader];

@@ -41,8 +41,8 @@ function expectTlsFailed([error, request, remoteAddress]: Refused, detail: strin
 /** The head of a ClientHello. */
 const HALF_A_HELLO = Buffer.from("16030100ca010000c60303", "hex");
 
-describe("a TLS handshake that fails is reported by 'refused', with the address", () => {
-  it("plain HTTP on the port, after which others are served", async () => {
+describe("'refused' with the client's address", () => {
+  it("plain HTTP on a TLS port is reported as TLS_FAILED, and other clients are served", async () => {
     const { server, port, url, ca, refused, next } = await serveTls();
     echo(server);
     const failure = next();
@@ -56,28 +56,28 @@ describe("a TLS handshake that fails is reported by 'refused', with the address"
     expect(refused).toHaveLength(1);
   });
 
-  it("a client that rejects the certificate", async () => {
+  it("a client that rejects the certificate is reported as TLS_FAILED", async () => {
     const { port, next } = await serveTls();
     const failure = next();
     connectClient(port, {});
     expectTlsFailed(await failure, "perhaps because it rejected the certificate");
   });
 
-  it("no version of TLS in common", async () => {
+  it("a client without a TLS version in common is reported as TLS_FAILED", async () => {
     const { port, next } = await serveTls({ minVersion: "TLSv1.3" });
     const failure = next();
     connectClient(port, { maxVersion: "TLSv1.2", rejectUnauthorized: false });
     expectTlsFailed(await failure, "ERR_SSL_UNSUPPORTED_PROTOCOL, unsupported protocol");
   });
 
-  it("no certificate of the client's where one is asked for", async () => {
+  it("a client without the certificate that is asked for is reported as TLS_FAILED", async () => {
     const { port, next } = await serveTls({ requestCert: true, rejectUnauthorized: true });
     const failure = next();
     connectClient(port, { rejectUnauthorized: false });
     expectTlsFailed(await failure, "PEER_DID_NOT_RETURN_A_CERTIFICATE");
   });
 
-  it("a certificate of the client's that the server rejects", async () => {
+  it("a client whose certificate the server rejects is reported as TLS_FAILED", async () => {
     const { key, cert } = await makeCertificate();
     const { port, next } = await serveTls({ requestCert: true, rejectUnauthorized: true, ca: [] });
     const failure = next();
@@ -85,7 +85,7 @@ describe("a TLS handshake that fails is reported by 'refused', with the address"
     expectTlsFailed(await failure, /the client's certificate was rejected, [A-Z_]+ \(/);
   });
 
-  it("an SNICallback that fails, with its message in one line", async () => {
+  it("an SNICallback that fails is reported as TLS_FAILED, with its message in one line", async () => {
     const { port, next } = await serveTls({ SNICallback: (_name, done) => done(new Error("no such\r\n\tname")) });
     const failure = next();
     connectClient(port, { rejectUnauthorized: false, servername: "a.example" });
@@ -95,7 +95,7 @@ describe("a TLS handshake that fails is reported by 'refused', with the address"
   it.each([
     ["a reset", (peer: Awaited<ReturnType<typeof openRaw>>) => peer.socket.resetAndDestroy()],
     ["an end", (peer: Awaited<ReturnType<typeof openRaw>>) => peer.socket.end()],
-  ])("%s in the middle of it", async (_, leave) => {
+  ])("%s in the middle of the TLS handshake is reported as TLS_FAILED", async (_, leave) => {
     const { server, port, next } = await serveTls();
     const failure = next();
     const peer = await openRaw(port);
@@ -109,7 +109,7 @@ describe("a TLS handshake that fails is reported by 'refused', with the address"
     expectTlsFailed(await second, "the client closed the connection");
   });
 
-  it("one that is not complete within handshakeTimeout", async () => {
+  it("a TLS handshake that is not complete within handshakeTimeout is reported as TLS_FAILED", async () => {
     const { port, next } = await serveTls({}, { handshakeTimeout: 50 });
     const failure = next();
     const peer = await openRaw(port);
@@ -119,11 +119,11 @@ describe("a TLS handshake that fails is reported by 'refused', with the address"
   });
 });
 
-describe("a client that leaves in its TLS handshake is not reported", () => {
+describe("'refused'", () => {
   it.each([
     ["an end", (peer: Awaited<ReturnType<typeof openRaw>>) => peer.socket.end()],
     ["a reset", (peer: Awaited<ReturnType<typeof openRaw>>) => peer.socket.resetAndDestroy()],
-  ])("if it has sent nothing: port scanners must not flood (%s)", async (_, leave) => {
+  ])("is not emitted for port scanners, which leave a TLS port without a byte (%s)", async (_, leave) => {
     const { server, port, refused, next } = await serveTls();
     for (let scan = 0; scan < 20; scan++) leave(await openRaw(port));
     // A later failure is the first that is reported.
@@ -135,7 +135,7 @@ describe("a client that leaves in its TLS handshake is not reported", () => {
     expect(refused).toHaveLength(1);
   });
 
-  it("if the server itself ended it in closing", async () => {
+  it("is not emitted for a TLS handshake that close() ended", async () => {
     const { server, port, refused, next } = await serveTls();
     const peer = await openRaw(port);
     peer.send(HALF_A_HELLO);
@@ -155,14 +155,14 @@ describe("a client that leaves in its TLS handshake is not reported", () => {
   });
 });
 
-it("'refused' has the address of a client over TLS whose request is bad", async () => {
+it("the address is passed to 'refused' if a request over TLS is malformed", async () => {
   const { port, ca, refused } = await serveTls();
   expect((await ask(port, "nonsense\r\n\r\n", { ca })).status).toBe(400);
   expect(refused).toMatchObject([[{ code: "REQUEST_LINE_INVALID" }, null, "127.0.0.1"]]);
 });
 
 describe("a server that cannot listen", () => {
-  it("is an uncaught exception if nobody listens for 'error', as with node's servers", async () => {
+  it("throws an uncaught exception if nobody listens for 'error', as node's servers do", async () => {
     const { port } = await serve();
     const uncaught = watchUncaught();
     const second = new WebSocketServer({ port, host: "127.0.0.1" });
@@ -171,7 +171,7 @@ describe("a server that cannot listen", () => {
     await second.close();
   });
 
-  it("is reported once to a listener that throws, and can be closed", async () => {
+  it("emits 'error' once, and can be closed although the listener throws", async () => {
     const { port } = await serve();
     const uncaught = watchUncaught();
     const second = new WebSocketServer({ port, host: "127.0.0.1" });
