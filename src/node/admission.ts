@@ -94,14 +94,14 @@ export class Admission<Auth> {
     }
   }
 
-  /** From now on the handshake has the time that it has, whatever arrives (a head may drip). */
+  /** The time limit of the whole handshake starts here and is never extended: a head may arrive byte by byte. */
   #begin(socket: Duplex, request: UpgradeRequest | null): void {
     const timer = setTimeout(() => this.#onTimeout(socket), this.#settings.timeout);
     this.#pending.set(socket, { timer, request });
     socket.on("error", destroyOnError).on("close", this.#onClose);
   }
 
-  /** A request that was read waits for nothing but `authenticate`. */
+  /** Once the request has been read, only `authenticate` can be late. */
   #onTimeout(socket: Duplex): void {
     const request = this.#pending.get(socket)?.request ?? null;
     this.#refuse(socket, request === null ? Refusals.HEAD_TIMEOUT : Refusals.AUTHENTICATION_TIMEOUT, request);
@@ -137,7 +137,7 @@ export class Admission<Auth> {
     }
   }
 
-  /** Ends a handshake with an answer that says why. @param detail what only the application learns */
+  /** Ends a handshake with an answer that says why. @param detail for the application only */
   #refuse(socket: Duplex, refusal: Refusal | RefusalError, request: UpgradeRequest | null, detail = ""): void {
     if (!this.#end(socket)) return;
     const remoteAddress = addressOf(socket);

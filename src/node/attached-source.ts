@@ -15,7 +15,7 @@ export class AttachedSource implements SocketSource, UpgradeTaker {
   readonly #http: AnyHttpServer;
   readonly #isServed: (target: string) => boolean;
   readonly #events: AttachedSourceEvents;
-  /** Set while it is still to be reported that the HTTP server was listening from the start. */
+  /** Pending while the HTTP server, which listened from the start, has not been reported as listening. */
   #announcement: NodeJS.Immediate | null = null;
 
   /** @param isServed whether a request target is for this server; an exception counts as yes */
@@ -24,7 +24,7 @@ export class AttachedSource implements SocketSource, UpgradeTaker {
     this.#isServed = isServed;
     this.#events = events;
     HttpAttachment.add(http, this);
-    // Not before the turn is over, so that whoever attaches a listener in it, or in a promise's callback, is in time.
+    // After this turn, so that a listener attached later in it, or in a promise's callback, is in time.
     if (http.listening) this.#announcement = setImmediate(() => this.#announce());
   }
 
@@ -51,7 +51,7 @@ export class AttachedSource implements SocketSource, UpgradeTaker {
     this.#events.onUpgrade(message, socket, head);
   }
 
-  /** The event of a server that was listening already may still come: it is the same news. */
+  /** With an announcement pending, this event belongs to the same start of the HTTP server. */
   onListening(): void {
     if (this.#announcement === null) this.#events.onListening();
   }

@@ -39,7 +39,7 @@ export class PortListener implements SocketSource {
       tls === undefined
         ? createTcpServer({ noDelay: true }, onSocket)
         : createTlsServer({ ...tlsDefaults, ...tls }, onSocket);
-    // Before the other listener, so that whatever comes of a socket finds it in the set.
+    // First, so that a socket is in the set before the other listener handles it.
     this.#server.prependListener("connection", (socket: Socket) => sockets.add(socket));
     if (tls !== undefined) this.#reportTlsFailures();
     this.#server.on("listening", () => events.onListening());
@@ -54,7 +54,7 @@ export class PortListener implements SocketSource {
 
   close(): Promise<void> {
     this.#closed = true;
-    // It reports an error when it never listened: then there is nothing to close.
+    // The callback gets an error if the server never listened: there is nothing to close then.
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
@@ -64,12 +64,12 @@ export class PortListener implements SocketSource {
   }
 
   #reportTlsFailures(): void {
-    // A socket that was reset has lost its address, unless somebody has asked for it before.
+    // A closed socket knows its address only if it was read before: node keeps it then.
     this.#server.on("connection", (socket: Socket) => void socket.remoteAddress);
     this.#server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
       const failure = tlsFailure(error, socket);
       socket.destroy();
-      // The sockets that a closing server destroys have not failed.
+      // A closing server destroys sockets itself: those are not failures.
       if (failure !== null && !this.#closed) this.#events.onTlsFailed(failure.error, failure.remoteAddress);
     });
   }

@@ -18,8 +18,8 @@ export interface ShutdownParts {
 }
 
 const GOING_AWAY = 1001;
-/** A destroyed socket reports its end two turns later, a TLS socket after the TCP socket below it. */
-const TURNS_TO_GO = 10;
+/** A destroyed socket emits 'close' within two turns, a TLS socket after the TCP socket below it. */
+const TURNS_UNTIL_CLOSED = 10;
 
 /**
  * Closes the connections of a server, and ends by its timeout whatever they do.
@@ -38,7 +38,7 @@ export async function shutDown({ connections, sockets, gone }: ShutdownParts, ti
   for (const connection of connections) runGuarded(() => connection.terminate());
   sockets.destroyAll();
   // A Duplex of the application's own may never close: that must not hold up the server's end.
-  for (let turn = 0; !isGone && turn < TURNS_TO_GO; turn++) await nextTurn();
+  for (let turn = 0; !isGone && turn < TURNS_UNTIL_CLOSED; turn++) await nextTurn();
 }
 
 function settledWithin(timeout: number, promise: Promise<void>): Promise<void> {

@@ -23,8 +23,8 @@ export const ADOPTION_WAYS = Object.freeze({
 });
 
 /**
- * Notes on a socket which server has it. It stays noted for good: a second handshake on a socket would write into the
- * frames of the first, and a socket that was refused or has closed serves nobody.
+ * Marks a socket as taken by a server, for good: a second handshake would write into the frames of the first connection,
+ * and a socket that was refused or has closed cannot carry another one.
  *
  * @throws TypeError with the code SOCKET_INVALID unless it is a duplex stream
  * @throws Error with the code SOCKET_ALREADY_ADOPTED, naming who has it

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { RefusalError, UnansweredRefusals, withoutStack } from "../errors.ts";
 
-/** What node documents of neither class. Without them a failure is reported with less detail. */
+/** Not documented by node. Without it a reset is reported without an address, and scanners are reported, too. */
 interface TlsSocketParts {
   /** The TCP socket below. */
   readonly _parent?: Socket;
@@ -36,7 +36,7 @@ export function tlsFailure(cause: OpenSslError, socket: TLSSocket): TlsFailure |
 }
 
 function describe({ code, reason, message }: OpenSslError, socket: TLSSocket): string {
-  // Set when the client's certificate was not accepted: node destroys the socket, and reports it as a reset.
+  // node destroys the socket of a client whose certificate it rejects, and reports a reset.
   const { authorizationError } = socket;
   if (authorizationError) return `the client's certificate was rejected, ${authorizationError}`;
   if (code === "ECONNRESET") return "the client closed the connection, perhaps because it rejected the certificate";

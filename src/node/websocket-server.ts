@@ -46,7 +46,7 @@ export interface WebSocketServerEvents<Auth = unknown> {
   refused: [error: RefusalError, request: UpgradeRequest | null, remoteAddress: string | undefined];
   /** The server cannot listen. As with node's servers it is an uncaught exception if nobody listens for it. */
   error: [error: Error];
-  /** The server and all its connections are closed. */
+  /** The server and all its connections are closed, or were ended after the timeout of `close()`. */
   close: [];
 }
 
@@ -179,7 +179,7 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
     const request = UpgradeRequest.from(message, socket);
     adopt(socket, adopter);
     if (!socket.readable || !socket.writable) {
-      // The client has gone while the application was busy; its close event may have been told already.
+      // The client has gone while the application was busy; its close event may have been emitted already.
       socket.destroy();
       return;
     }
