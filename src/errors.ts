@@ -4,7 +4,7 @@
  * return it as a plain value; only the connection and the handshake turn it into bytes and errors.
  */
 
-interface Row {
+export interface Row {
   /** A name to compare with, stable across releases. */
   readonly code: string;
   /** Where the rule stands, such as "RFC 6455 section 5.2". */
@@ -26,11 +26,6 @@ export interface Refusal extends Row {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A response that the client cannot accept, or an attempt that never got one. */
-export interface ConnectFailure extends Row {
-  readonly failure: "connect";
-}
-
 /** A connection that ended in another way than by the closing handshake or a violation. */
 export interface ConnectionLoss extends Row {
   readonly failure: "connection";
@@ -44,10 +39,6 @@ function violation(code: string, closeCode: Violation["closeCode"], section: str
 
 function refusal(code: string, status: number, section: string, message: string, headers = NO_HEADERS): Refusal {
   return Object.freeze({ code, status, section, message, headers: Object.freeze(headers) });
-}
-
-function connectFailure(code: string, section: string, message: string): ConnectFailure {
-  return Object.freeze({ code, section, message, failure: "connect" });
 }
 
 function connectionLoss(code: string, section: string, message: string): ConnectionLoss {
@@ -172,12 +163,6 @@ export const Refusals = Object.freeze({
     "RFC 9112 section 3",
     "the request line is not a method, a target and a version, each after one space",
   ),
-  STATUS_LINE_INVALID: refusal(
-    "STATUS_LINE_INVALID",
-    502,
-    "RFC 9112 section 4",
-    "the status line is not HTTP/1.x, a status of three digits and a reason, each after one space",
-  ),
   VERSION_UNSUPPORTED: refusal(
     "VERSION_UNSUPPORTED",
     400,
@@ -279,66 +264,6 @@ export const UnansweredRefusals = Object.freeze({
   TLS_FAILED: refusal("TLS_FAILED", 0, SERVER_SENDS, "the TLS handshake failed"),
 });
 
-const CLIENT_CHECKS = "RFC 6455 section 4.1";
-
-export const ConnectFailures = Object.freeze({
-  URL_INVALID: connectFailure(
-    "URL_INVALID",
-    "RFC 6455 section 3",
-    "the URL is not a ws: or wss: URL without a fragment",
-  ),
-  RESPONSE_MALFORMED: connectFailure("RESPONSE_MALFORMED", "RFC 9112 section 4", "the response is not HTTP/1.1"),
-  RESPONSE_TOO_LARGE: connectFailure(
-    "RESPONSE_TOO_LARGE",
-    "RFC 6455 section 10.4",
-    "the head of the response is longer than the limit, or has too many header fields",
-  ),
-  STATUS_NOT_101: connectFailure("STATUS_NOT_101", CLIENT_CHECKS, "the server did not switch protocols"),
-  UPGRADE_WRONG: connectFailure(
-    "UPGRADE_WRONG",
-    CLIENT_CHECKS,
-    'the Upgrade header field of the response is not "websocket"',
-  ),
-  CONNECTION_WRONG: connectFailure(
-    "CONNECTION_WRONG",
-    CLIENT_CHECKS,
-    'the Connection header field of the response lacks the token "Upgrade"',
-  ),
-  ACCEPT_WRONG: connectFailure(
-    "ACCEPT_WRONG",
-    CLIENT_CHECKS,
-    "the Sec-WebSocket-Accept of the response does not answer the key that was sent",
-  ),
-  EXTENSION_NOT_REQUESTED: connectFailure(
-    "EXTENSION_NOT_REQUESTED",
-    CLIENT_CHECKS,
-    "the server uses an extension that was not requested, or in a way that was not",
-  ),
-  EXTENSIONS_MALFORMED: connectFailure(
-    "EXTENSIONS_MALFORMED",
-    "RFC 6455 section 9.1",
-    "the Sec-WebSocket-Extensions of the response does not follow its grammar",
-  ),
-  EXTENSION_ANSWER_INVALID: connectFailure(
-    "EXTENSION_ANSWER_INVALID",
-    "RFC 6455 section 9.1",
-    "the server does not use an extension as it was offered",
-  ),
-  SUBPROTOCOL_NOT_REQUESTED: connectFailure(
-    "SUBPROTOCOL_NOT_REQUESTED",
-    CLIENT_CHECKS,
-    "the server chose a subprotocol that was not requested",
-  ),
-  NO_CONNECTION: connectFailure("NO_CONNECTION", CLIENT_CHECKS, "the connection could not be opened"),
-  CUT_OFF: connectFailure("CUT_OFF", CLIENT_CHECKS, "the connection ended before the handshake was complete"),
-  HANDSHAKE_TIMEOUT: connectFailure(
-    "HANDSHAKE_TIMEOUT",
-    CLIENT_CHECKS,
-    "the handshake was not complete within handshakeTimeout",
-  ),
-  ABORTED: connectFailure("ABORTED", CLIENT_CHECKS, "the attempt was aborted by its signal"),
-});
-
 const ABNORMAL = "RFC 6455 section 7.1.5";
 
 export const ConnectionLosses = Object.freeze({
@@ -363,8 +288,13 @@ export const ConnectionLosses = Object.freeze({
   ),
 });
 
-function sentence(row: Row, detail: string): string {
-  return `${row.message}${detail === "" ? "" : `: ${detail}`} (${row.section})`;
+/**
+ * The message of an error. It is one line: a detail may come from a peer or from OpenSSL, and must not add lines to a
+ * log or control a terminal.
+ */
+export function sentence(row: Row, detail: string): string {
+  const line = detail.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return `${row.message}${line === "" ? "" : `: ${line}`} (${row.section})`;
 }
 
 /**
@@ -425,42 +355,4 @@ export class RefusalError extends Error {
  */
 export function refuse(status: number, message: string, headers: Readonly<Record<string, string>> = {}): RefusalError {
   return new RefusalError(refusal("REFUSED", status, "RFC 6455 section 4.2.2", message, headers));
-}
-
-/**
- * The header fields of a response by their lower-case names, as in node's `IncomingMessage`: the values of several lines
- * are joined by ", ", except those of `Set-Cookie`, which are always an array.
- */
-export interface ResponseHeaders {
-  readonly "set-cookie"?: readonly string[];
-  readonly "content-type"?: string;
-  readonly date?: string;
-  readonly location?: string;
-  readonly "retry-after"?: string;
-  readonly server?: string;
-  readonly "www-authenticate"?: string;
-  readonly [name: string]: string | readonly string[] | undefined;
-}
-
-/** What the server answered instead of 101. */
-export interface RefusingResponse {
-  readonly status: number;
-  readonly reason: string;
-  readonly headers: ResponseHeaders;
-}
-
-/** Why `connect()` was rejected. */
-export class ConnectError extends Error {
-  override readonly name = "ConnectError";
-  readonly code: string;
-  readonly section: string;
-  /** The server's answer, where it was an HTTP response other than 101. */
-  readonly response: RefusingResponse | null;
-
-  constructor(row: ConnectFailure, detail = "", options?: ErrorOptions & { response?: RefusingResponse }) {
-    super(sentence(row, detail), options);
-    this.code = row.code;
-    this.section = row.section;
-    this.response = options?.response ?? null;
-  }
 }

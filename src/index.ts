@@ -8,17 +8,11 @@ export {
   prepare,
   type SendOptions,
 } from "./connection/index.ts";
-export {
-  ConnectError,
-  ConnectionError,
-  RefusalError,
-  type RefusingResponse,
-  type ResponseHeaders,
-  refuse,
-} from "./errors.ts";
+export { ConnectionError, RefusalError, refuse } from "./errors.ts";
 export type { Extension, PerMessageDeflateOptions } from "./extensions/index.ts";
-export type { OriginPolicy, SubprotocolPolicy } from "./handshake/index.ts";
+export type { ConnectErrorCode, OriginPolicy, ResponseHeaders, SubprotocolPolicy } from "./handshake/index.ts";
 export { connect } from "./node/connect.ts";
+export { ConnectError, type RefusingResponse } from "./node/connect-error.ts";
 export type { ConnectOptions } from "./node/connect-options.ts";
 export type { ExtensionOptions } from "./node/extension-options.ts";
 export type {

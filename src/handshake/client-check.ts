@@ -1,8 +1,9 @@
 /** Every rule about a server's response, in the order of RFC 6455 section 4.1. */
-import { type ConnectFailure, ConnectFailures } from "../errors.ts";
 import { type ExtensionDeclaration, parseExtensionHeader } from "../extensions/extension-header.ts";
 import { acceptKeyFor } from "./accept-key.ts";
+import { ConnectFailures, type ResponseFailure } from "./connect-failures.ts";
 import { hasElement } from "./field-list.ts";
+import { printable, quoted } from "./quoted.ts";
 import type { ResponseHead } from "./response-head.ts";
 
 /** What client and server have agreed on. */
@@ -21,33 +22,22 @@ export interface OfferMade {
   readonly extensionNames: readonly string[];
 }
 
-/** A response that fails the connection. */
-export interface ResponseFailure {
-  readonly failure: ConnectFailure;
-  /** What the response has instead, for a message; it may quote the server. */
-  readonly detail: string;
-}
-
 type Check = (response: ResponseHead, offer: OfferMade) => ResponseFailure | null;
 
-const SHOWN_CHARS = 100;
-
-/** What the lines of one field have, short enough for a message. */
+/** What the lines of one field have. */
 function shown(values: readonly string[]): string {
-  if (values.length === 0) return "it is missing";
-  const text = values.join(", ");
-  return JSON.stringify(text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}...` : text);
+  return values.length === 0 ? "it is missing" : quoted(values.join(", "));
 }
 
 /** Item 1. The connection takes up no other status: redirects and authentication are the application's. */
 const checkStatus: Check = ({ status, reason }) => {
   if (status === 101) return null;
-  return { failure: ConnectFailures.STATUS_NOT_101, detail: `${status} ${reason.slice(0, SHOWN_CHARS)}`.trimEnd() };
+  return { failure: ConnectFailures.STATUS_NOT_101, detail: `${status} ${printable(reason)}`.trimEnd() };
 };
 
 /** Section 4.2.2, item 5: a valid HTTP response of 101, a status that HTTP/1.0 does not have. */
 const checkHttpVersion: Check = ({ httpVersion }) =>
-  httpVersion === "1.0" ? { failure: ConnectFailures.RESPONSE_MALFORMED, detail: "101 in HTTP/1.0" } : null;
+  httpVersion === "1.0" ? { failure: ConnectFailures.SWITCHED_IN_HTTP_1_0, detail: "" } : null;
 
 /** Item 2: the whole value, not an element of a list. */
 const checkUpgrade: Check = ({ fields }) => {

@@ -1,4 +1,3 @@
-import { type ConnectFailure, ConnectFailures } from "../errors.ts";
 import { isToken } from "../extensions/token.ts";
 import { isKey } from "./accept-key.ts";
 import { type ExtraHeaders, fieldLine, fieldLines, isHandshakeField } from "./field-lines.ts";
@@ -16,21 +15,6 @@ export interface ClientOffer {
   readonly extensions: string;
   /** Further fields; Host and Authorization replace those made from the URL. */
   readonly headers: ExtraHeaders;
-}
-
-function parseUrl(input: string | URL): URL | null {
-  try {
-    return new URL(input);
-  } catch {
-    return null;
-  }
-}
-
-/** Parses a ws: or wss: URL without a fragment, not even an empty one (RFC 6455 section 3). Never throws. */
-export function parseWebSocketUrl(input: string | URL): URL | ConnectFailure {
-  const url = parseUrl(input);
-  if (url === null || (url.protocol !== "ws:" && url.protocol !== "wss:")) return ConnectFailures.URL_INVALID;
-  return url.host === "" || url.href.includes("#") ? ConnectFailures.URL_INVALID : url;
 }
 
 function decoded(text: string): string {

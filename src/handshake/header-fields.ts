@@ -1,7 +1,6 @@
-import { type Refusal, Refusals, type ResponseHeaders } from "../errors.ts";
 import { isToken } from "../extensions/token.ts";
 import { isOws, trimOws } from "./field-list.ts";
-import { isRefusal } from "./is-refusal.ts";
+import type { HeadFault } from "./head-fault.ts";
 
 /** What is done with a field line that goes on over a further line (obs-fold, RFC 9112 section 5.2). */
 export type Folding = "refuse" | "unfold";
@@ -12,14 +11,14 @@ interface Field {
 }
 
 /** field-line = field-name ":" OWS field-value OWS (RFC 9112 section 5). */
-function parseLine(line: string): Field | Refusal {
+function parseLine(line: string): Field | HeadFault {
   const colon = line.indexOf(":");
-  if (colon < 0) return Refusals.FIELD_NAME_INVALID;
+  if (colon < 0) return { rule: "colon", text: line };
   const name = line.slice(0, colon);
   if (isToken(name)) return { name, value: trimOws(line.slice(colon + 1)) };
   // "No whitespace is allowed between the field name and colon" (RFC 9112 section 5.1).
   const bare = trimOws(name);
-  return bare !== name && isToken(bare) ? Refusals.FIELD_SPACE_BEFORE_COLON : Refusals.FIELD_NAME_INVALID;
+  return { rule: bare !== name && isToken(bare) ? "spaceBeforeColon" : "fieldName", text: line };
 }
 
 /** Both are trimmed already; trimming their sum would look at `value` again for each of its lines. */
@@ -30,6 +29,21 @@ function unfolded(value: string, line: string): string {
 /** What joins the values of several lines of one field (RFC 9110 section 5.3). Cookie is not a list (RFC 6265 section 4.2). */
 function separatorOf(lowerCaseName: string): string {
   return lowerCaseName === "cookie" ? "; " : ", ";
+}
+
+/**
+ * The header fields of a response by their lower-case names, as in node's `IncomingMessage`: the values of several lines
+ * are joined by ", ", except those of `Set-Cookie`, which are always an array.
+ */
+export interface ResponseHeaders {
+  readonly "set-cookie"?: readonly string[];
+  readonly "content-type"?: string;
+  readonly date?: string;
+  readonly location?: string;
+  readonly "retry-after"?: string;
+  readonly server?: string;
+  readonly "www-authenticate"?: string;
+  readonly [name: string]: string | readonly string[] | undefined;
 }
 
 /** Header fields, in their order on the wire. Names are looked up in any case. */
@@ -48,19 +62,19 @@ export class HeaderFields {
    * @param lines all lines of the head, of which the first `skip` (the start line) are left out.
    * @param maxHeaders the largest number of fields.
    */
-  static parse(lines: readonly string[], skip: number, maxHeaders: number, folding: Folding): HeaderFields | Refusal {
+  static parse(lines: readonly string[], skip: number, maxHeaders: number, folding: Folding): HeaderFields | HeadFault {
     const raw: string[] = [];
     for (const line of lines.slice(skip)) {
       if (isOws(line.charCodeAt(0))) {
         const last = raw.pop();
         // Before the first field such a line MUST be rejected or ignored (RFC 9112 section 2.2).
-        if (last === undefined || folding === "refuse") return Refusals.FIELD_FOLDED;
+        if (last === undefined || folding === "refuse") return { rule: "folding", text: line };
         raw.push(unfolded(last, trimOws(line)));
         continue;
       }
-      if (raw.length === 2 * maxHeaders) return Refusals.HEAD_TOO_MANY_FIELDS;
+      if (raw.length === 2 * maxHeaders) return { rule: "fieldCount", text: "" };
       const field = parseLine(line);
-      if (isRefusal(field)) return field;
+      if ("rule" in field) return field;
       raw.push(field.name, field.value);
     }
     return new HeaderFields(raw);

@@ -1,11 +1,22 @@
-const MAX_CHARS = 100;
-
-/** What a peer has sent, for a message that may end up in a terminal: in quotes, bounded, and in printable ASCII. */
-export function quoted(text: string): string {
-  const shown = text.length > MAX_CHARS ? `${text.slice(0, MAX_CHARS)}...` : text;
-  return JSON.stringify(shown).replaceAll(/[^ -~]/g, escaped);
-}
+const LIMIT = 100;
+const ESCAPES: Readonly<Record<string, string>> = { "\r": "\\r", "\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
 
 function escaped(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const code = char.charCodeAt(0);
+  const digits = code.toString(16);
+  return ESCAPES[char] ?? (code > 0xff ? `\\u${digits.padStart(4, "0")}` : `\\x${digits.padStart(2, "0")}`);
+}
+
+/**
+ * What a peer has sent, for a message: its first 100 characters, in printable ASCII only, so that it cannot control a
+ * log or a terminal.
+ */
+export function printable(text: string): string {
+  const shown = text.slice(0, LIMIT).replace(/[^ !#-[\]-~]/g, escaped);
+  return text.length > LIMIT ? `${shown}...` : shown;
+}
+
+/** The same in quotes. */
+export function quoted(text: string): string {
+  return `"${printable(text)}"`;
 }

@@ -1,9 +1,9 @@
 import { type Refusal, Refusals } from "../errors.ts";
 import { isToken } from "../extensions/token.ts";
+import { requestRefusal } from "./head-fault.ts";
 import { type HeadLimits, headLimit } from "./head-limits.ts";
 import { HeaderFields } from "./header-fields.ts";
 import { httpVersion } from "./http-version.ts";
-import { isRefusal } from "./is-refusal.ts";
 
 export { resourcePath } from "./request-target.ts";
 
@@ -36,5 +36,5 @@ export function parseRequestHead(head: string, limits: Partial<HeadLimits> = {})
   const start = parseRequestLine(lines[0] ?? "");
   if (start === null) return Refusals.REQUEST_LINE_INVALID;
   const fields = HeaderFields.parse(lines, 1, headLimit(limits, "maxHeaders"), "refuse");
-  return isRefusal(fields) ? fields : { ...start, fields };
+  return "rule" in fields ? requestRefusal(fields) : { ...start, fields };
 }

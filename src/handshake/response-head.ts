@@ -1,8 +1,9 @@
-import { type Refusal, Refusals } from "../errors.ts";
+import { ConnectFailures, type ResponseFailure } from "./connect-failures.ts";
+import { responseFailure } from "./head-fault.ts";
 import { type HeadLimits, headLimit } from "./head-limits.ts";
 import { HeaderFields } from "./header-fields.ts";
 import { httpVersion } from "./http-version.ts";
-import { isRefusal } from "./is-refusal.ts";
+import { quoted } from "./quoted.ts";
 
 /** The head of a response: well-formed, but not yet checked. */
 export interface ResponseHead {
@@ -33,17 +34,17 @@ function parseStatusLine(line: string): Omit<ResponseHead, "fields"> | null {
 }
 
 /**
- * Parses a head that `HeadReader` has read. A folded line is joined to the one before by a space: for a user
+ * Parses the head of a response: its lines, without the empty one. A folded line is joined to the one before by a space: for a user
  * agent that is a MUST (RFC 9112 section 5.2), and safe, since nobody reads the response behind a client, and
  * the fields that decide the handshake are compared whole, so that a space inside them fails the comparison.
  *
- * @returns the refusal as a row of one shape with those of requests; its status is not for sending.
  * @throws RangeError when `limits.maxHeaders` is not a positive integer.
  */
-export function parseResponseHead(head: string, limits: Partial<HeadLimits> = {}): ResponseHead | Refusal {
+export function parseResponseHead(head: string, limits: Partial<HeadLimits> = {}): ResponseHead | ResponseFailure {
   const lines = head.split("\r\n");
-  const start = parseStatusLine(lines[0] ?? "");
-  if (start === null) return Refusals.STATUS_LINE_INVALID;
+  const [line = ""] = lines;
+  const start = parseStatusLine(line);
+  if (start === null) return { failure: ConnectFailures.STATUS_LINE_INVALID, detail: quoted(line) };
   const fields = HeaderFields.parse(lines, 1, headLimit(limits, "maxHeaders"), "unfold");
-  return isRefusal(fields) ? fields : { ...start, fields };
+  return "rule" in fields ? responseFailure(fields) : { ...start, fields };
 }

@@ -1,8 +1,7 @@
-import { lookup as resolve } from "node:dns";
-import { isIP, type LookupFunction, connect as openTcp, type Socket } from "node:net";
-import { connect as openTls, type ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import { lookup } from "node:dns";
+import { isIP, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { Connection, MAX_TIMEOUT, resolveSettings, SharedResources } from "../connection/index.ts";
-import { ConnectError, type ConnectFailure, ConnectFailures } from "../errors.ts";
 import {
   checkAnswer,
   declareAgreed,
@@ -13,11 +12,17 @@ import {
   type MessagePipeline,
   openPipeline,
 } from "../extensions/index.ts";
-import { checkResponse, createKey, formatRequest } from "../handshake/index.ts";
+import { type ConnectFailure, ConnectFailures } from "../handshake/connect-failures.ts";
+import { checkResponse, createKey, formatRequest, type ResponseHead } from "../handshake/index.ts";
 import { wholeNumber } from "../whole-number.ts";
+import { watchAbort } from "./abort-watch.ts";
+import { type ConnectTarget, openSocket, type ResolvedAddress, targetOf } from "./client-socket.ts";
+import { ConnectError } from "./connect-error.ts";
 import type { ConnectOptions } from "./connect-options.ts";
+import { awaited, type ConnectPhase } from "./connect-phase.ts";
 import { ConnectQueue } from "./connect-queue.ts";
 import { resolveExtensions } from "./extension-options.ts";
+import { certificateFailure, describeError, lookupFailure, socketFailure } from "./network-failure.ts";
 import { ResponseReader } from "./response-reader.ts";
 import { SocketTransport } from "./socket-transport.ts";
 
@@ -27,7 +32,7 @@ let commonMemory: SharedResources | undefined;
 
 /** One attempt: resolve the name, wait for its turn, open the socket, send the request, check the response. */
 export class ConnectAttempt {
-  readonly #url: URL;
+  readonly #target: ConnectTarget;
   readonly #options: ConnectOptions;
   readonly #fulfil: (connection: Connection) => void;
   readonly #reject: (error: Error) => void;
@@ -38,15 +43,14 @@ export class ConnectAttempt {
   readonly #key = createKey();
   readonly #request: string;
   readonly #reader: ResponseReader;
-  readonly #onAbort = () => this.#fail(ConnectFailures.ABORTED, "", this.#options.signal?.reason);
+  #phase: ConnectPhase = "lookup";
   #socket: Socket | null = null;
   #timer: NodeJS.Timeout | undefined;
+  #stopWatching: (() => void) | null = null;
   #leaveQueue: (() => void) | null = null;
-  /** Whether TCP, and TLS where it is used, stands and the request was sent. */
-  #isOpen = false;
   #over = false;
-  readonly #onError = (error: Error) => this.#fail(this.#lossNow, describe(error), error);
-  readonly #onClose = () => this.#fail(ConnectFailures.CUT_OFF);
+  readonly #onError = (error: Error) => this.#fail(this.#failureOf(error), describeError(error), error);
+  readonly #onClose = () => this.#fail(ConnectFailures.CUT_OFF, this.#lossNow);
 
   constructor(
     url: URL,
@@ -54,7 +58,7 @@ export class ConnectAttempt {
     fulfil: (connection: Connection) => void,
     reject: (error: Error) => void,
   ) {
-    this.#url = url;
+    this.#target = targetOf(url);
     this.#options = options;
     this.#fulfil = fulfil;
     this.#reject = reject;
@@ -72,34 +76,23 @@ export class ConnectAttempt {
   start(): void {
     const { signal } = this.#options;
     if (signal?.aborted === true) {
-      this.#onAbort();
+      this.#abort(signal);
       return;
     }
-    signal?.addEventListener("abort", this.#onAbort, { once: true });
-    const host = this.#host;
+    if (signal !== undefined) this.#stopWatching = watchAbort(signal, () => this.#abort(signal));
+    this.#timer = setTimeout(() => this.#timeOut(), this.#timeout);
+    const { host } = this.#target;
     const family = isIP(host);
-    if (family !== 0) {
-      this.#enterQueue([{ address: host, family }]);
-      return;
-    }
-    resolve(host, { all: true }, (error, addresses) => {
+    if (family === 0) this.#lookUp(host);
+    else this.#enterQueue([{ address: host, family }]);
+  }
+
+  #lookUp(host: string): void {
+    lookup(host, { all: true }, (error, addresses) => {
       if (this.#over) return;
-      if (error !== null) this.#fail(ConnectFailures.NO_CONNECTION, error.message, error);
+      if (error !== null) this.#fail(lookupFailure(error), describeError(error), error);
       else this.#enterQueue(addresses);
     });
-  }
-
-  get #host(): string {
-    const { hostname } = this.#url;
-    return hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
-  }
-
-  get #isSecure(): boolean {
-    return this.#url.protocol === "wss:";
-  }
-
-  get #port(): number {
-    return this.#url.port === "" ? (this.#isSecure ? 443 : 80) : Number(this.#url.port);
   }
 
   #enterQueue(addresses: readonly ResolvedAddress[]): void {
@@ -107,50 +100,46 @@ export class ConnectAttempt {
       this.#open(addresses);
       return;
     }
-    const address = `${addresses[0]?.address} ${this.#port}`;
+    this.#phase = "turn";
+    const address = `${addresses[0]?.address} ${this.#target.port}`;
     this.#leaveQueue = queue.enter(address, () => this.#open(addresses));
     // It may have failed before it returned.
-    if (this.#over) this.#leaveQueue();
+    if (this.#over) this.#passTurn();
   }
 
   #open(addresses: readonly ResolvedAddress[]): void {
-    this.#timer = setTimeout(() => this.#fail(ConnectFailures.HANDSHAKE_TIMEOUT, `${this.#timeout} ms`), this.#timeout);
-    const where = { host: this.#host, port: this.#port, lookup: alreadyResolved(addresses), noDelay: true };
+    this.#phase = "tcp";
+    const { isSecure } = this.#target;
     let socket: Socket;
     try {
-      socket = this.#isSecure ? openTls({ ...where, ...this.#tlsOptions() }) : openTcp(where);
+      socket = openSocket(this.#target, addresses, this.#options.tls);
     } catch (error) {
-      // Options that node rejects, such as a certificate that is none.
       this.#settle(() => this.#reject(error as Error));
       return;
     }
     this.#socket = socket;
+    if (isSecure) socket.once("connect", () => this.#enterTls());
     // RFC 6455 section 4.1, item 5: the handshake is sent only when TLS stands.
-    socket.once(this.#isSecure ? "secureConnect" : "connect", () => {
-      this.#isOpen = true;
-      socket.write(this.#request, "latin1");
-    });
+    socket.once(isSecure ? "secureConnect" : "connect", () => this.#ask(socket));
     this.#readResponse(socket);
     socket.on("error", this.#onError).on("close", this.#onClose);
   }
 
-  /** What an error of the socket means now. */
-  get #lossNow(): ConnectFailure {
-    return this.#isOpen ? ConnectFailures.CUT_OFF : ConnectFailures.NO_CONNECTION;
+  #enterTls(): void {
+    this.#phase = "tls";
   }
 
-  #tlsOptions(): TlsConnectionOptions {
-    // RFC 6455 section 4.1, item 5: "Clients MUST use the Server Name Indication extension", which has no addresses.
-    const servername = isIP(this.#host) === 0 ? { servername: this.#host } : {};
-    return { ALPNProtocols: ["http/1.1"], ...servername, ...this.#options.tls };
+  #ask(socket: Socket): void {
+    this.#phase = "response";
+    socket.write(this.#request, "latin1");
   }
 
   #readResponse(socket: Socket): void {
     const onData = (chunk: Buffer) => {
       const reading = this.#reader.push(chunk);
       if (reading === null) return;
-      if (reading instanceof ConnectError) {
-        this.#settle(() => this.#reject(reading));
+      if ("failure" in reading) {
+        this.#fail(reading.failure, reading.detail);
         return;
       }
       const agreement = this.#check(reading.head);
@@ -162,7 +151,7 @@ export class ConnectAttempt {
   }
 
   /** @returns what the response has settled; `null` after it has failed the attempt */
-  #check(head: ResponseHeadLike): Agreement | null {
+  #check(head: ResponseHead): Agreement | null {
     const extensionNames = this.#extensions.map(({ name }) => name);
     const checked = checkResponse(head, { key: this.#key, protocols: this.#protocols, extensionNames });
     if ("failure" in checked) {
@@ -198,7 +187,31 @@ export class ConnectAttempt {
     setImmediate(() => connection.start(rest));
   }
 
-  #fail(failure: ConnectFailure, detail = "", cause?: unknown, response?: ResponseHeadLike): void {
+  #abort(signal: AbortSignal): void {
+    this.#fail(ConnectFailures.ABORTED, "", signal.reason);
+  }
+
+  #timeOut(): void {
+    this.#fail(
+      ConnectFailures.HANDSHAKE_TIMEOUT,
+      `${this.#timeout} ms have passed, waiting for ${awaited(this.#phase)}`,
+    );
+  }
+
+  #failureOf(error: Error): ConnectFailure {
+    const socket = this.#socket;
+    const isCertificate = this.#phase === "tls" && socket instanceof TLSSocket && Boolean(socket.authorizationError);
+    return isCertificate ? certificateFailure(error) : socketFailure(error, this.#phase);
+  }
+
+  /** What is known when the socket closes without an error. */
+  get #lossNow(): string {
+    if (this.#reader.hasBegun) return "the server has sent a part of a response";
+    const { isSecure } = this.#target;
+    return `the server has sent nothing${isSecure ? "" : "; if it expects TLS, the URL needs wss:"}`;
+  }
+
+  #fail(failure: ConnectFailure, detail = "", cause?: unknown, response?: ResponseHead): void {
     this.#settle(() => this.#reject(new ConnectError(failure, detail, errorOptions(cause, response))));
   }
 
@@ -207,10 +220,15 @@ export class ConnectAttempt {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#stopWatching?.();
     this.#socket?.destroy();
     tell();
-    this.#leaveQueue?.();
+    this.#passTurn();
+  }
+
+  /** Later, so that an attempt that ends at the same moment, by its time or the same signal, opens no socket before. */
+  #passTurn(): void {
+    if (this.#leaveQueue !== null) setImmediate(this.#leaveQueue);
   }
 }
 
@@ -222,28 +240,7 @@ interface Agreement {
   readonly pipeline: MessagePipeline | null;
 }
 
-interface ResolvedAddress {
-  readonly address: string;
-  readonly family: number;
-}
-
-type ResponseHeadLike = Exclude<ReturnType<ResponseReader["push"]>, null | ConnectError>["head"];
-
-function alreadyResolved(addresses: readonly ResolvedAddress[]): LookupFunction {
-  return (_host, options, callback) => {
-    const [first] = addresses;
-    if (options.all === true) callback(null, [...addresses]);
-    else callback(null, first?.address ?? "", first?.family);
-  };
-}
-
-/** An error of several addresses tried in turn has no message of its own. */
-function describe(error: Error): string {
-  if (error instanceof AggregateError) return error.errors.map((each: Error) => each.message).join(", ");
-  return error.message;
-}
-
-function errorOptions(cause: unknown, response: ResponseHeadLike | undefined) {
+function errorOptions(cause: unknown, response: ResponseHead | undefined) {
   const answer =
     response === undefined || response.status === 101
       ? {}

@@ -1,7 +1,8 @@
 import type { Connection } from "../connection/index.ts";
-import { ConnectError } from "../errors.ts";
 import { parseWebSocketUrl } from "../handshake/index.ts";
+import { shownUrl } from "../handshake/websocket-url.ts";
 import { ConnectAttempt } from "./connect-attempt.ts";
+import { ConnectError } from "./connect-error.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 
 /**
@@ -9,11 +10,11 @@ import type { ConnectOptions } from "./connect-options.ts";
  *
  * @param url ws: or wss:, without a fragment
  * @returns the open connection; messages that arrive before somebody listens wait
- * @throws (as rejection) ConnectError with what was wrong: refused, a wrong response, time-out, abort; TypeError or
- *   RangeError for an option that is not valid
+ * @throws (as rejection) ConnectError with what was wrong: `code` is one of `ConnectErrorCode`; TypeError or RangeError
+ *   for an option that is not valid
  */
 export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<Connection> {
   const target = parseWebSocketUrl(url);
-  if (!(target instanceof URL)) throw new ConnectError(target, JSON.stringify(String(url)));
+  if (!(target instanceof URL)) throw new ConnectError(target, shownUrl(url));
   return new Promise((fulfil, reject) => new ConnectAttempt(target, options, fulfil, reject).start());
 }

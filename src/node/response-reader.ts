@@ -1,6 +1,9 @@
-import { ConnectError, ConnectFailures } from "../errors.ts";
+import { ConnectFailures, type ResponseFailure } from "../handshake/connect-failures.ts";
+import { responseFailure } from "../handshake/head-fault.ts";
 import { headLimit } from "../handshake/head-limits.ts";
-import { type HeadLimits, HeadReader, isRefusal, parseResponseHead, type ResponseHead } from "../handshake/index.ts";
+import { HeadScanner } from "../handshake/head-scanner.ts";
+import { type HeadLimits, parseResponseHead, type ResponseHead } from "../handshake/index.ts";
+import { ResponseStart } from "../handshake/response-start.ts";
 
 /** Interim responses that are skipped: more than any server has a use for. */
 const MAX_INTERIM = 16;
@@ -14,35 +17,44 @@ export interface ResponseReading {
 /** Reads the head of the final response, past interim ones such as 103 Early Hints (RFC 9110 section 15.2). */
 export class ResponseReader {
   readonly #limits: Partial<HeadLimits>;
-  readonly #reader: HeadReader;
+  readonly #scanner: HeadScanner;
+  #start = new ResponseStart();
   #interim = 0;
 
   /** @throws RangeError when a limit is not a positive integer */
   constructor(limits: Partial<HeadLimits>) {
     headLimit(limits, "maxHeaders");
     this.#limits = limits;
-    this.#reader = new HeadReader(limits);
+    this.#scanner = new HeadScanner(limits);
+  }
+
+  /** Whether a byte of a response has come. */
+  get hasBegun(): boolean {
+    return this.#interim > 0 || this.#start.hasBegun;
   }
 
   /** @returns null while more bytes are needed */
-  push(chunk: Buffer): ResponseReading | ConnectError | null {
+  push(chunk: Buffer): ResponseReading | ResponseFailure | null {
     let bytes = chunk;
     for (;;) {
-      const reading = this.#reader.push(bytes);
-      if (reading === null) return null;
-      if (isRefusal(reading)) return malformed(reading);
-      const head = parseResponseHead(reading.head, this.#limits);
-      if (isRefusal(head)) return malformed(head);
-      if (head.status >= 200 || head.status === 101) return { head, rest: reading.rest };
+      const other = this.#start.push(bytes);
+      if (other !== null) return { failure: ConnectFailures.RESPONSE_NOT_HTTP, detail: other };
+      const found = this.#scanner.push(bytes);
+      if (found === null) return null;
+      if ("rule" in found) return responseFailure(found);
+      const head = parseResponseHead(found.head, this.#limits);
+      if ("failure" in head) return head;
+      if (!isInterim(head)) return { head, rest: found.rest };
       if (++this.#interim > MAX_INTERIM) {
-        return new ConnectError(ConnectFailures.RESPONSE_TOO_LARGE, `more than ${MAX_INTERIM} interim responses`);
+        return { failure: ConnectFailures.RESPONSE_TOO_MANY_INTERIM, detail: `more than ${MAX_INTERIM}` };
       }
-      bytes = reading.rest;
+      this.#start = new ResponseStart();
+      bytes = found.rest;
     }
   }
 }
 
-function malformed({ status, message }: { readonly status: number; readonly message: string }): ConnectError {
-  const tooLarge = status === 431;
-  return new ConnectError(tooLarge ? ConnectFailures.RESPONSE_TOO_LARGE : ConnectFailures.RESPONSE_MALFORMED, message);
+/** A status below 100 is invalid, and final (RFC 9110 section 15). */
+function isInterim({ status }: ResponseHead): boolean {
+  return status >= 100 && status < 200 && status !== 101;
 }

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ConnectFailures } from "../../src/errors.ts";
 import {
   type ClientOffer,
   formatRequest,
@@ -37,54 +36,6 @@ function read(text: string) {
 }
 
 const readOffer = (url: string, more: Partial<ClientOffer> = {}) => read(formatRequest(offer(url, more)));
-
-describe("parseWebSocketUrl", () => {
-  test.each(["ws://a", "WSS://a:444/b?c", "ws://[::1]:80/", "ws://a/%23", "ws://u:p@a/"])(
-    "RFC 6455 section 3: %s is a WebSocket URL",
-    (text) => {
-      expect(parseWebSocketUrl(text)).toEqual(new URL(text));
-      expect(parseWebSocketUrl(new URL(text))).toEqual(new URL(text));
-    },
-  );
-
-  test.each(["ws://a#", "ws://a/#b", "ws://a/?b#c", "wss://a/b#"])(
-    "RFC 6455 section 3: %s has a fragment, which MUST NOT be used",
-    (text) => {
-      expect(parseWebSocketUrl(text)).toBe(ConnectFailures.URL_INVALID);
-      expect(parseWebSocketUrl(new URL(text))).toBe(ConnectFailures.URL_INVALID);
-    },
-  );
-
-  test.each([
-    "",
-    "a",
-    "/a",
-    "//a",
-    "http://a",
-    "https://a",
-    "ftp://a",
-    "ws:",
-    "ws://",
-    "ws:///",
-    "ws://:80",
-    "ws://a b",
-    "ws://a:99999",
-    "ws://[::1",
-  ])("RFC 6455 section 3: %j is none", (text) => {
-    expect(parseWebSocketUrl(text)).toBe(ConnectFailures.URL_INVALID);
-  });
-
-  test.each([undefined, null, 5, {}, Symbol("x")])("what is no text never throws: %s", (input) => {
-    expect(parseWebSocketUrl(input as unknown as string)).toBe(ConnectFailures.URL_INVALID);
-  });
-
-  test("a URL that is changed afterwards does not change what was parsed", () => {
-    const input = new URL("ws://a/");
-    const url = parseWebSocketUrl(input);
-    input.pathname = "/b";
-    expect(url).toEqual(new URL("ws://a/"));
-  });
-});
 
 describe("formatRequest", () => {
   test("RFC 6455 section 4.1: the smallest request, to the byte", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ConnectFailures, RefusalError, Refusals } from "../../src/errors.ts";
+import { RefusalError, Refusals } from "../../src/errors.ts";
+import { ConnectFailures } from "../../src/handshake/connect-failures.ts";
 import { isRefusal, judgeRequest } from "../../src/handshake/index.ts";
 import { request, response } from "../support/heads.ts";
 

@@ -16,7 +16,7 @@ function read(text: string) {
   const reading = new HeadReader().push(Buffer.from(text));
   if (reading === null || isRefusal(reading)) throw new Error("no head");
   const head = parseResponseHead(reading.head);
-  if (isRefusal(head)) throw new Error(head.message);
+  if ("failure" in head) throw new Error(head.failure.message);
   return { ...head, body: reading.rest };
 }
 

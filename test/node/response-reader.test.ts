@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ConnectError } from "../../src/errors.ts";
+import type { ResponseFailure } from "../../src/handshake/connect-failures.ts";
 import { ResponseReader, type ResponseReading } from "../../src/node/response-reader.ts";
 import { byteByByte, cutAt } from "../support/frames.ts";
 
@@ -11,12 +11,12 @@ const HINTS = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
 function read(
   pieces: readonly Buffer[],
   limits = {},
-): { reading: ResponseReading; rest: string } | ConnectError | null {
+): { reading: ResponseReading; rest: string } | ResponseFailure | null {
   const reader = new ResponseReader(limits);
   for (const [index, piece] of pieces.entries()) {
     const reading = reader.push(piece);
-    if (reading instanceof ConnectError) return reading;
     if (reading !== null) {
+      if ("failure" in reading) return reading;
       return { reading, rest: Buffer.concat([reading.rest, ...pieces.slice(index + 1)]).toString("latin1") };
     }
   }
@@ -27,10 +27,13 @@ function whole(text: string, limits = {}) {
   return read([Buffer.from(text, "latin1")], limits);
 }
 
-function failure(text: string, limits = {}): ConnectError {
+/** Why the text is not accepted: the same whether it comes at once or byte by byte. */
+function failure(text: string, limits = {}) {
   const result = whole(text, limits);
-  if (!(result instanceof ConnectError)) throw new Error("it was not refused");
-  return result;
+  if (result === null || !("failure" in result)) throw new Error("it was accepted");
+  const slow = read(byteByByte(Buffer.from(text, "latin1")), limits);
+  expect(slow).toHaveProperty("failure", result.failure);
+  return { ...result.failure, detail: result.detail };
 }
 
 describe("ResponseReader", () => {
@@ -62,32 +65,46 @@ describe("ResponseReader", () => {
 
   it("skips sixteen interim responses and no more", () => {
     expect(whole(HINTS.repeat(16) + SWITCHING)).toMatchObject({ reading: { head: { status: 101 } } });
-    const error = failure(HINTS.repeat(17));
-    expect(error.code).toBe("RESPONSE_TOO_LARGE");
-    expect(error.message).toContain("more than 16 interim responses");
+    expect(failure(HINTS.repeat(17))).toMatchObject({
+      code: "RESPONSE_TOO_LARGE",
+      section: "RFC 6455 section 10.4",
+      detail: "more than 16",
+    });
+  });
+
+  it.each([0, 42, 99])("takes the invalid status %i for a final one (RFC 9110 section 15)", (status) => {
+    const text = `HTTP/1.1 ${String(status).padStart(3, "0")} Odd\r\n\r\n`;
+    expect(whole(text)).toMatchObject({ reading: { head: { status } } });
   });
 
   it.each([
-    ["a status line that is none", "HTTP/1.1 hello\r\n\r\n"],
-    ["another protocol", "SSH-2.0-OpenSSH_9.2\r\n\r\n"],
-    ["a line feed alone", "HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\r\n\r\n"],
-    ["a NUL", "HTTP/1.1 101 Switching\0Protocols\r\n\r\n"],
-    ["a field without a colon", "HTTP/1.1 101 Switching Protocols\r\nUpgrade\r\n\r\n"],
-  ])("refuses %s and says what is wrong", (_, text) => {
-    const error = failure(text);
-    expect(error.code).toBe("RESPONSE_MALFORMED");
-    expect(error.message).toMatch(/: .+\(RFC 9112 section 4\)$/);
+    ["another protocol", "SSH-2.0-OpenSSH_9.2\r\n", "4", /^it begins with "SSH-2\.0-OpenSSH_9\.2\\r\\n"/],
+    ["another protocol behind an interim response", `${HINTS}220 mail`, "4", /^it begins with "220 mail"/],
+    ["an empty line before the status line", `\r\n${SWITCHING}`, "4", /^it begins with "\\r\\nHTTP/],
+    ["an invalid status line", "HTTP/1.1 hello\r\n\r\n", "4", /^"HTTP\/1\.1 hello"$/],
+    ["a NUL in the status line", "HTTP/1.1 101 Switching\0", "4", /^"HTTP\/1\.1 101 Switching\\x00"$/],
+    ["a line feed alone", "HTTP/1.1 101 Switching Protocols\n", "2.2", /Protocols\\n"$/],
+    ["a carriage return alone", "HTTP/1.1 101 Switching Protocols\r\nA: b\rc", "2.2", /^"A: b\\rc"$/],
+    ["white space before the first field", "HTTP/1.1 101 A\r\n B: c\r\n\r\n", "2.2", /^" B: c"$/],
+    ["a NUL in a field", "HTTP/1.1 101 A\r\nB: c\0", "5", /^"B: c\\x00"$/],
+    ["a field without a colon", "HTTP/1.1 101 A\r\nUpgrade\r\n\r\n", "5", /^"Upgrade"$/],
+    ["a field name that is not a token", "HTTP/1.1 101 A\r\n[B]: c\r\n\r\n", "5", /^"\[B\]: c"$/],
+    ["a space before a colon", "HTTP/1.1 101 A\r\nB : c\r\n\r\n", "5.1", /^"B : c"$/],
+  ])("refuses %s with its section of RFC 9112 and the bytes", (_, text, section, detail) => {
+    expect(failure(text)).toMatchObject({ code: "RESPONSE_MALFORMED", section: `RFC 9112 section ${section}` });
+    expect(failure(text).detail).toMatch(detail);
   });
 
   it("refuses a head that is longer than maxHeadBytes as soon as it is known", () => {
     const error = failure(`HTTP/1.1 101 Switching Protocols\r\nX: ${"y".repeat(100)}`, { maxHeadBytes: 64 });
     expect(error).toMatchObject({ code: "RESPONSE_TOO_LARGE", section: "RFC 6455 section 10.4" });
+    expect(error.message).toContain("maxHeadBytes");
   });
 
   it("refuses more fields than maxHeaders", () => {
     const error = failure(SWITCHING, { maxHeaders: 1 });
-    expect(error.code).toBe("RESPONSE_TOO_LARGE");
-    expect(error.message).toContain("more header fields than the limit");
+    expect(error).toMatchObject({ code: "RESPONSE_TOO_LARGE", section: "RFC 6455 section 10.4" });
+    expect(error.message).toContain("more header fields than maxHeaders");
   });
 
   it.each(["maxHeadBytes", "maxHeaders"])("takes no %s that would be no limit", (name) => {

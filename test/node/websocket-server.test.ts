@@ -275,7 +275,7 @@ describe("close()", () => {
     ]);
     expect(server.connections.size).toBe(0);
     expect(closes).toBe(1);
-    await expect(connect(url)).rejects.toMatchObject({ code: "NO_CONNECTION" });
+    await expect(connect(url)).rejects.toMatchObject({ code: "CONNECTION_REFUSED" });
     await expect(openRaw(port)).rejects.toThrow("ECONNREFUSED");
   });
 

@@ -46,6 +46,6 @@ export function request(changes: HeadChanges = {}, line?: string): RequestHead {
 
 export function response(changes: HeadChanges = {}, line = "HTTP/1.1 101 Switching Protocols"): ResponseHead {
   const head = parseResponseHead([line, ...lines(RESPONSE, changes)].join("\r\n"));
-  if (isRefusal(head)) throw new Error(`the test's own response is refused: ${head.message}`);
+  if ("failure" in head) throw new Error(`the test's own response is refused: ${head.failure.message}`);
   return head;
 }

@@ -1,0 +1,145 @@
+/** Finds the end of an HTTP head in the bytes of a connection, and bytes that no head may have. */
+import type { HeadFault } from "./head-fault.ts";
+import { type HeadLimits, headLimit } from "./head-limits.ts";
+
+/** A head that was found. */
+export interface HeadFound {
+  /** The start line and the field lines, parted by CRLF, without the empty line; a char a byte (latin1). */
+  readonly head: string;
+  /** A view of what follows the head in the last chunk; may be empty. */
+  readonly rest: Buffer;
+}
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** Where the last byte left the scanner. The names say what has been read. */
+const NOTHING = 0;
+const LEADING_CR = 1;
+const LINE_END = 2;
+const PART_OF_LINE = 3;
+const LINE_CR = 4;
+const LAST_CR = 5;
+const WHOLE_HEAD = 6;
+const BAD_BYTE = 7;
+
+const NO_BYTES = Buffer.alloc(0);
+const FIRST_CAPACITY = 256;
+/** How much of a line is given with a bad byte in it. */
+const SHOWN_CHARS = 60;
+
+/** HTAB, SP, VCHAR and obs-text: what may stand inside a line (RFC 9110 section 5.5). */
+function isLineByte(byte: number): boolean {
+  return (byte >= 0x20 && byte !== 0x7f) || byte === 0x09;
+}
+
+/** The state after a byte that is not a line feed; BAD_BYTE where a line feed had to come. */
+function afterByte(state: number, byte: number): number {
+  if (state === LEADING_CR || state === LINE_CR || state === LAST_CR) return BAD_BYTE;
+  if (byte !== CR) return isLineByte(byte) ? PART_OF_LINE : BAD_BYTE;
+  if (state === NOTHING) return LEADING_CR;
+  return state === PART_OF_LINE ? LINE_CR : LAST_CR;
+}
+
+/**
+ * Reads one head, in chunks of any size. Each byte is looked at once, and a head that lies whole in one
+ * chunk is not copied besides its string; otherwise the bytes that came are kept, and no chunk is.
+ *
+ * Lines end by CRLF only: RFC 9112 section 2.2 lets a recipient take a single LF, but readers of one stream
+ * that differ in this are how requests are smuggled. One CRLF before the start line is skipped (section 2.2).
+ *
+ * After a head the scanner begins anew, so that a client can read what follows an interim response; after a
+ * fault it returns that fault for ever.
+ */
+export class HeadScanner {
+  readonly #maxBytes: number;
+  #state = NOTHING;
+  #kept = NO_BYTES;
+  #length = 0;
+  #fault: HeadFault | null = null;
+
+  /** @throws RangeError when a limit is not a positive integer. */
+  constructor(limits: Partial<HeadLimits>) {
+    this.#maxBytes = headLimit(limits, "maxHeadBytes");
+  }
+
+  /** Takes the next bytes. A fault is returned as soon as it is known. @returns null while more bytes are needed */
+  push(chunk: Buffer): HeadFound | HeadFault | null {
+    if (this.#fault !== null) return this.#fault;
+    const room = this.#maxBytes - this.#length;
+    const read = this.#scan(chunk, Math.min(chunk.length, room));
+    if (this.#state === BAD_BYTE) return this.#fail(badByte(this.#joined(chunk, read)));
+    if (this.#state === WHOLE_HEAD) return this.#finish(chunk, read);
+    if (chunk.length > room) return this.#fail({ rule: "size", text: "" });
+    this.#keep(chunk, chunk.length);
+    return null;
+  }
+
+  /** @returns how many bytes it has read: up to and with the last of the head, or the bad one */
+  #scan(chunk: Buffer, limit: number): number {
+    let state = this.#state;
+    let at = 0;
+    while (at < limit && state < WHOLE_HEAD) {
+      const byte = chunk[at++] as number;
+      if (state === PART_OF_LINE && isLineByte(byte)) continue;
+      if (byte !== LF) state = afterByte(state, byte);
+      else if (state === LAST_CR) state = WHOLE_HEAD;
+      else state = state === LINE_CR || state === LEADING_CR ? LINE_END : BAD_BYTE;
+    }
+    this.#state = state;
+    return at;
+  }
+
+  #keep(chunk: Buffer, length: number): void {
+    const needed = this.#length + length;
+    if (needed > this.#kept.length) {
+      const capacity = Math.max(needed, 2 * this.#kept.length, FIRST_CAPACITY);
+      const grown = Buffer.allocUnsafeSlow(Math.min(capacity, this.#maxBytes));
+      this.#kept.copy(grown, 0, 0, this.#length);
+      this.#kept = grown;
+    }
+    chunk.copy(this.#kept, this.#length, 0, length);
+    this.#length = needed;
+  }
+
+  #finish(chunk: Buffer, end: number): HeadFound {
+    const rest = chunk.subarray(end);
+    const head = withoutEmptyLines(this.#joined(chunk, end));
+    this.#begin();
+    return { head, rest };
+  }
+
+  /** All bytes of the head so far, with the first `end` of the chunk. */
+  #joined(chunk: Buffer, end: number): string {
+    if (this.#length === 0) return chunk.toString("latin1", 0, end);
+    this.#keep(chunk, end);
+    return this.#kept.toString("latin1", 0, this.#length);
+  }
+
+  #fail(fault: HeadFault): HeadFault {
+    this.#begin();
+    this.#fault = fault;
+    return fault;
+  }
+
+  #begin(): void {
+    this.#state = NOTHING;
+    this.#kept = NO_BYTES;
+    this.#length = 0;
+  }
+}
+
+/** The text between the CRLF that may lead and the two that end the head. */
+function withoutEmptyLines(text: string): string {
+  const start = text.startsWith("\r") ? 2 : 0;
+  return text.slice(start, Math.max(start, text.length - 4));
+}
+
+/** @param text the head up to and with its first bad byte */
+function badByte(text: string): HeadFault {
+  const lineEnd = text.lastIndexOf("\r\n");
+  const shown = text.slice(lineEnd < 0 ? 0 : lineEnd + 2).slice(-SHOWN_CHARS);
+  if (text.endsWith("\n") || text.at(-2) === "\r") return { rule: "lineEnd", text: shown };
+  // An empty line may precede the start line.
+  return { rule: lineEnd <= 0 ? "byteInStartLine" : "byteInField", text: shown };
+}

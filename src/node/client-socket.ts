@@ -1,0 +1,49 @@
+import { isIP, type LookupFunction, connect as openTcp, type Socket } from "node:net";
+import { connect as openTls, type ConnectionOptions as TlsConnectionOptions } from "node:tls";
+
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** Where a URL leads. */
+export interface ConnectTarget {
+  /** A name or an address, which has no brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+}
+
+export function targetOf({ hostname, port, protocol }: URL): ConnectTarget {
+  const isSecure = protocol === "wss:";
+  return {
+    host: hostname.startsWith("[") ? hostname.slice(1, -1) : hostname,
+    port: port === "" ? (isSecure ? 443 : 80) : Number(port),
+    isSecure,
+  };
+}
+
+function alreadyResolved(addresses: readonly ResolvedAddress[]): LookupFunction {
+  return (_host, options, callback) => {
+    const [first] = addresses;
+    if (options.all === true) callback(null, [...addresses]);
+    else callback(null, first?.address ?? "", first?.family);
+  };
+}
+
+/**
+ * Begins to open a TCP connection, with TLS in it for wss:.
+ *
+ * @throws what node makes of TLS options that it rejects, such as an invalid certificate
+ */
+export function openSocket(
+  { host, port, isSecure }: ConnectTarget,
+  addresses: readonly ResolvedAddress[],
+  tls: TlsConnectionOptions | undefined,
+): Socket {
+  const where = { host, port, lookup: alreadyResolved(addresses), noDelay: true };
+  if (!isSecure) return openTcp(where);
+  // RFC 6455 section 4.1, item 5: "Clients MUST use the Server Name Indication extension", which has no addresses.
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  return openTls({ ...where, ALPNProtocols: ["http/1.1"], ...servername, ...tls });
+}

@@ -1,0 +1,28 @@
+import { sentence } from "../errors.ts";
+import type { ConnectErrorCode, ConnectFailure } from "../handshake/connect-failures.ts";
+import type { ResponseHeaders } from "../handshake/header-fields.ts";
+
+/** What the server answered instead of 101. */
+export interface RefusingResponse {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: ResponseHeaders;
+}
+
+/** Why `connect()` was rejected. */
+export class ConnectError extends Error {
+  override readonly name = "ConnectError";
+  /** What went wrong: a name to compare with, stable across releases. docs/connect-errors.md lists all. */
+  readonly code: ConnectErrorCode;
+  /** The rule that was broken, such as "RFC 6455 section 4.1". */
+  readonly section: string;
+  /** The server's answer, where it was an HTTP response other than 101. */
+  readonly response: RefusingResponse | null;
+
+  constructor(row: ConnectFailure, detail = "", options?: ErrorOptions & { response?: RefusingResponse }) {
+    super(sentence(row, detail), options);
+    this.code = row.code;
+    this.section = row.section;
+    this.response = options?.response ?? null;
+  }
+}

@@ -1,0 +1,15 @@
+/** What an attempt is waiting for. */
+export type ConnectPhase = "lookup" | "turn" | "tcp" | "tls" | "response";
+
+const AWAITED: Readonly<Record<ConnectPhase, string>> = {
+  lookup: "the host name to be resolved",
+  turn: "another attempt to the same address (the option concurrent starts at once)",
+  tcp: "the TCP connection",
+  tls: "the TLS handshake",
+  response: "the response",
+};
+
+/** The phase in words, to follow "waiting for". */
+export function awaited(phase: ConnectPhase): string {
+  return AWAITED[phase];
+}
