@@ -101,7 +101,7 @@ const NetworkFailures = {
   ),
   CERTIFICATE_OF_ANOTHER_NAME: row("CERTIFICATE_REJECTED", CLIENT, "the certificate of the server is for another name"),
   CERTIFICATE_REJECTED: row("CERTIFICATE_REJECTED", CLIENT, "the certificate of the server was rejected"),
-  TLS_NOT_SPOKEN: row("TLS_FAILED", CLIENT, "the server does not speak TLS on this port; without TLS the URL is ws:"),
+  TLS_NOT_SPOKEN: row("TLS_FAILED", CLIENT, "the server does not speak TLS on this port (without TLS, use a ws: URL)"),
   TLS_FAILED: row("TLS_FAILED", CLIENT, "the TLS connection failed"),
   CUT_OFF: row("CUT_OFF", CLIENT, "the connection ended before the handshake was complete"),
   HANDSHAKE_TIMEOUT: row("HANDSHAKE_TIMEOUT", CLIENT, "the handshake was not complete within handshakeTimeout"),
@@ -109,7 +109,7 @@ const NetworkFailures = {
 } as const;
 
 const HeadFailures = {
-  RESPONSE_NOT_HTTP: row("RESPONSE_MALFORMED", STATUS_LINE, "the response does not begin with HTTP/1."),
+  RESPONSE_NOT_HTTP: row("RESPONSE_MALFORMED", STATUS_LINE, "the response is not HTTP/1.1"),
   STATUS_LINE_INVALID: row(
     "RESPONSE_MALFORMED",
     STATUS_LINE,

@@ -6,7 +6,7 @@ const SHOWN_BYTES = 200;
 /** The protocols that a user meets by a wrong port or scheme. @returns "" for any other */
 function protocolOf(bytes: string): string {
   // A TLS record: an alert or a handshake message, then the version.
-  if (bytes.startsWith("\x15\x03") || bytes.startsWith("\x16\x03")) return "TLS, which needs a wss: URL";
+  if (bytes.startsWith("\x15\x03") || bytes.startsWith("\x16\x03")) return "TLS: use a wss: URL";
   // The SETTINGS frame that HTTP/2 begins with (RFC 9113 section 3.4): its length, and its type.
   if (bytes.startsWith("\0\0") && bytes[3] === "\x04") return "HTTP/2";
   return bytes.startsWith("SSH-") ? "SSH" : "";
@@ -14,7 +14,7 @@ function protocolOf(bytes: string): string {
 
 function described(bytes: string): string {
   const protocol = protocolOf(bytes);
-  return `it begins with ${quoted(bytes)}${protocol === "" ? "" : `, which is ${protocol}`}`;
+  return `it begins with ${quoted(bytes)}${protocol === "" ? "" : ` (${protocol})`}`;
 }
 
 /**

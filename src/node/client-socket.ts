@@ -31,6 +31,21 @@ function alreadyResolved(addresses: readonly ResolvedAddress[]): LookupFunction 
   };
 }
 
+type IdentityCheck = NonNullable<TlsConnectionOptions["checkServerIdentity"]>;
+
+/** The application's own check of a certificate: what it throws must not reach node, where it ends the process. */
+function withoutThrowing(check: IdentityCheck): IdentityCheck {
+  return (host, certificate) => {
+    try {
+      const problem: unknown = check(host, certificate);
+      if (problem === undefined || problem instanceof Error) return problem;
+      return problem ? new Error(String(problem)) : undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  };
+}
+
 /**
  * Begins to open a TCP connection, with TLS in it for wss:.
  *
@@ -45,5 +60,7 @@ export function openSocket(
   if (!isSecure) return openTcp(where);
   // RFC 6455 section 4.1, item 5: "Clients MUST use the Server Name Indication extension", which has no addresses.
   const servername = isIP(host) === 0 ? { servername: host } : {};
-  return openTls({ ...where, ALPNProtocols: ["http/1.1"], ...servername, ...tls });
+  const check = tls?.checkServerIdentity;
+  const identity = typeof check === "function" ? { checkServerIdentity: withoutThrowing(check) } : {};
+  return openTls({ ...where, ALPNProtocols: ["http/1.1"], ...servername, ...tls, ...identity });
 }

@@ -104,7 +104,7 @@ export class ConnectAttempt {
     const address = `${addresses[0]?.address} ${this.#target.port}`;
     this.#leaveQueue = queue.enter(address, () => this.#open(addresses));
     // It may have failed before it returned.
-    if (this.#over) this.#passTurn();
+    if (this.#over) this.#leave();
   }
 
   #open(addresses: readonly ResolvedAddress[]): void {
@@ -158,22 +158,23 @@ export class ConnectAttempt {
       this.#fail(checked.failure, checked.detail, undefined, head);
       return null;
     }
-    const agreement = this.#agree(checked.protocol, checked.extensions);
-    if (typeof agreement !== "string") return agreement;
-    this.#fail(ConnectFailures.EXTENSION_ANSWER_INVALID, agreement);
-    return null;
+    return this.#agree(checked.protocol, checked.extensions);
   }
 
-  #agree(protocol: string, answer: readonly ExtensionDeclaration[]): Agreement | string {
+  /** @returns `null` after the answer has failed the attempt */
+  #agree(protocol: string, answer: readonly ExtensionDeclaration[]): Agreement | null {
     try {
       const agreed = checkAnswer(this.#extensions, answer);
-      if (typeof agreed === "string") return agreed;
-      const extensions = formatExtensionHeader(declareAgreed(agreed));
-      return { protocol, extensions, pipeline: openPipeline(agreed, this.#shared.settings.maxPayload) };
+      if (typeof agreed !== "string") {
+        const extensions = formatExtensionHeader(declareAgreed(agreed));
+        return { protocol, extensions, pipeline: openPipeline(agreed, this.#shared.settings.maxPayload) };
+      }
+      this.#fail(ConnectFailures.EXTENSION_ANSWER_INVALID, agreed);
     } catch (error) {
       // An extension of the application's own: its exception must not reach the socket's listener.
-      return error instanceof Error ? error.message : String(error);
+      this.#fail(ConnectFailures.EXTENSION_ANSWER_INVALID, describeError(error), error);
     }
+    return null;
   }
 
   #succeed(socket: Socket, agreement: Agreement, rest: Buffer): void {
@@ -194,7 +195,7 @@ export class ConnectAttempt {
   #timeOut(): void {
     this.#fail(
       ConnectFailures.HANDSHAKE_TIMEOUT,
-      `${this.#timeout} ms have passed, waiting for ${awaited(this.#phase)}`,
+      `${this.#timeout} ms passed while waiting for ${awaited(this.#phase)}`,
     );
   }
 
@@ -223,12 +224,14 @@ export class ConnectAttempt {
     this.#stopWatching?.();
     this.#socket?.destroy();
     tell();
-    this.#passTurn();
+    this.#leave();
   }
 
-  /** Later, so that an attempt that ends at the same moment, by its time or the same signal, opens no socket before. */
-  #passTurn(): void {
-    if (this.#leaveQueue !== null) setImmediate(this.#leaveQueue);
+  #leave(): void {
+    if (this.#leaveQueue === null) return;
+    if (this.#phase === "turn") this.#leaveQueue();
+    // Later, so that an attempt that ends at the same moment, by its time or the same signal, opens no socket before.
+    else setImmediate(this.#leaveQueue);
   }
 }
 

@@ -6,6 +6,8 @@ type Codes = ReadonlyMap<string, ConnectFailure>;
 
 /** While the TCP connection is being opened. */
 const BY_TCP_CODE: Codes = new Map([
+  // The connection stood, and was reset before node had noticed.
+  ["ECONNRESET", ConnectFailures.CUT_OFF],
   ["ECONNREFUSED", ConnectFailures.CONNECTION_REFUSED],
   ["ETIMEDOUT", ConnectFailures.CONNECTION_TIMED_OUT],
   ["EHOSTUNREACH", ConnectFailures.HOST_UNREACHABLE],
@@ -80,9 +82,15 @@ export function socketFailure(error: Error, phase: ConnectPhase): ConnectFailure
   return phase === "tcp" ? tcpFailure(error) : ConnectFailures.CUT_OFF;
 }
 
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // OpenSSL's own: its message is a line of its log, with addresses in memory and files of its source.
+  return "library" in error && "reason" in error && typeof error.reason === "string" ? error.reason : error.message;
+}
+
 /** The error in words. One of several addresses that were tried in turn has no message of its own. */
 export function describeError(error: unknown): string {
   const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  const text = errors.map((each) => (each instanceof Error ? each.message : String(each))).join(", ");
+  const text = errors.map(messageOf).join(", ");
   return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}...` : text;
 }

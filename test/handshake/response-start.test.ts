@@ -14,19 +14,15 @@ describe("the first bytes of a response", () => {
   );
 
   test.each([
-    ["an SSH banner", "SSH-2.0-OpenSSH_9.2\r\n", String.raw`it begins with "SSH-2.0-OpenSSH_9.2\r\n", which is SSH`],
+    ["an SSH banner", "SSH-2.0-OpenSSH_9.2\r\n", String.raw`it begins with "SSH-2.0-OpenSSH_9.2\r\n" (SSH)`],
     ["an SMTP greeting", "220 mail ESMTP\r\n", String.raw`it begins with "220 mail ESMTP\r\n"`],
     ["HTTP/0.9", "<html>", 'it begins with "<html>"'],
     [
       "a TLS alert",
       "\x15\x03\x03\0\x02\x02\x46",
-      String.raw`it begins with "\x15\x03\x03\x00\x02\x02F", which is TLS, which needs a wss: URL`,
+      String.raw`it begins with "\x15\x03\x03\x00\x02\x02F" (TLS: use a wss: URL)`,
     ],
-    [
-      "HTTP/2",
-      "\0\0\x12\x04\0\0\0\0\0",
-      String.raw`it begins with "\x00\x00\x12\x04\x00\x00\x00\x00\x00", which is HTTP/2`,
-    ],
+    ["HTTP/2", "\0\0\x12\x04\0\0\0\0\0", String.raw`it begins with "\x00\x00\x12\x04\x00\x00\x00\x00\x00" (HTTP/2)`],
     ["HTTP/2 in a status line", "HTTP/2 101", 'it begins with "HTTP/2 101"'],
     ["lower case", "http/1.1 101", 'it begins with "http/1.1 101"'],
     [

@@ -3,24 +3,15 @@ import { createServer } from "node:net";
 import { createSecureContext } from "node:tls";
 import { inspect } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ConnectError, type ConnectOptions, connect } from "../../src/index.ts";
+import { type ConnectOptions, connect } from "../../src/index.ts";
 import { makeCertificate } from "../support/certificate.ts";
+import { failure } from "../support/connect-failure.ts";
 import { BINARY, CLOSE, frame, PING, TEXT } from "../support/frames.ts";
 import type { RawPeer } from "../support/raw-peer.ts";
 import { closed, echo, message, open, script, serve, switching } from "../support/servers.ts";
 
 const closeFrame = (code: number, reason = "") =>
   frame({ opcode: CLOSE, payload: Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(reason)]) });
-
-/** Why an attempt was rejected. */
-async function failure(attempt: Promise<unknown>): Promise<ConnectError> {
-  const error = await attempt.then(
-    () => new Error("it was fulfilled"),
-    (error: unknown) => error,
-  );
-  if (!(error instanceof ConnectError)) throw error;
-  return error;
-}
 
 /** Answers the request with these bytes, where the function is given the request. */
 function answering(answer: (request: string) => string | Uint8Array) {

@@ -5,28 +5,45 @@ export interface Certificate {
   readonly cert: string;
 }
 
+/** What can be wrong with a certificate. */
+export interface CertificateFlaws {
+  /** Days from now on; the certificate ends a day later. */
+  readonly validFrom?: number;
+  /** Instead of localhost and its addresses. */
+  readonly name?: string;
+}
+
+const DAY = 86_400_000;
+
+const LOCAL_NAMES = [
+  { type: 2, value: "localhost" },
+  { type: 7, ip: "127.0.0.1" },
+  { type: 7, ip: "::1" },
+] as const;
+
 let made: Promise<Certificate> | undefined;
 
 /** A certificate for localhost, 127.0.0.1 and ::1 that is its own authority: pass `cert` as the client's `ca`. */
 export function makeCertificate(): Promise<Certificate> {
-  made ??= generate([{ name: "commonName", value: "localhost" }], {
+  made ??= makeFlawedCertificate({});
+  return made;
+}
+
+/** The same with something wrong about it, and a new one each time. */
+export async function makeFlawedCertificate({ validFrom, name }: CertificateFlaws): Promise<Certificate> {
+  // A minute of slack for browsers and containers whose clocks differ a little.
+  const from = Date.now() + (validFrom === undefined ? -60_000 : validFrom * DAY);
+  const { private: key, cert } = await generate([{ name: "commonName", value: name ?? "localhost" }], {
     keyType: "ec",
     algorithm: "sha256",
-    // A minute of slack for browsers and containers whose clocks differ a little.
-    notBeforeDate: new Date(Date.now() - 60_000),
+    notBeforeDate: new Date(from),
+    ...(validFrom === undefined ? {} : { notAfterDate: new Date(from + DAY) }),
     extensions: [
       { name: "basicConstraints", cA: true, critical: true },
       { name: "keyUsage", digitalSignature: true, keyCertSign: true, critical: true },
       { name: "extKeyUsage", serverAuth: true },
-      {
-        name: "subjectAltName",
-        altNames: [
-          { type: 2, value: "localhost" },
-          { type: 7, ip: "127.0.0.1" },
-          { type: 7, ip: "::1" },
-        ],
-      },
+      { name: "subjectAltName", altNames: name === undefined ? [...LOCAL_NAMES] : [{ type: 2, value: name }] },
     ],
-  }).then(({ private: key, cert }) => ({ key, cert }));
-  return made;
+  });
+  return { key, cert };
 }

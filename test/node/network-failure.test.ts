@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { ConnectFailures } from "../../src/handshake/connect-failures.ts";
+import { certificateFailure, describeError, lookupFailure, socketFailure } from "../../src/node/network-failure.ts";
+
+function systemError(code: string, more: object = {}): Error {
+  return Object.assign(new Error(`connect ${code}`), { code }, more);
+}
+
+const tcp = (error: Error) => socketFailure(error, "tcp");
+const several = (...codes: string[]) => new AggregateError(codes.map((code) => systemError(code)));
+
+describe("an error while the TCP connection is being opened", () => {
+  it.each([
+    ["ECONNREFUSED", "CONNECTION_REFUSED"],
+    ["ETIMEDOUT", "CONNECTION_TIMED_OUT"],
+    ["EHOSTUNREACH", "HOST_UNREACHABLE"],
+    ["ENETUNREACH", "HOST_UNREACHABLE"],
+    ["EADDRNOTAVAIL", "HOST_UNREACHABLE"],
+    ["ECONNRESET", "CUT_OFF"],
+    ["EMFILE", "NO_CONNECTION"],
+    ["constructor", "NO_CONNECTION"],
+  ])("is classified by its code: %s is %s", (code, expected) => {
+    expect(tcp(systemError(code)).code).toBe(expected);
+  });
+
+  it("is NO_CONNECTION without a code", () => {
+    expect(tcp(new Error("odd")).code).toBe("NO_CONNECTION");
+  });
+
+  it.each([
+    [["ECONNREFUSED", "ECONNREFUSED"], "CONNECTION_REFUSED"],
+    [["ETIMEDOUT", "ETIMEDOUT"], "CONNECTION_TIMED_OUT"],
+    [["ENETUNREACH", "EHOSTUNREACH"], "HOST_UNREACHABLE"],
+    [["ENETUNREACH", "ECONNREFUSED"], "CONNECTION_REFUSED"],
+    [["ETIMEDOUT", "EADDRNOTAVAIL"], "CONNECTION_TIMED_OUT"],
+    [["ECONNREFUSED", "ETIMEDOUT"], "NO_CONNECTION"],
+    [[], "NO_CONNECTION"],
+  ])("of several addresses, %j, is %s", (codes, expected) => {
+    expect(tcp(several(...codes)).code).toBe(expected);
+  });
+});
+
+describe("an error after TCP stands", () => {
+  it.each(["tls", "response"] as const)("is CUT_OFF when the connection is lost (%s)", (phase) => {
+    expect(socketFailure(systemError("ECONNRESET"), phase)).toBe(ConnectFailures.CUT_OFF);
+    expect(socketFailure(systemError("EPIPE"), phase)).toBe(ConnectFailures.CUT_OFF);
+    expect(socketFailure(systemError("ETIMEDOUT"), phase)).toBe(ConnectFailures.CUT_OFF);
+  });
+
+  it.each(["tls", "response"] as const)("is TLS_FAILED when it is TLS's own (%s)", (phase) => {
+    const alert = systemError("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED");
+    expect(socketFailure(alert, phase)).toBe(ConnectFailures.TLS_FAILED);
+    expect(socketFailure(systemError("EPROTO"), phase)).toBe(ConnectFailures.TLS_FAILED);
+  });
+
+  it.each([
+    ["EPROTO", "write EPROTO 00:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:record.c:355:\n"],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "00:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number"],
+    ["ERR_SSL_PACKET_LENGTH_TOO_LONG", "00:error:0A0000C6:SSL routines:ssl3_get_record:packet length too long"],
+  ])("says that the server does not speak TLS: %s", (code, message) => {
+    expect(socketFailure(Object.assign(new Error(message), { code }), "tls")).toBe(ConnectFailures.TLS_NOT_SPOKEN);
+  });
+});
+
+describe("a rejected certificate", () => {
+  it.each([
+    ["CERT_HAS_EXPIRED", ConnectFailures.CERTIFICATE_EXPIRED],
+    ["CERT_NOT_YET_VALID", ConnectFailures.CERTIFICATE_NOT_YET_VALID],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", ConnectFailures.CERTIFICATE_UNTRUSTED],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", ConnectFailures.CERTIFICATE_UNTRUSTED],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", ConnectFailures.CERTIFICATE_OF_ANOTHER_NAME],
+    ["CERT_REVOKED", ConnectFailures.CERTIFICATE_REJECTED],
+    ["toString", ConnectFailures.CERTIFICATE_REJECTED],
+  ])("has the sentence for %s, and one code for all", (code, expected) => {
+    expect(certificateFailure(systemError(code))).toBe(expected);
+    expect(expected.code).toBe("CERTIFICATE_REJECTED");
+  });
+});
+
+describe("a host name", () => {
+  it("that has no address differs from one that could not be resolved", () => {
+    expect(lookupFailure(systemError("ENOTFOUND")).code).toBe("HOST_NOT_FOUND");
+    expect(lookupFailure(systemError("EAI_AGAIN")).code).toBe("LOOKUP_FAILED");
+  });
+});
+
+describe("an error in words", () => {
+  it("of several addresses has the messages of all", () => {
+    expect(describeError(several("ECONNREFUSED", "ETIMEDOUT"))).toBe("connect ECONNREFUSED, connect ETIMEDOUT");
+  });
+
+  it("of OpenSSL is its reason, without its log", () => {
+    const error = systemError("ERR_SSL_X", { library: "SSL routines", reason: "wrong version number" });
+    expect(describeError(error)).toBe("wrong version number");
+  });
+
+  it("is short, and may be anything that was thrown", () => {
+    expect(describeError(new Error("x".repeat(10_000))).length).toBeLessThan(400);
+    expect(describeError("text")).toBe("text");
+    expect(describeError(undefined)).toBe("undefined");
+  });
+});
