@@ -1,7 +1,8 @@
 /**
- * Everything that can go wrong between two peers, in one table: each row has its code, the section of the
+ * Everything that can go wrong between two peers, in tables: each row has its code, the section of the
  * standard that it breaks and one sentence. A row never changes and carries no state, so the pure rooms
  * return it as a plain value; only the connection and the handshake turn it into bytes and errors.
+ * handshake/connect-failures.ts has the table of a client's attempts to connect.
  */
 
 export interface Row {

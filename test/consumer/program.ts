@@ -70,6 +70,7 @@ try {
     error.response?.status.toFixed();
     error.response?.headers.location?.trim();
     error.response?.headers["set-cookie"]?.map((cookie) => cookie.trim());
+    if (error.code === "CONNECTION_REFUSED") error.section.toUpperCase();
   }
 }
 
