@@ -68,7 +68,10 @@ describe("a server of another protocol", () => {
     const start = fc.tuple(fc.constantFrom("", "H", "HTTP/", "HTTP/1"), bytes).map(([prefix, rest]) => {
       return Buffer.concat([Buffer.from(prefix), rest]);
     });
-    const other = start.filter((bytes) => !bytes.toString("latin1").startsWith("HTTP/1."));
+    const other = start.filter((bytes) => {
+      const text = bytes.toString("latin1");
+      return !text.startsWith("HTTP/1.") && !"HTTP/1.".startsWith(text);
+    });
     await fc.assert(
       fc.asyncProperty(other, fc.array(fc.nat(20), { maxLength: 4 }), async (bytes, places) => {
         pieces = cutAt(bytes, places).filter((piece) => piece.length > 0);
