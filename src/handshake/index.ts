@@ -3,6 +3,7 @@ export { type Agreement, checkResponse, type OfferMade } from "./client-check.ts
 export { type ClientOffer, formatRequest } from "./client-request.ts";
 export type { ConnectErrorCode, ConnectFailure, ResponseFailure } from "./connect-failures.ts";
 export type { ExtraHeaders } from "./field-lines.ts";
+export type { HeadFault, HeadRule } from "./head-fault.ts";
 export type { HeadLimits } from "./head-limits.ts";
 export { HeadReader, type HeadReading } from "./head-reader.ts";
 export { type Folding, HeaderFields, type ResponseHeaders } from "./header-fields.ts";
