@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { createSecureContext } from "node:tls";
 import { inspect } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type ConnectOptions, connect } from "../../src/index.ts";
+import { type ConnectError, type ConnectOptions, connect } from "../../src/index.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import { failure } from "../support/connect-failure.ts";
 import { BINARY, CLOSE, frame, PING, TEXT } from "../support/frames.ts";
