@@ -587,6 +587,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
         this.#inSendingOrder(() => this.#outbox.end());
         break;
       case "destroyTransport":
+        this.#stopTimer();
         this.#discard();
         this.#transport.destroy();
         break;
@@ -604,9 +605,13 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#step({ type: "timeout" });
   }
 
-  #finish(): void {
+  #stopTimer(): void {
     if (this.#closeTimer !== null) clearTimeout(this.#closeTimer);
     this.#closeTimer = null;
+  }
+
+  #finish(): void {
+    this.#stopTimer();
     this.#outgoing?.discard();
     this.#madeOutbox?.discard();
     this.#shared.sweep.delete(this);

@@ -377,6 +377,14 @@ test("RFC 6455 section 5.5.2: a ping that waits for an answer gets none once a C
   expect(sent(opened).map(({ opcode }) => opcode)).toEqual([TEXT, CLOSE]);
 });
 
+test("terminate() leaves no timer behind, although the transport never reports that it is gone", () => {
+  const opened = open({ transport: new FakeTransport({ closesItself: false }) });
+  opened.connection.close(1000);
+  expect(vi.getTimerCount()).toBe(1);
+  opened.connection.terminate();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test("after the end nothing works, and nothing throws", async () => {
   const opened = open();
   opened.transport.close();
