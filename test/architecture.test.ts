@@ -31,6 +31,11 @@ const rooms: readonly Planted[] = [
     right: ["./framing/index.ts", "./node/x.ts", "./websocket/x.ts"],
   },
   {
+    file: "src/deadline.ts",
+    wrong: ["./errors.ts", "./connection/x.ts", "node:timers", "ws"],
+    right: [],
+  },
+  {
     file: "src/errors.ts",
     wrong: ["./framing/x.ts", "./handshake/x.ts", "./x.ts", "node:buffer", "ws"],
     right: [],

@@ -1,3 +1,4 @@
+import { Deadline } from "../deadline.ts";
 import {
   ConnectionError,
   type ConnectionLoss,
@@ -97,7 +98,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #intake: Intake | null = null;
 
   #closing: ClosingState = OPEN;
-  #closeTimer: NodeJS.Timeout | null = null;
+  #closeDeadline: Deadline | null = null;
   #error: ConnectionError | null = null;
   /** What the transport failed with. */
   #transportError: Error | null = null;
@@ -578,7 +579,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
         this.#inSendingOrder(() => this.#outbox.addControl(Opcode.Close, encodeClosePayload(effect.status)));
         break;
       case "startTimer":
-        this.#closeTimer ??= setTimeout(() => this.#onCloseTimeout(), this.#shared.settings.closeTimeout);
+        this.#closeDeadline ??= new Deadline(this.#shared.settings.closeTimeout, () => this.#onCloseTimeout());
         break;
       case "endInput":
         this.#intake?.abandon();
@@ -606,8 +607,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   #stopTimer(): void {
-    if (this.#closeTimer !== null) clearTimeout(this.#closeTimer);
-    this.#closeTimer = null;
+    this.#closeDeadline?.cancel();
+    this.#closeDeadline = null;
   }
 
   #finish(): void {

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { inspect } from "node:util";
 import { runGuarded } from "../connection/index.ts";
+import { Deadline } from "../deadline.ts";
 import { type Refusal, RefusalError, Refusals } from "../errors.ts";
 import {
   answerOffers,
@@ -46,8 +47,7 @@ export interface AdmissionListener<Auth> {
 
 /** A handshake that is not over. */
 interface PendingHandshake {
-  /** Ends it. */
-  readonly timer: NodeJS.Timeout;
+  readonly deadline: Deadline;
   /** Null until it has been read. */
   request: UpgradeRequest | null;
 }
@@ -96,8 +96,8 @@ export class Admission<Auth> {
 
   /** The time limit of the whole handshake starts here and is never extended: a head may arrive byte by byte. */
   #begin(socket: Duplex, request: UpgradeRequest | null): void {
-    const timer = setTimeout(() => this.#onTimeout(socket), this.#settings.timeout);
-    this.#pending.set(socket, { timer, request });
+    const deadline = new Deadline(this.#settings.timeout, () => this.#onTimeout(socket));
+    this.#pending.set(socket, { deadline, request });
     socket.on("error", destroyOnError).on("close", this.#onClose);
   }
 
@@ -217,7 +217,7 @@ export class Admission<Auth> {
 
   /** @returns whether the handshake was still under way */
   #end(socket: Duplex): boolean {
-    clearTimeout(this.#pending.get(socket)?.timer);
+    this.#pending.get(socket)?.deadline.cancel();
     return this.#pending.delete(socket);
   }
 }

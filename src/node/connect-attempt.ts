@@ -2,6 +2,7 @@ import { lookup } from "node:dns";
 import { isIP, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { Connection, MAX_TIMEOUT, resolveSettings, SharedResources } from "../connection/index.ts";
+import { Deadline } from "../deadline.ts";
 import {
   checkAnswer,
   declareAgreed,
@@ -45,7 +46,7 @@ export class ConnectAttempt {
   readonly #reader: ResponseReader;
   #phase: ConnectPhase = "lookup";
   #socket: Socket | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #deadline: Deadline | null = null;
   #stopWatching: (() => void) | null = null;
   #leaveQueue: (() => void) | null = null;
   #over = false;
@@ -80,7 +81,7 @@ export class ConnectAttempt {
       return;
     }
     if (signal !== undefined) this.#stopWatching = watchAbort(signal, () => this.#abort(signal));
-    this.#timer = setTimeout(() => this.#timeOut(), this.#timeout);
+    this.#deadline = new Deadline(this.#timeout, () => this.#timeOut());
     const { host } = this.#target;
     const family = isIP(host);
     if (family === 0) this.#lookUp(host);
@@ -220,7 +221,7 @@ export class ConnectAttempt {
   #settle(tell: () => void): void {
     if (this.#over) return;
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#deadline?.cancel();
     this.#stopWatching?.();
     this.#socket?.destroy();
     tell();
