@@ -1,7 +1,7 @@
 export { acceptKeyFor, createKey, isKey } from "./accept-key.ts";
 export { type Agreement, checkResponse, type OfferMade, type ResponseFailure } from "./client-check.ts";
 export { type ClientOffer, formatRequest, parseWebSocketUrl } from "./client-request.ts";
-export type { ExtraHeaders } from "./field-lines.ts";
+export type { ExtraHeaders, HeaderValue } from "./extra-headers.ts";
 export type { HeadLimits } from "./head-limits.ts";
 export { HeadReader, type HeadReading } from "./head-reader.ts";
 export { type Folding, HeaderFields } from "./header-fields.ts";

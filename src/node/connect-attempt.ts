@@ -1,7 +1,7 @@
 import { lookup as resolve } from "node:dns";
 import { isIP, type LookupFunction, connect as openTcp, type Socket } from "node:net";
 import { connect as openTls, type ConnectionOptions as TlsConnectionOptions } from "node:tls";
-import { Connection, MAX_TIMEOUT, resolveSettings, SharedResources } from "../connection/index.ts";
+import { Connection, resolveSettings, SharedResources } from "../connection/index.ts";
 import { ConnectError, type ConnectFailure, ConnectFailures } from "../errors.ts";
 import {
   checkAnswer,
@@ -14,7 +14,6 @@ import {
   openPipeline,
 } from "../extensions/index.ts";
 import { checkResponse, createKey, formatRequest } from "../handshake/index.ts";
-import { wholeNumber } from "../whole-number.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 import { ConnectQueue } from "./connect-queue.ts";
 import { resolveExtensions } from "./extension-options.ts";
@@ -61,7 +60,7 @@ export class ConnectAttempt {
     const { protocols = [], headers = {} } = options;
     this.#shared = new SharedResources(resolveSettings(options), commonMemory);
     commonMemory ??= this.#shared;
-    this.#timeout = wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, MAX_TIMEOUT);
+    this.#timeout = options.handshakeTimeout ?? 10_000;
     this.#reader = new ResponseReader(options);
     this.#protocols = typeof protocols === "string" ? [protocols] : protocols;
     this.#extensions = resolveExtensions(options);

@@ -5,7 +5,6 @@ import { createServer as createTlsServer } from "node:tls";
 import {
   type BinaryData,
   Connection,
-  MAX_TIMEOUT,
   PreparedMessage,
   prepare,
   resolveSettings,
@@ -15,15 +14,16 @@ import {
 } from "../connection/index.ts";
 import type { Refusal, RefusalError } from "../errors.ts";
 import { isPathServed } from "../handshake/server-decision.ts";
-import { wholeNumber } from "../whole-number.ts";
 import { Admission, type Admitted } from "./admission.ts";
+import { type BroadcastOptions, exceptedFrom } from "./broadcast-options.ts";
 import { resolveExtensions } from "./extension-options.ts";
 import { type AnyHttpServer, HttpAttachment } from "./http-attachment.ts";
 import { RawHandshake } from "./raw-handshake.ts";
+import { type CloseOptions, checkOnlyOptions, checkUpgradeArguments, closeTimeout } from "./server-arguments.ts";
 import {
-  checkServerOptions,
   type HandshakeOptions,
   type ListenOptions,
+  resolveServerOptions,
   type WebSocketServerOptions,
 } from "./server-options.ts";
 import { SocketTransport } from "./socket-transport.ts";
@@ -40,12 +40,6 @@ export interface WebSocketServerEvents<Auth = unknown> {
   error: [error: Error];
   /** The server and all its connections are closed. */
   close: [];
-}
-
-/** To whom a broadcast does not go. */
-export interface BroadcastOptions {
-  /** One connection, such as the one from which the message came, or any number of them. */
-  readonly except?: Connection<unknown> | Iterable<Connection<unknown>> | undefined;
 }
 
 const GOING_AWAY = 1001;
@@ -68,9 +62,11 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
   #closing: Promise<void> | null = null;
   #onLastGone: (() => void) | null = null;
 
-  constructor(options: WebSocketServerOptions<Auth>) {
+  constructor(options: WebSocketServerOptions<Auth>);
+  constructor(given: WebSocketServerOptions<Auth>, ...further: unknown[]) {
     super();
-    checkServerOptions(options);
+    checkOnlyOptions(further);
+    const options = resolveServerOptions(given);
     this.#options = options;
     const sockets = this.#sockets;
     this.#forget = function forget() {
@@ -78,7 +74,7 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
     };
     const settings = resolveSettings(options);
     this.#shared = new SharedResources(settings, undefined, () => this.#onLastGone?.());
-    const timeout = wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, MAX_TIMEOUT);
+    const timeout = options.handshakeTimeout ?? 10_000;
     const { maxPayload } = settings;
     this.#admission = new Admission(options, { extensions: resolveExtensions(options), maxPayload, timeout }, this);
     if (options.port !== undefined) {
@@ -110,11 +106,12 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
    * Sends a message to all open connections: made ready and compressed once, not once for each (see `prepare()`). One
    * that does not read holds up no other; `maxBufferedAmount` and `overflow` bound what waits for it.
    *
-   * @throws TypeError for anything but a string, an ArrayBuffer, a view of one, or what `prepare()` has made
+   * @throws TypeError for anything but a string, an ArrayBuffer, a view of one, or what `prepare()` has made, and for
+   *   options that are not valid
    */
-  broadcast(data: string | BinaryData | PreparedMessage, { except }: BroadcastOptions = {}): void {
+  broadcast(data: string | BinaryData | PreparedMessage, options: BroadcastOptions = {}): void {
+    const excepted = exceptedFrom(options);
     const message = data instanceof PreparedMessage ? data : prepare(data);
-    const excepted = except === undefined ? null : setOf(except);
     for (const connection of this.connections) {
       if (excepted?.has(connection) !== true) sendApart(connection, message);
     }
@@ -125,8 +122,11 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
    * included. `"connection"` or `"refused"` follows.
    *
    * @param head what came behind the request
+   * @throws TypeError for other arguments than an http.Server emits with "upgrade", and for a callback behind them
    */
-  handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+  handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void;
+  handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer, ...further: unknown[]): void {
+    checkUpgradeArguments(message, socket, head, further);
     if (!socket.readable || !socket.writable) {
       // The client has gone while the application was busy; its close event may have been told already.
       socket.destroy();
@@ -145,9 +145,10 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
    *
    * @param options `timeout`: milliseconds for the connections to close; 5,000 by default
    * @returns a promise that is fulfilled once everything is closed; the same at each call
+   * @throws TypeError or RangeError for options that are not valid, such as a callback
    */
-  close(options: { readonly timeout?: number } = {}): Promise<void> {
-    const timeout = wholeNumber("timeout", options.timeout, 5_000, 0, MAX_TIMEOUT);
+  close(options: CloseOptions = {}): Promise<void> {
+    const timeout = closeTimeout(options);
     this.#closing ??= this.#closeAll(timeout);
     return this.#closing;
   }
@@ -196,7 +197,7 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
     server.on("listening", () => this.emit("listening"));
     server.on("error", (error) => this.emit("error", error));
     server.on("tlsClientError", (error, socket) => socket.destroy(error));
-    server.listen({ port: wholeNumber("port", port, 0, 0, 65_535), host, backlog });
+    server.listen({ port, host, backlog });
     return server;
   }
 
@@ -228,11 +229,6 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
     for (const connection of this.connections) connection.terminate();
     for (const socket of this.#sockets) socket.destroy();
   }
-}
-
-function setOf(connections: Connection<unknown> | Iterable<Connection<unknown>>): ReadonlySet<Connection<unknown>> {
-  if (connections instanceof Connection) return new Set([connections]);
-  return connections instanceof Set ? connections : new Set(connections);
 }
 
 /** A transport of the application's own may throw: the others get the message all the same. */

@@ -1,0 +1,60 @@
+/** What a connection is made of, and what its methods take beside the data. */
+import {
+  type ArgumentError,
+  type OptionsForm,
+  type Rule,
+  readOptions,
+  trueOrFalse,
+  wrongType,
+} from "../arguments/index.ts";
+import type { SendOptions } from "../extensions/index.ts";
+
+const RULES = { compress: trueOrFalse } as const satisfies Record<keyof SendOptions, Rule>;
+
+const BY_TYPE = "a string is sent as text, bytes are sent as binary";
+const NO_CALLBACK = 'send() takes no callback: it returns false when "drain" is to be waited for';
+
+const ELSEWHERE = new Map([
+  ["binary", BY_TYPE],
+  ["type", BY_TYPE],
+  ["mask", "a client always masks, a server never does"],
+  ["fin", "every call sends a whole message"],
+]);
+
+function instead(given: unknown): string | undefined {
+  if (typeof given === "function") return NO_CALLBACK;
+  return typeof given === "boolean" ? "use { compress }" : undefined;
+}
+
+const SEND = { owner: "send()", rules: RULES, elsewhere: ELSEWHERE, instead } satisfies OptionsForm<
+  Record<string, Rule>
+>;
+const PREPARE = { ...SEND, owner: "prepare()" };
+
+/**
+ * Checks what `send()` was given behind the data, if it was given something.
+ *
+ * @throws TypeError for anything but options, and for a callback
+ */
+export function checkSendArguments(options: unknown, callback: unknown): void {
+  readOptions(options, SEND);
+  if (callback !== undefined) throw wrongType("ARGUMENT_INVALID", NO_CALLBACK);
+}
+
+/** @throws TypeError for anything but options */
+export function prepareOptions(options: unknown): SendOptions {
+  return readOptions(options, PREPARE);
+}
+
+/** @throws TypeError for an argument behind the payload, such as a mask or a callback */
+export function checkControlArguments(method: "ping" | "pong", further: readonly unknown[]): void {
+  if (further.every((each) => each === undefined)) return;
+  const message = `${method}() takes a payload alone: no mask, and no callback, in whose place "pong" is emitted`;
+  throw wrongType("ARGUMENT_INVALID", message);
+}
+
+/** What `new Connection()` of an application ends in. */
+export function madeByApplication(): ArgumentError {
+  const message = "connections are not made by new Connection(): connect() and WebSocketServer make them";
+  return wrongType("ARGUMENT_INVALID", message);
+}

@@ -1,0 +1,60 @@
+/** What the methods of a server take. */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import {
+  invalidArgument,
+  type OptionsForm,
+  type Rule,
+  readOptions,
+  wholeNumber,
+  wrongType,
+} from "../arguments/index.ts";
+import { MAX_TIMEOUT } from "../connection/index.ts";
+
+/** How a server closes. */
+export interface CloseOptions {
+  /** Milliseconds for the connections to close; 5,000 by default. */
+  readonly timeout?: number | undefined;
+}
+
+const CLOSE = {
+  owner: "server.close()",
+  rules: { timeout: wholeNumber(0, MAX_TIMEOUT) } as const satisfies Record<keyof CloseOptions, Rule>,
+  instead: (given) => {
+    if (typeof given === "function") return 'it takes no callback, but returns a promise and emits "close"';
+    return typeof given === "number" ? "use { timeout }" : undefined;
+  },
+} satisfies OptionsForm<Record<string, Rule>>;
+
+/** @throws TypeError or RangeError for anything but options that are valid, such as a callback */
+export function closeTimeout(options: CloseOptions): number {
+  return readOptions(options, CLOSE).timeout ?? 5_000;
+}
+
+/** @throws TypeError for a second argument of `new WebSocketServer()` */
+export function checkOnlyOptions(further: readonly unknown[]): void {
+  if (further.every((each) => each === undefined)) return;
+  const message = 'new WebSocketServer() takes options alone, no callback: use server.on("listening", …)';
+  throw wrongType("ARGUMENT_INVALID", message);
+}
+
+/** @throws TypeError for anything but what an http.Server emits with "upgrade", and for a callback */
+export function checkUpgradeArguments(
+  message: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  further: readonly unknown[],
+): void {
+  if (!Array.isArray(message?.rawHeaders)) {
+    throw invalidArgument("the request for handleUpgrade()", "the IncomingMessage of an http.Server", message);
+  }
+  if (typeof socket?.write !== "function" || typeof socket.destroy !== "function") {
+    throw invalidArgument("the socket for handleUpgrade()", "the socket of the request, or another Duplex", socket);
+  }
+  if (!(head instanceof Uint8Array)) {
+    throw invalidArgument("the head for handleUpgrade()", 'the Buffer that "upgrade" is emitted with', head);
+  }
+  if (further.every((each) => each === undefined)) return;
+  const callback = 'handleUpgrade() takes no callback: "connection" is emitted, as after any other handshake';
+  throw wrongType("ARGUMENT_INVALID", callback);
+}
