@@ -41,18 +41,18 @@ export function readOptions<Rules extends Readonly<Record<string, Rule>>>(
   const unknown = unknownNameIn(given, form.rules);
   if (unknown !== undefined) throw unknownOption(unknown, form);
   const checked: Record<string, unknown> = {};
-  for (const name in form.rules) {
+  for (const [name, rule] of Object.entries(form.rules)) {
     const value = given[name];
     if (value === undefined) continue;
-    const option = form.rules[name]?.(value, `${form.prefix ?? ""}${name}`);
+    const option = rule(value, `${form.prefix ?? ""}${name}`);
     checked[name] = typeof option === "function" ? option.bind(given) : option;
   }
   return Object.freeze(checked) as Checked<Rules>;
 }
 
 /**
- * Lists, maps and promises are not options, nor are things like a Date, a URL or an AbortSignal, which have none of
- * the names.
+ * Lists, maps and promises are not options, nor are things like a Date, a URL or an AbortSignal, which have no options
+ * of their own.
  */
 function isOptionsObject(
   given: unknown,
@@ -61,7 +61,7 @@ function isOptionsObject(
   if (typeof given !== "object" || given === null) return false;
   if (Symbol.iterator in given || Symbol.asyncIterator in given || "then" in given) return false;
   const isPlain = Object.prototype.toString.call(given) === "[object Object]";
-  return isPlain || Object.keys(rules).some((name) => name in given);
+  return isPlain || Object.keys(rules).some((name) => Object.hasOwn(given, name));
 }
 
 function notOptions(given: unknown, { owner, instead }: OptionsForm<Readonly<Record<string, Rule>>>): ArgumentError {

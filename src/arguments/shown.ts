@@ -22,7 +22,8 @@ function shownObject(value: object): string {
   if (Array.isArray(value)) return "an array";
   const name = classNameOf(value);
   if (name === "" || name === "Object") return "an object";
-  return `${/^[AEIOU]/i.test(name) ? "an" : "a"} ${name} object`;
+  // "a URL", "a Uint8Array".
+  return `${/^[AEIO]/i.test(name) ? "an" : "a"} ${name} object`;
 }
 
 /** The name of an object's class; "" without one that can be shown. */

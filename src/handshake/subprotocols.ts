@@ -44,7 +44,13 @@ function tokens(value: unknown, name: string, accepted: string): readonly string
   const wrong = protocols.findIndex((each) => typeof each !== "string" || !isToken(each));
   if (wrong < 0) return protocols as readonly string[];
   const message = `${name} must be tokens (RFC 6455 section 4.1), which ${shown(protocols[wrong])} is not`;
-  throw wrongType("OPTION_INVALID", message);
+  throw wrongType("OPTION_INVALID", `${message}${insteadOf(protocols[wrong])}`);
+}
+
+/** Several tokens in one string, as they stand in the header, are meant to be a list. */
+function insteadOf(wrong: unknown): string {
+  const parts = typeof wrong === "string" ? wrong.split(/[\s,]+/) : [];
+  return parts.length > 1 && parts.every(isToken) ? `: use [${parts.map(shown).join(", ")}]` : "";
 }
 
 function choice(

@@ -41,7 +41,12 @@ const RULES = {
   ...CONNECTION_RULES,
   ...EXTENSION_RULES,
   ...HEAD_LIMIT_RULES,
-  protocols: (value, name) => offeredSubprotocols(typeof value === "string" ? [value] : value, name),
+  protocols: (value, name) => {
+    if (typeof value !== "string" && !Array.isArray(value)) {
+      throw invalidOption(name, "a subprotocol or a list of them", value);
+    }
+    return offeredSubprotocols([value].flat(), name);
+  },
   headers: (value) => headerEntries(value as ExtraHeaders),
   handshakeTimeout: wholeNumber(1, MAX_TIMEOUT),
   signal: (value, name) => {

@@ -22,7 +22,8 @@ const DEFLATE = "permessage-deflate";
 /** What each of the options may be; the parts of `perMessageDeflate` are checked when it is made. */
 export const EXTENSION_RULES = {
   perMessageDeflate: (value, name) => {
-    if (typeof value === "boolean" || (typeof value === "object" && value !== null)) return value;
+    if (typeof value === "boolean" || (typeof value === "object" && value !== null && !Array.isArray(value)))
+      return value;
     throw invalidOption(name, "true, false or an object of options", value);
   },
   extensions: (value, name) => {

@@ -41,6 +41,7 @@ function advice(value: unknown): string {
   if (typeof value === "function") return "pass the http.Server, i.e. http.createServer(app)";
   if (typeof value === "number") return "use port";
   if (!isObject(value)) return "";
+  if (has(value, "getHttpServer")) return "pass app.getHttpServer()";
   if (has(value, "callback")) return "pass the http.Server, i.e. http.createServer(app.callback())";
   if ("server" in value && isHttpServer(value.server)) return "pass its property server";
   return value instanceof NetServer ? 'it never emits "upgrade": use port for a server without HTTP' : "";

@@ -55,6 +55,7 @@ export function checkUpgradeArguments(
     throw invalidArgument("the head for handleUpgrade()", 'the Buffer that "upgrade" is emitted with', head);
   }
   if (further.every((each) => each === undefined)) return;
-  const callback = 'handleUpgrade() takes no callback: "connection" is emitted, as after any other handshake';
+  const callback =
+    'handleUpgrade() takes no callback: use the event "connection", which follows as after any handshake';
   throw wrongType("ARGUMENT_INVALID", callback);
 }

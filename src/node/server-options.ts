@@ -19,7 +19,7 @@ import { EXTENSION_RULES, type ExtensionOptions } from "./extension-options.ts";
 import { FOREIGN_TO_SERVER } from "./foreign-options.ts";
 import type { AnyHttpServer } from "./http-attachment.ts";
 import { httpServer } from "./http-server-option.ts";
-import { serverTls } from "./tls-option.ts";
+import { checkCertificate, serverTls } from "./tls-option.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 
 /** What `authenticate` may give: nothing or `false` refuses with 401, a `RefusalError` as it says. */
@@ -129,7 +129,7 @@ const LISTENING = ["host", "backlog", "tls"] as const;
  */
 export function resolveServerOptions<Auth>(given: WebSocketServerOptions<Auth>): WebSocketServerOptions<Auth> {
   const options = readOptions(given, FORM);
-  const { port, server, noServer } = options;
+  const { port, server, noServer, tls } = options;
   const modes = [port !== undefined, server !== undefined, noServer === true].filter((isGiven) => isGiven).length;
   if (modes !== 1) {
     const message = `give exactly one of port, server and noServer, not ${modes} of them`;
@@ -138,8 +138,9 @@ export function resolveServerOptions<Auth>(given: WebSocketServerOptions<Auth>):
   const useless = port === undefined && LISTENING.find((name) => options[name] !== undefined);
   if (useless) {
     const advice = "give it to the http.Server or https.Server";
-    throw wrongType("OPTION_INVALID", `${useless} is of no use without port: ${advice}`);
+    throw wrongType("OPTION_INVALID", `${useless} goes with port, not with server or noServer: ${advice}`);
   }
+  if (tls !== undefined) checkCertificate(tls, "tls");
   noteChecked(options);
   // That there is one of port, server and noServer, and what authenticate returns, the compiler cannot see.
   return options as unknown as WebSocketServerOptions<Auth>;

@@ -4,13 +4,15 @@ import { invalidOption, type Rule, wrongType } from "../arguments/index.ts";
 /** What a server can be known by, each in a form that a client may accept. */
 const NEEDED = "key and cert, pfx or SNICallback";
 
+/** What `tls.createServer` takes. */
+export const serverTls: Rule<TlsOptions> = (value, name) => tlsObject(value, name, `an object with ${NEEDED}`);
+
 /**
- * What `tls.createServer` takes, with a certificate: without one it listens, and every client fails.
+ * Checks that a server has a certificate: without one it listens, and every client fails.
  *
  * @throws TypeError OPTION_INVALID; its `cause` is the error of OpenSSL for a key or a certificate that is not valid
  */
-export const serverTls: Rule<TlsOptions> = (value, name) => {
-  const options = tlsObject(value, name, `an object with ${NEEDED}`) as TlsOptions;
+export function checkCertificate(options: TlsOptions, name: string): void {
   const { key, cert, pfx, SNICallback, pskCallback } = options;
   const { privateKeyIdentifier } = options as { privateKeyIdentifier?: unknown };
   const hasPair = isGiven(cert) && (isGiven(key) || isGiven(privateKeyIdentifier));
@@ -27,16 +29,15 @@ export const serverTls: Rule<TlsOptions> = (value, name) => {
       .replaceAll(/\s+/g, " ");
     throw wrongType("OPTION_INVALID", `${name} cannot be used: ${reason}`, { cause: error });
   }
-  return options;
-};
+}
 
 /** What `tls.connect` takes. */
 export const clientTls: Rule<TlsConnectionOptions> = (value, name) =>
-  tlsObject(value, name, "an object of options of tls.connect()");
+  tlsObject(value, name, "an object of options of tls.connect() (a wss: URL alone turns TLS on)");
 
 function tlsObject(value: unknown, name: string, accepted: string): object {
   if (typeof value === "object" && value !== null && !(Symbol.iterator in value)) return value;
-  throw invalidOption(name, accepted, value, value === true ? "a wss: URL turns TLS on by itself" : "");
+  throw invalidOption(name, accepted, value);
 }
 
 /** An empty list or text holds no certificate. */
