@@ -4,6 +4,7 @@ import {
   type OptionsForm,
   type Rule,
   readOptions,
+  refuseFurther,
   trueOrFalse,
   wrongType,
 } from "../arguments/index.ts";
@@ -12,6 +13,7 @@ import type { SendOptions } from "../extensions/index.ts";
 const RULES = { compress: trueOrFalse } as const satisfies Record<keyof SendOptions, Rule>;
 
 const BY_TYPE = "a string is sent as text, bytes are sent as binary";
+const PREPARES_AT_ONCE = "prepare() returns at once, and takes no callback";
 const NO_CALLBACK = 'send() takes no callback: it returns false when "drain" is to be waited for';
 
 const ELSEWHERE = new Map([
@@ -30,7 +32,7 @@ function form(owner: string, noCallback: string): OptionsForm<typeof RULES> {
 }
 
 const SEND = form("send()", NO_CALLBACK);
-const PREPARE = form("prepare()", "prepare() returns at once, and takes no callback");
+const PREPARE = form("prepare()", PREPARES_AT_ONCE);
 
 /**
  * Checks what `send()` was given behind the data, if it was given something.
@@ -53,16 +55,15 @@ function isAsUsual(options: unknown): boolean {
   return compress === undefined || typeof compress === "boolean";
 }
 
-/** @throws TypeError for anything but options */
-export function prepareOptions(options: unknown): SendOptions {
+/** @throws TypeError for anything but options, and for a callback */
+export function prepareOptions(options: unknown, further: readonly unknown[]): SendOptions {
+  refuseFurther(further, PREPARES_AT_ONCE);
   return readOptions(options, PREPARE);
 }
 
 /** @throws TypeError for an argument behind the payload, such as a mask or a callback */
 export function checkControlArguments(method: "ping" | "pong", further: readonly unknown[]): void {
-  if (further.every((each) => each === undefined)) return;
-  const message = `${method}() takes a payload alone: no mask, and no callback, in whose place "pong" is emitted`;
-  throw wrongType("ARGUMENT_INVALID", message);
+  refuseFurther(further, `${method}() takes a payload alone: no mask, and no callback, since "pong" is emitted`);
 }
 
 /** What `new Connection()` of an application ends in. */

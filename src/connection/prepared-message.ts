@@ -83,8 +83,9 @@ export class PreparedMessage {
  * @param options whether to compress it, where compression was negotiated
  * @throws TypeError for anything but a string, an ArrayBuffer or a view of one, and for options that are not valid
  */
-export function prepare(data: string | BinaryData, options: SendOptions = {}): PreparedMessage {
+export function prepare(data: string | BinaryData, options?: SendOptions): PreparedMessage;
+export function prepare(data: string | BinaryData, options = {}, ...further: unknown[]): PreparedMessage {
   const isText = typeof data === "string";
   const payload = isText ? Buffer.from(data) : asBytes(data);
-  return new PreparedMessage(isText ? Opcode.Text : Opcode.Binary, payload, prepareOptions(options));
+  return new PreparedMessage(isText ? Opcode.Text : Opcode.Binary, payload, prepareOptions(options, further));
 }

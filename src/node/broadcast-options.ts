@@ -1,4 +1,4 @@
-import { invalidOption, type OptionsForm, type Rule, readOptions } from "../arguments/index.ts";
+import { invalidOption, type OptionsForm, type Rule, readOptions, refuseFurther } from "../arguments/index.ts";
 import { Connection } from "../connection/index.ts";
 
 /** To whom a broadcast does not go. */
@@ -16,30 +16,31 @@ const connections: Rule<Connections> = (value, name) => {
   if (typeof value !== "object" || value === null || !(Symbol.iterator in value)) {
     throw invalidOption(name, ACCEPTED, value);
   }
-  const all = new Set(value as Iterable<unknown>);
+  const all: ReadonlySet<unknown> = value instanceof Set ? value : new Set(value as Iterable<unknown>);
   for (const each of all) {
     if (!(each instanceof Connection)) throw invalidOption(`each of ${name}`, "a connection", each);
   }
   return all as Connections;
 };
 
-const COMPRESS = "use prepare(data, { compress })";
+const NO_CALLBACK = "it takes no callback, since it waits for nobody";
 
 const FORM = {
   owner: "server.broadcast()",
   rules: { except: connections } as const satisfies Record<keyof BroadcastOptions, Rule>,
   elsewhere: new Map([
-    ["compress", COMPRESS],
+    ["compress", "use prepare(data, { compress })"],
     ["binary", "a string is sent as text, bytes are sent as binary"],
   ]),
   instead: (given: unknown) => {
     const isSomebody = given instanceof Connection || Array.isArray(given) || given instanceof Set;
     if (isSomebody) return "use { except }";
-    return typeof given === "function" ? "it takes no callback, since it waits for nobody" : undefined;
+    return typeof given === "function" ? NO_CALLBACK : undefined;
   },
 } satisfies OptionsForm<Record<string, Rule>>;
 
-/** @throws TypeError for anything but options, or for what is not a connection */
-export function exceptedFrom(options: BroadcastOptions): Connections | undefined {
+/** @throws TypeError for anything but options, for what is not a connection, and for a callback */
+export function exceptedFrom(options: BroadcastOptions, further: readonly unknown[]): Connections | undefined {
+  refuseFurther(further, `server.broadcast() takes a message and options: ${NO_CALLBACK}`);
   return readOptions(options, FORM).except;
 }

@@ -4,9 +4,9 @@ import {
   type OptionsForm,
   type Rule,
   readOptions,
+  refuseFurther,
   trueOrFalse,
   wholeNumber,
-  wrongType,
 } from "../arguments/index.ts";
 import { CONNECTION_RULES, type ConnectionOptions, MAX_TIMEOUT } from "../connection/index.ts";
 import { headerEntries } from "../handshake/extra-headers.ts";
@@ -82,7 +82,6 @@ function isSignal(value: unknown): value is AbortSignal {
  */
 export function resolveConnectOptions(given: unknown, further: readonly unknown[]): ConnectOptions {
   const options = readOptions(given, FORM);
-  if (further.every((each) => each === undefined)) return options;
-  const message = "connect() takes a URL and one object of options, no third argument: it returns a promise";
-  throw wrongType("ARGUMENT_INVALID", message);
+  refuseFurther(further, "connect() takes a URL and one object of options, no third argument: it returns a promise");
+  return options;
 }

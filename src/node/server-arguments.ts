@@ -6,8 +6,8 @@ import {
   type OptionsForm,
   type Rule,
   readOptions,
+  refuseFurther,
   wholeNumber,
-  wrongType,
 } from "../arguments/index.ts";
 import { MAX_TIMEOUT } from "../connection/index.ts";
 
@@ -17,25 +17,26 @@ export interface CloseOptions {
   readonly timeout?: number | undefined;
 }
 
+const PROMISE = 'it takes no callback, but returns a promise and emits "close"';
+
 const CLOSE = {
   owner: "server.close()",
   rules: { timeout: wholeNumber(0, MAX_TIMEOUT) } as const satisfies Record<keyof CloseOptions, Rule>,
   instead: (given) => {
-    if (typeof given === "function") return 'it takes no callback, but returns a promise and emits "close"';
+    if (typeof given === "function") return PROMISE;
     return typeof given === "number" ? "use { timeout }" : undefined;
   },
 } satisfies OptionsForm<Record<string, Rule>>;
 
 /** @throws TypeError or RangeError for anything but options that are valid, such as a callback */
-export function closeTimeout(options: CloseOptions): number {
+export function closeTimeout(options: CloseOptions, further: readonly unknown[]): number {
+  refuseFurther(further, `server.close() takes options alone: ${PROMISE}`);
   return readOptions(options, CLOSE).timeout ?? 5_000;
 }
 
 /** @throws TypeError for a second argument of `new WebSocketServer()` */
 export function checkOnlyOptions(further: readonly unknown[]): void {
-  if (further.every((each) => each === undefined)) return;
-  const message = 'new WebSocketServer() takes options alone, no callback: use server.on("listening", …)';
-  throw wrongType("ARGUMENT_INVALID", message);
+  refuseFurther(further, 'new WebSocketServer() takes options alone, no callback: use server.on("listening", …)');
 }
 
 /** @throws TypeError for anything but what an http.Server emits with "upgrade", and for a callback */
@@ -54,8 +55,8 @@ export function checkUpgradeArguments(
   if (!(head instanceof Uint8Array)) {
     throw invalidArgument("the head for handleUpgrade()", 'the Buffer that "upgrade" is emitted with', head);
   }
-  if (further.every((each) => each === undefined)) return;
-  const callback =
-    'handleUpgrade() takes no callback: use the event "connection", which follows as after any handshake';
-  throw wrongType("ARGUMENT_INVALID", callback);
+  refuseFurther(
+    further,
+    'handleUpgrade() takes no callback: use the event "connection", which follows as after any handshake',
+  );
 }

@@ -47,8 +47,8 @@ const GOING_AWAY = 1001;
 /**
  * A WebSocket server: on a port of its own, beside an `http.Server`, or fed by `handleUpgrade`.
  *
- * @throws TypeError unless the options have exactly one of `port`, `server` and `noServer`; RangeError or TypeError
- *   naming an option that is not valid
+ * @throws TypeError unless the options have exactly one of `port`, `server` and `noServer`, and for a second argument;
+ *   TypeError or RangeError naming an option that is not known or not valid
  */
 export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServerEvents<Auth>> {
   readonly #options: WebSocketServerOptions<Auth>;
@@ -109,8 +109,9 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
    * @throws TypeError for anything but a string, an ArrayBuffer, a view of one, or what `prepare()` has made, and for
    *   options that are not valid
    */
-  broadcast(data: string | BinaryData | PreparedMessage, options: BroadcastOptions = {}): void {
-    const excepted = exceptedFrom(options);
+  broadcast(data: string | BinaryData | PreparedMessage, options?: BroadcastOptions): void;
+  broadcast(data: string | BinaryData | PreparedMessage, options = {}, ...further: unknown[]): void {
+    const excepted = exceptedFrom(options, further);
     const message = data instanceof PreparedMessage ? data : prepare(data);
     for (const connection of this.connections) {
       if (excepted?.has(connection) !== true) sendApart(connection, message);
@@ -147,8 +148,9 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
    * @returns a promise that is fulfilled once everything is closed; the same at each call
    * @throws TypeError or RangeError for options that are not valid, such as a callback
    */
-  close(options: CloseOptions = {}): Promise<void> {
-    const timeout = closeTimeout(options);
+  close(options?: CloseOptions): Promise<void>;
+  close(options = {}, ...further: unknown[]): Promise<void> {
+    const timeout = closeTimeout(options, further);
     this.#closing ??= this.#closeAll(timeout);
     return this.#closing;
   }

@@ -129,6 +129,11 @@ describe("a server", () => {
       ({ server }) => server.close(nothing),
       /not a function: it takes no callback, but returns a promise/,
     ],
+    [
+      "close({}, callback)",
+      ({ server }) => server.close({}, nothing),
+      /^server\.close\(\) takes options alone: it takes no/,
+    ],
     ["close(milliseconds)", ({ server }) => server.close(500), /not 500: use \{ timeout \}$/],
     ["close(signal name)", ({ server }) => server.close("SIGTERM"), /not "SIGTERM"$/],
     [
@@ -140,6 +145,7 @@ describe("a server", () => {
     ["broadcast(data, [connection])", ({ server, peer }) => server.broadcast("x", [peer]), /use \{ except \}$/],
     ["broadcast(data, Set)", ({ server, peer }) => server.broadcast("x", new Set([peer])), /use \{ except \}$/],
     ["broadcast(data, callback)", ({ server }) => server.broadcast("x", nothing), /it takes no callback/],
+    ["broadcast(data, {}, callback)", ({ server }) => server.broadcast("x", {}, nothing), /it takes no callback/],
     ["broadcast(5)", ({ server }) => server.broadcast(5), /^data must be .* not 5$/],
     [
       "handleUpgrade()",
@@ -212,6 +218,7 @@ describe("prepare()", () => {
   test.each<[unknown[], RegExp]>([
     [["x", null], /^the options of prepare\(\) must be an object, not null$/],
     [["x", nothing], /not a function: prepare\(\) returns at once, and takes no callback$/],
+    [["x", {}, nothing], /^prepare\(\) returns at once, and takes no callback$/],
     [[5], /^data must be .* not 5$/],
   ])("throws at %o", (args, text) => {
     expect(() => loose(...args)).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", text));
