@@ -41,10 +41,10 @@ export function readOptions<Rules extends Readonly<Record<string, Rule>>>(
   const unknown = unknownNameIn(given, form.rules);
   if (unknown !== undefined) throw unknownOption(unknown, form);
   const checked: Record<string, unknown> = {};
-  for (const [name, rule] of Object.entries(form.rules)) {
+  for (const name of Object.keys(form.rules)) {
     const value = given[name];
     if (value === undefined) continue;
-    const option = rule(value, `${form.prefix ?? ""}${name}`);
+    const option = form.rules[name]?.(value, `${form.prefix ?? ""}${name}`);
     checked[name] = typeof option === "function" ? option.bind(given) : option;
   }
   return Object.freeze(checked) as Checked<Rules>;

@@ -75,7 +75,7 @@ describe("header fields", () => {
   });
 });
 
-describe("what is not header fields", () => {
+describe("headerEntries", () => {
   class Fields {
     readonly accept = "x";
   }
@@ -88,7 +88,7 @@ describe("what is not header fields", () => {
     ["a promise", Promise.resolve({ A: "1" }), "a Promise object"],
     ["a Date", new Date(), "a Date object"],
     ["an object of a class", new Fields(), "a Fields object"],
-  ])("such as %s throws, instead of nothing being sent", (_, headers, shown) => {
+  ])("throws for %s instead of sending nothing", (_, headers, shown) => {
     const message = `headers must be an object, a Map, a list of pairs or a Headers object, not ${shown}`;
     expect(() => entries(headers)).toThrow(argumentError(TypeError, "HEADER_INVALID", message));
   });
@@ -100,7 +100,7 @@ describe("what is not header fields", () => {
     ["a pair with too much", [["A", "1", "2"]], "an array"],
     ["a record", [{ A: "1" }], "an object"],
     ["bytes", Buffer.from("A"), "65"],
-  ])("such as a list with %s throws", (_, headers, shown) => {
+  ])("throws for a list with %s", (_, headers, shown) => {
     const message = `each of a list of headers must be a pair [name, value], not ${shown}`;
     expect(() => entries(headers)).toThrow(argumentError(TypeError, "HEADER_INVALID", message));
   });
@@ -114,13 +114,13 @@ describe("what is not header fields", () => {
     [["a", 5], "5"],
     [[undefined], "undefined"],
     [new Set(["a"]), "a Set object"],
-  ])("such as the value %o throws and names its field", (value, shown) => {
+  ])("throws for the value %o and names its field", (value, shown) => {
     const message = `the value of the header field A must be a string or a list of strings, not ${shown}`;
     expect(() => entries({ A: value })).toThrow(argumentError(TypeError, "HEADER_INVALID", message));
     expect(() => entries([["A", value]])).toThrow(argumentError(TypeError, "HEADER_INVALID", message));
   });
 
-  test("such as a name that is not a string throws", () => {
+  test("throws for a name that is not a string", () => {
     expect(() => entries(new Map([[5, "a"]]))).toThrow(argumentError(TypeError, "HEADER_INVALID", /not 5$/));
   });
 });

@@ -62,7 +62,7 @@ describe("an entry of a list of origins", () => {
     ["https://*.example.com:443", "https://*.example.com"],
     ["https://*.m\u00fcnchen.de", "https://*.xn--mnchen-3ya.de"],
     ["chrome-extension://abc/", "chrome-extension://abc"],
-  ])("must not be %j, which no Origin can match, but %j", (entry, right) => {
+  ])("must not be %j, which no Origin can match: the error suggests %j", (entry, right) => {
     const message = `origins has ${JSON.stringify(entry)}, which no Origin can match: did you mean "${right}"?`;
     expect(() => isOriginAllowed(from("https://a.example"), [entry])).toThrow(
       argumentError(TypeError, "OPTION_INVALID", message),
@@ -89,14 +89,14 @@ describe("an entry of a list of origins", () => {
     [5],
     [null],
     [/example/],
-  ])("must not be %j, and nobody can tell what was meant", (entry) => {
+  ])("must not be %j, which no Origin can match: the error says what is accepted", (entry) => {
     const message = /^origins has .*, which no Origin can match: use "https:\/\/example\.com", .* or a function$/;
     expect(() => checkOriginList([entry as string], "origins")).toThrow(
       argumentError(TypeError, "OPTION_INVALID", message),
     );
   });
 
-  test("that is right leaves one behind it that is wrong no less wrong", () => {
+  test("is checked wherever it is in the list", () => {
     expect(() => checkOriginList(["*", "example.com"], "origins")).toThrow(/"example\.com"/);
   });
 });
