@@ -49,7 +49,7 @@ export function checkUpgradeArguments(
   if (!Array.isArray(message?.rawHeaders)) {
     throw invalidArgument("the request for handleUpgrade()", "the IncomingMessage of an http.Server", message);
   }
-  if (typeof socket?.write !== "function" || typeof socket.destroy !== "function") {
+  if (!isDuplex(socket)) {
     throw invalidArgument("the socket for handleUpgrade()", "the socket of the request, or another Duplex", socket);
   }
   if (!(head instanceof Uint8Array)) {
@@ -59,4 +59,12 @@ export function checkUpgradeArguments(
     further,
     'handleUpgrade() takes no callback: use the event "connection", which follows as after any handshake',
   );
+}
+
+const DUPLEX_METHODS = ["on", "off", "once", "write", "end", "pause", "resume", "destroy"] as const;
+
+/** By its methods, since a Duplex of another stream library is not an instance of node's. */
+function isDuplex(value: Partial<Duplex> | null): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return DUPLEX_METHODS.every((method) => typeof value[method] === "function");
 }
