@@ -23,8 +23,8 @@ export interface Violation extends Row {
 export interface Refusal extends Row {
   /** 0 where no answer can be sent. */
   readonly status: number;
-  /** Header fields that the status calls for, such as `Allow` for 405. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Header fields that the status calls for, such as `Allow` for 405; a list has a line for each value. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** A connection that ended in another way than by the closing handshake or a violation. */
@@ -335,8 +335,8 @@ export class RefusalError extends Error {
   readonly section: string;
   /** The HTTP status of the answer; 0 for a failed TLS handshake, which gets none. */
   readonly status: number;
-  /** Header fields of the answer beside those that every refusal has. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Header fields of the answer beside those that every refusal has; a list has a line for each value. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
 
   constructor(row: Refusal, detail = "", options?: ErrorOptions) {
     super(sentence(row, detail), options);
@@ -345,15 +345,4 @@ export class RefusalError extends Error {
     this.status = row.status;
     this.headers = row.headers;
   }
-}
-
-/**
- * A refusal of the application's own, for an `authenticate` hook to return or throw.
- *
- * @param status the HTTP status, 300 to 599
- * @param message one sentence for the client
- * @param headers header fields of the answer, such as `Location` or `WWW-Authenticate`
- */
-export function refuse(status: number, message: string, headers: Readonly<Record<string, string>> = {}): RefusalError {
-  return new RefusalError(refusal("REFUSED", status, "RFC 6455 section 4.2.2", message, headers));
 }

@@ -1,3 +1,4 @@
+export type { ArgumentErrorCode } from "./arguments/index.ts";
 export {
   type BinaryData,
   Connection,
@@ -8,13 +9,23 @@ export {
   prepare,
   type SendOptions,
 } from "./connection/index.ts";
-export { ConnectionError, RefusalError, refuse } from "./errors.ts";
+export { ConnectionError, RefusalError } from "./errors.ts";
 export type { Extension, PerMessageDeflateOptions } from "./extensions/index.ts";
-export type { ConnectErrorCode, OriginPolicy, ResponseHeaders, SubprotocolPolicy } from "./handshake/index.ts";
+export { refuse } from "./handshake/application-refusal.ts";
+export type {
+  ConnectErrorCode,
+  ExtraHeaders,
+  HeaderValue,
+  OriginPolicy,
+  ResponseHeaders,
+  SubprotocolPolicy,
+} from "./handshake/index.ts";
+export type { BroadcastOptions } from "./node/broadcast-options.ts";
 export { connect } from "./node/connect.ts";
 export { ConnectError, type RefusingResponse } from "./node/connect-error.ts";
 export type { ConnectOptions } from "./node/connect-options.ts";
 export type { ExtensionOptions } from "./node/extension-options.ts";
+export type { CloseOptions } from "./node/server-arguments.ts";
 export type {
   AttachOptions,
   Authentication,
@@ -24,4 +35,4 @@ export type {
   WebSocketServerOptions,
 } from "./node/server-options.ts";
 export type { UpgradeRequest } from "./node/upgrade-request.ts";
-export { type BroadcastOptions, WebSocketServer, type WebSocketServerEvents } from "./node/websocket-server.ts";
+export { WebSocketServer, type WebSocketServerEvents } from "./node/websocket-server.ts";

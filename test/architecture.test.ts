@@ -46,9 +46,17 @@ const rooms: readonly Planted[] = [
     right: [],
   },
   {
-    file: "src/whole-number.ts",
-    wrong: ["./errors.ts", "./connection/x.ts", "node:buffer", "ws"],
-    right: [],
+    file: "src/arguments/planted.ts",
+    wrong: [
+      "../errors.ts",
+      "./../errors.ts",
+      "../framing/x.ts",
+      "../connection/x.ts",
+      "../index.ts",
+      "node:util",
+      "ws",
+    ],
+    right: ["./x.ts", "./index.ts"],
   },
   {
     file: "src/framing/planted.ts",
@@ -56,7 +64,7 @@ const rooms: readonly Planted[] = [
       ...["../extensions/x.ts", "../handshake/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts"],
       ...["../index.ts", "./../connection/x.ts", "../../src/node/x.ts", "node:zlib", "ws", "@scope/name", ...impure],
     ],
-    right: ["./x.ts", "../errors.ts", "node:buffer", "node:crypto"],
+    right: ["./x.ts", "../errors.ts", "../arguments/index.ts", "node:buffer", "node:crypto"],
   },
   {
     file: "src/handshake/planted.ts",
@@ -64,7 +72,7 @@ const rooms: readonly Planted[] = [
       ...["../framing/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts", "../index.ts"],
       ...["node:zlib", "undici", ...impure],
     ],
-    right: ["./x.ts", "../errors.ts", "../extensions/index.ts", "node:buffer", "node:crypto"],
+    right: ["./x.ts", "../errors.ts", "../arguments/index.ts", "../extensions/index.ts", "node:buffer", "node:crypto"],
   },
   {
     file: "src/extensions/planted.ts",
@@ -72,7 +80,10 @@ const rooms: readonly Planted[] = [
       ...["../handshake/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts", "../index.ts"],
       ...["node:zlib", "ws", ...impure],
     ],
-    right: ["./x.ts", "./permessage-deflate/x.ts", "../errors.ts", "../framing/x.ts", "node:buffer"],
+    right: [
+      ...["./x.ts", "./permessage-deflate/x.ts", "../errors.ts", "../arguments/index.ts", "../framing/x.ts"],
+      ...["node:buffer"],
+    ],
   },
   {
     file: "src/extensions/permessage-deflate/planted.ts",
@@ -80,7 +91,10 @@ const rooms: readonly Planted[] = [
       ...["../../handshake/x.ts", "../../connection/x.ts", "../../node/x.ts", "../../websocket/x.ts"],
       ...["../../index.ts", "ws", ...network],
     ],
-    right: ["./x.ts", "../x.ts", "../index.ts", "../../errors.ts", "../../framing/x.ts", "node:zlib", "node:buffer"],
+    right: [
+      ...["./x.ts", "../x.ts", "../index.ts", "../../errors.ts", "../../arguments/index.ts", "../../framing/x.ts"],
+      ...["node:zlib", "node:buffer"],
+    ],
   },
   {
     file: "src/connection/planted.ts",

@@ -29,6 +29,7 @@ import {
   OPEN,
   stepClosing,
 } from "./closing-handshake.ts";
+import { checkControlArguments, checkSendArguments, madeByApplication } from "./connection-arguments.ts";
 import { ConnectionEmitter, type ConnectionEvents } from "./connection-emitter.ts";
 import { Delivery } from "./delivery.ts";
 import type { Message } from "./inbox.ts";
@@ -117,6 +118,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** @internal */
   constructor(transport: Transport, terms: ConnectionTerms<Auth>, shared: SharedResources) {
     super();
+    if (shared?.sweep === undefined) throw madeByApplication();
     this.protocol = terms.protocol;
     this.extensions = terms.extensions;
     this.auth = terms.auth;
@@ -183,9 +185,11 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    * @param options whether to compress it, where compression was negotiated; a prepared message has its own
    * @returns `false` when the peer should be waited for: `"drain"` tells when to go on. Also `false`, and nothing
    *   is sent, when the connection is not open any more.
-   * @throws TypeError for anything but a string, an ArrayBuffer or a view of one
+   * @throws TypeError for anything but a string, an ArrayBuffer or a view of one, and for options that are not valid
    */
-  send(data: string | BinaryData | PreparedMessage, options: SendOptions = NO_OPTIONS): boolean {
+  send(data: string | BinaryData | PreparedMessage, options?: SendOptions): boolean;
+  send(data: string | BinaryData | PreparedMessage, options = NO_OPTIONS, callback?: unknown): boolean {
+    if (options !== NO_OPTIONS || callback !== undefined) checkSendArguments(options, callback);
     // Bytes are asked for before others: an `instanceof` that fails looks at all prototypes.
     const isMessage = typeof data === "string" || data instanceof Uint8Array || data instanceof PreparedMessage;
     const message = isMessage ? data : asBytes(data);
@@ -210,14 +214,18 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /**
    * Sends a ping; the peer answers with a pong of the same payload, at most 125 bytes.
    *
-   * @throws RangeError for a longer payload
+   * @throws RangeError for a longer payload, TypeError for another one
    */
-  ping(payload: string | BinaryData = ""): void {
+  ping(payload?: string | BinaryData): void;
+  ping(payload: string | BinaryData = "", ...further: unknown[]): void {
+    checkControlArguments("ping", further);
     this.#sendControl(Opcode.Ping, controlPayload(payload));
   }
 
-  /** Sends a pong that nobody asked for, as a heartbeat in one direction. @throws RangeError past 125 bytes */
-  pong(payload: string | BinaryData = ""): void {
+  /** Sends a pong that nobody asked for, as a heartbeat in one direction. @throws as `ping()` does */
+  pong(payload?: string | BinaryData): void;
+  pong(payload: string | BinaryData = "", ...further: unknown[]): void {
+    checkControlArguments("pong", further);
     this.#sendControl(Opcode.Pong, controlPayload(payload));
   }
 
@@ -229,7 +237,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    *
    * @param code 1000-1003, 1007-1014 or 3000-4999; without one the Close frame is empty
    * @param reason at most 123 bytes of UTF-8
-   * @throws RangeError for another code or a longer reason
+   * @throws RangeError for another code or a longer reason, TypeError for what is not a number or not a string
    */
   close(code?: number, reason = ""): void {
     this.#step({ type: "close", status: closeStatus(code, reason) });

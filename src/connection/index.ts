@@ -7,6 +7,7 @@ export type { BinaryData } from "./payload.ts";
 export { PreparedMessage, prepare } from "./prepared-message.ts";
 export { runGuarded, SafeEmitter, throwLater } from "./safe-emitter.ts";
 export {
+  CONNECTION_RULES,
   type ConnectionOptions,
   type ConnectionSettings,
   MAX_TIMEOUT,

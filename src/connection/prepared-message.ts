@@ -1,5 +1,7 @@
+import { wrongType } from "../arguments/index.ts";
 import type { EncodedMessage, MessagePipeline, SendOptions, SharedEncoder } from "../extensions/index.ts";
 import { FIN_BIT, type MessageOpcode, Opcode } from "../framing/index.ts";
+import { prepareOptions } from "./connection-arguments.ts";
 import { asBytes, type BinaryData } from "./payload.ts";
 import { type ReadyFrame, readyFrame } from "./ready-frame.ts";
 
@@ -22,6 +24,7 @@ export class PreparedMessage {
 
   /** @internal */
   constructor(opcode: MessageOpcode, payload: Uint8Array, options: SendOptions) {
+    if (payload === undefined) throw wrongType("ARGUMENT_INVALID", "prepared messages are made by prepare()");
     this.opcode = opcode;
     this.options = options;
     this.plain = readyFrame(FIN_BIT | opcode, payload);
@@ -78,10 +81,11 @@ export class PreparedMessage {
  * are copied and may change afterwards.
  *
  * @param options whether to compress it, where compression was negotiated
- * @throws TypeError for anything but a string, an ArrayBuffer or a view of one
+ * @throws TypeError for anything but a string, an ArrayBuffer or a view of one, and for options that are not valid
  */
-export function prepare(data: string | BinaryData, { compress }: SendOptions = {}): PreparedMessage {
-  return typeof data === "string"
-    ? new PreparedMessage(Opcode.Text, Buffer.from(data), { compress })
-    : new PreparedMessage(Opcode.Binary, asBytes(data), { compress });
+export function prepare(data: string | BinaryData, options?: SendOptions): PreparedMessage;
+export function prepare(data: string | BinaryData, options = {}, ...further: unknown[]): PreparedMessage {
+  const isText = typeof data === "string";
+  const payload = isText ? Buffer.from(data) : asBytes(data);
+  return new PreparedMessage(isText ? Opcode.Text : Opcode.Binary, payload, prepareOptions(options, further));
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:buffer";
-import { wholeNumber } from "../whole-number.ts";
+import { oneOf, type Rule, wholeNumber } from "../arguments/index.ts";
 import type { KeepAliveSettings } from "./keep-alive.ts";
 
 /** What one can set for a connection, on a server for all of its connections. */
@@ -44,28 +44,35 @@ export interface ConnectionSettings extends KeepAliveSettings {
 export const MAX_TIMEOUT = 2 ** 31 - 1;
 const MIB = 1 << 20;
 
-function overflowPolicy(value: unknown): "close" | "drop" {
-  if (value === undefined || value === "close") return "close";
-  if (value === "drop") return "drop";
-  throw new TypeError(`overflow must be "close" or "drop", not ${String(value)}`);
-}
+const anyAmount = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+const anyTime = wholeNumber(0, MAX_TIMEOUT);
+const someTime = wholeNumber(1, MAX_TIMEOUT);
 
-/** @throws RangeError or TypeError naming the option that is not valid */
+/** What each of the options may be. */
+export const CONNECTION_RULES = {
+  // A longer text could not become a string.
+  maxPayload: wholeNumber(1, constants.MAX_STRING_LENGTH),
+  highWaterMark: anyAmount,
+  maxBufferedAmount: anyAmount,
+  overflow: oneOf("close", "drop"),
+  maxQueuedAmount: anyAmount,
+  pingInterval: anyTime,
+  pingTimeout: someTime,
+  idleTimeout: anyTime,
+  closeTimeout: someTime,
+} as const satisfies Record<keyof ConnectionOptions, Rule>;
+
+/** @param options were checked */
 export function resolveSettings(options: ConnectionOptions): ConnectionSettings {
-  const bytes = (name: keyof ConnectionOptions, fallback: number) =>
-    wholeNumber(name, options[name], fallback, 1, Number.MAX_SAFE_INTEGER);
-  const milliseconds = (name: keyof ConnectionOptions, fallback: number, lowest: number) =>
-    wholeNumber(name, options[name], fallback, lowest, MAX_TIMEOUT);
   return Object.freeze({
-    // A longer text could not become a string.
-    maxPayload: wholeNumber("maxPayload", options.maxPayload, 16 * MIB, 1, constants.MAX_STRING_LENGTH),
-    highWaterMark: bytes("highWaterMark", 65_536),
-    maxBufferedAmount: bytes("maxBufferedAmount", 16 * MIB),
-    overflow: overflowPolicy(options.overflow),
-    maxQueuedAmount: bytes("maxQueuedAmount", 262_144),
-    pingInterval: milliseconds("pingInterval", 30_000, 0),
-    pingTimeout: milliseconds("pingTimeout", 20_000, 1),
-    idleTimeout: milliseconds("idleTimeout", 0, 0),
-    closeTimeout: milliseconds("closeTimeout", 10_000, 1),
+    maxPayload: options.maxPayload ?? 16 * MIB,
+    highWaterMark: options.highWaterMark ?? 65_536,
+    maxBufferedAmount: options.maxBufferedAmount ?? 16 * MIB,
+    overflow: options.overflow ?? "close",
+    maxQueuedAmount: options.maxQueuedAmount ?? 262_144,
+    pingInterval: options.pingInterval ?? 30_000,
+    pingTimeout: options.pingTimeout ?? 20_000,
+    idleTimeout: options.idleTimeout ?? 0,
+    closeTimeout: options.closeTimeout ?? 10_000,
   });
 }

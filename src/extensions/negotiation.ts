@@ -1,3 +1,4 @@
+import { invalidOption, shown, wholeNumber, wrongType } from "../arguments/index.ts";
 import type { Extension, NegotiatedExtension } from "./extension.ts";
 import type { ExtensionDeclaration } from "./extension-header.ts";
 import { MessagePipeline } from "./message-pipeline.ts";
@@ -10,16 +11,33 @@ export interface AgreedExtension {
 }
 
 const RESERVED_BITS: ReadonlySet<number> = new Set([0, 0x10, 0x20, 0x40]);
+const METHODS = ["offers", "answer", "agree"] as const satisfies (keyof Extension)[];
 
-/** @throws TypeError where an extension's name or bit cannot be negotiated, or two have the same name */
+/** @throws TypeError for what is not an extension, a name or a bit that cannot be negotiated, a name that is there twice */
 export function checkExtensions(extensions: readonly Extension[]): void {
   const names = new Set<string>();
-  for (const { name, rsv } of extensions) {
-    const shown = JSON.stringify(name);
-    if (typeof name !== "string" || !isToken(name)) throw new TypeError(`the extension's name ${shown} is not a token`);
-    if (!RESERVED_BITS.has(rsv)) throw new TypeError(`rsv of the extension ${shown} must be 0x40, 0x20, 0x10 or 0`);
-    if (names.has(name)) throw new TypeError(`the extension ${shown} is given twice`);
+  for (const extension of extensions) {
+    checkExtension(extension);
+    const { name } = extension;
+    if (names.has(name)) throw wrongType("OPTION_INVALID", `the extension ${shown(name)} is given twice`);
     names.add(name);
+  }
+}
+
+function checkExtension(extension: Partial<Extension> | null): void {
+  if (typeof extension !== "object" || extension === null) {
+    throw invalidOption("each of extensions", "an object that implements Extension", extension);
+  }
+  const { name, rsv } = extension;
+  if (typeof name !== "string" || !isToken(name)) {
+    throw wrongType("OPTION_INVALID", `the extension's name ${shown(name)} is not a token`);
+  }
+  if (!RESERVED_BITS.has(rsv as number)) {
+    throw invalidOption(`rsv of the extension ${shown(name)}`, "0x40, 0x20, 0x10 or 0", rsv);
+  }
+  const missing = METHODS.find((method) => typeof extension[method] !== "function");
+  if (missing !== undefined) {
+    throw invalidOption(`${missing} of the extension ${shown(name)}`, "a function", extension[missing]);
   }
 }
 
@@ -85,13 +103,17 @@ export function declareAgreed(agreed: readonly AgreedExtension[]): ExtensionDecl
   return agreed.map(({ extension, negotiated }) => ({ name: extension.name, params: negotiated.params }));
 }
 
+const someBytes = wholeNumber(1, Number.MAX_SAFE_INTEGER, "ARGUMENT_INVALID");
+
 /**
  * Sets the extensions to work on a connection; `null` where there are none.
  *
  * @param maxPayload the longest message that the connection accepts, in bytes
+ * @throws RangeError or TypeError unless `maxPayload` is a whole number from 1; what an extension throws
  */
 export function openPipeline(agreed: readonly AgreedExtension[], maxPayload: number): MessagePipeline | null {
   if (agreed.length === 0) return null;
+  someBytes(maxPayload, "maxPayload");
   return new MessagePipeline(
     agreed.map(({ extension, negotiated }) => ({ rsv: extension.rsv, codec: negotiated.open(maxPayload) })),
   );

@@ -1,3 +1,4 @@
+import { outOfRange, shown, wrongType } from "../arguments/index.ts";
 import { type Violation, Violations } from "../errors.ts";
 import { MAX_CONTROL_PAYLOAD } from "./opcode.ts";
 import { decodeUtf8 } from "./utf8.ts";
@@ -23,6 +24,7 @@ const NOTHING_SAID: CloseStatus = Object.freeze({ code: NO_STATUS, reason: "" })
  * defined.
  */
 export function isCloseCode(code: number): boolean {
+  if (!Number.isInteger(code)) return false;
   if (code >= 3000) return code <= 4999;
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
 }
@@ -42,25 +44,38 @@ export function parseClosePayload(bytes: Buffer, start: number, end: number): Cl
  *
  * @param code 1000-1003, 1007-1014 or 3000-4999; `undefined` for a Close frame without a payload
  * @throws RangeError where the code must not be sent, or the reason is longer than 123 bytes of UTF-8 or stands
- *   without a code
+ *   without a code; TypeError for a code that is not a number, or a reason that is not a string
  */
 export function closeStatus(code: number | undefined, reason: string): CloseStatus {
+  checkKinds(code, reason);
   if (code === undefined) {
     if (reason === "") return NOTHING_SAID;
-    throw new RangeError("a close reason needs a close code before it (RFC 6455 section 5.5.1)");
+    throw outOfRange("ARGUMENT_INVALID", "a close reason needs a close code before it (RFC 6455 section 5.5.1)");
   }
-  if (!Number.isInteger(code) || !isCloseCode(code)) {
-    throw new RangeError(
+  if (!isCloseCode(code)) {
+    throw outOfRange(
+      "ARGUMENT_INVALID",
       `${code} cannot be sent as a close code: use 1000-1003, 1007-1014 or 3000-4999 (RFC 6455 section 7.4)`,
     );
   }
   const length = Buffer.byteLength(reason);
   if (length > MAX_CLOSE_REASON) {
-    throw new RangeError(
+    throw outOfRange(
+      "ARGUMENT_INVALID",
       `the close reason has ${length} bytes of UTF-8, more than the ${MAX_CLOSE_REASON} that a control frame holds (RFC 6455 section 5.5)`,
     );
   }
   return { code, reason };
+}
+
+function checkKinds(code: unknown, reason: unknown): void {
+  if (code !== undefined && typeof code !== "number") {
+    const advice = typeof code === "function" ? ': close() takes no callback, "close" is emitted' : "";
+    throw wrongType("ARGUMENT_INVALID", `a close code must be a number, not ${shown(code)}${advice}`);
+  }
+  if (typeof reason !== "string") {
+    throw wrongType("ARGUMENT_INVALID", `a close reason must be a string, not ${shown(reason)}`);
+  }
 }
 
 /** As much of a text, in whole characters, as a Close frame holds (RFC 6455 section 5.5). */
@@ -72,9 +87,14 @@ export function shortenedReason(text: string): string {
   return bytes.toString("utf8", 0, end);
 }
 
-/** Lays out the payload of a Close frame for a status that `closeStatus` or `parseClosePayload` has given. */
-export function encodeClosePayload({ code, reason }: CloseStatus): Buffer {
-  if (code === NO_STATUS) return Buffer.alloc(0);
+/**
+ * Lays out the payload of a Close frame for a status that `closeStatus` or `parseClosePayload` has given.
+ *
+ * @throws as `closeStatus` does for a status that neither has given
+ */
+export function encodeClosePayload(status: CloseStatus): Buffer {
+  if (status.code === NO_STATUS) return Buffer.alloc(0);
+  const { code, reason } = closeStatus(status.code, status.reason);
   const payload = Buffer.allocUnsafe(2 + Buffer.byteLength(reason));
   payload.writeUInt16BE(code, 0);
   payload.write(reason, 2);

@@ -15,6 +15,7 @@ import {
   OPCODE_BITS,
   RSV_BITS,
 } from "./opcode.ts";
+import { checkParserParts } from "./reader-arguments.ts";
 
 /** Which side of the connection we are: a server reads masked frames, a client unmasked ones. */
 export type Role = "server" | "client";
@@ -108,7 +109,9 @@ export class FrameParser {
   #suspended = false;
   #violation: Violation | null = null;
 
+  /** @throws TypeError for another role, bits that are not reserved ones, or a listener that lacks a method */
   constructor(role: Role, listener: FrameListener, allowedRsv = 0) {
+    checkParserParts(role, listener, allowedRsv);
     this.#listener = listener;
     this.#expectMask = role === "server";
     this.#wholeListener = listener.onWholeMessage === undefined ? null : (listener as Required<FrameListener>);

@@ -4,6 +4,7 @@ import { copyOf } from "./copy-bytes.ts";
 import type { FrameListener } from "./frame-parser.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { type ControlOpcode, type MessageOpcode, Opcode } from "./opcode.ts";
+import { checkAssemblerParts } from "./reader-arguments.ts";
 import { decodeUtf8, decodeValidUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
 
 /** What an assembler makes of the frames. */
@@ -68,8 +69,12 @@ export class MessageAssembler implements FrameListener {
   /** What came in earlier chunks. */
   #earlier: GrowingBuffer | null = null;
 
-  /** @param maxPayload the longest message that is accepted, in bytes */
+  /**
+   * @param maxPayload the longest message that is accepted, in bytes, from 1
+   * @throws TypeError or RangeError for another limit, or a listener that lacks a method
+   */
   constructor(listener: MessageListener, maxPayload: number) {
+    checkAssemblerParts(listener, maxPayload);
     this.listener = listener;
     this.#maxPayload = maxPayload;
   }

@@ -1,4 +1,5 @@
 /** Every rule about a server's response, in the order of RFC 6455 section 4.1. */
+import { invalidOption } from "../arguments/index.ts";
 import { type ExtensionDeclaration, parseExtensionHeader } from "../extensions/extension-header.ts";
 import { acceptKeyFor } from "./accept-key.ts";
 import { ConnectFailures, type ResponseFailure } from "./connect-failures.ts";
@@ -85,11 +86,21 @@ function parseExtensions({ fields }: ResponseHead): readonly ExtensionDeclaratio
   return value === undefined ? [] : parseExtensionHeader(value);
 }
 
+/** A string has includes() as well: it would take a part of what was offered for an offer. */
+function checkOfferMade(offer: OfferMade): void {
+  for (const name of ["protocols", "extensionNames"] as const) {
+    if (!Array.isArray(offer[name])) throw invalidOption(name, "a list of strings", offer[name]);
+  }
+}
+
 /**
  * Checks a response against what was offered (RFC 6455 section 4.1). Interim responses (1xx other than 101)
  * are skipped by the caller; what the parameters of an extension mean is checked by that extension.
+ *
+ * @throws TypeError for an offer that does not list subprotocols and extensions.
  */
 export function checkResponse(response: ResponseHead, offer: OfferMade): Agreement | ResponseFailure {
+  checkOfferMade(offer);
   for (const check of CHECKS) {
     const failure = check(response, offer);
     if (failure !== null) return failure;

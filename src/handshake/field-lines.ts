@@ -1,8 +1,7 @@
 /** Header fields on their way out: what an application gives may not end a line or a head (RFC 9112 section 11.1). */
+import { wrongType } from "../arguments/index.ts";
 import { isToken } from "../extensions/token.ts";
-
-/** Header fields that an application adds; a list gives a line each. */
-export type ExtraHeaders = Readonly<Record<string, string | readonly string[]>>;
+import { type ExtraHeaders, headerEntries } from "./extra-headers.ts";
 
 /** HTAB, SP, VCHAR and obs-text (RFC 9110 section 5.5), a byte a character. */
 function isFieldValue(value: string): boolean {
@@ -19,10 +18,13 @@ function isFieldValue(value: string): boolean {
  * @throws TypeError naming the field, when its name is not a token or its value could not stand in a line.
  */
 export function fieldLine(name: string, value: string): string {
-  if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is not the name of a header field`);
-  if (typeof value !== "string") throw new TypeError(`the value of the header field ${name} is not a string`);
+  if (!isToken(name)) throw wrongType("HEADER_INVALID", `${JSON.stringify(name)} is not the name of a header field`);
+  if (typeof value !== "string") {
+    throw wrongType("HEADER_INVALID", `the value of the header field ${name} is not a string`);
+  }
   if (!isFieldValue(value)) {
-    throw new TypeError(`the value of the header field ${name} has a control character or one past U+00FF`);
+    const message = `the value of the header field ${name} has a control character or one past U+00FF`;
+    throw wrongType("HEADER_INVALID", message);
   }
   return `${name}: ${value}\r\n`;
 }
@@ -35,9 +37,11 @@ export function fieldLine(name: string, value: string): string {
  */
 export function fieldLines(headers: ExtraHeaders, isReserved: (lowerCaseName: string) => boolean): string {
   let lines = "";
-  for (const [name, value] of Object.entries(headers)) {
-    if (isReserved(name.toLowerCase())) throw new TypeError(`the header field ${name} is set by the library itself`);
-    for (const each of Array.isArray(value) ? value : [value]) lines += fieldLine(name, each);
+  for (const [name, values] of headerEntries(headers)) {
+    if (isReserved(name.toLowerCase())) {
+      throw wrongType("HEADER_INVALID", `the header field ${name} is set by the library itself`);
+    }
+    for (const value of values) lines += fieldLine(name, value);
   }
   return lines;
 }

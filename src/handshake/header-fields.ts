@@ -1,3 +1,4 @@
+import { shown, wrongType } from "../arguments/index.ts";
 import { isToken } from "../extensions/token.ts";
 import { isOws, trimOws } from "./field-list.ts";
 import type { HeadFault } from "./head-fault.ts";
@@ -80,8 +81,16 @@ export class HeaderFields {
     return new HeaderFields(raw);
   }
 
-  /** Wraps what another parser has checked, such as the `rawHeaders` of an `http.IncomingMessage`. */
+  /**
+   * Wraps what another parser has checked, such as the `rawHeaders` of an `http.IncomingMessage`.
+   *
+   * @throws TypeError for anything but a list of names and values in turn, such as the `headers` of one.
+   */
   static fromRaw(rawHeaders: readonly string[]): HeaderFields {
+    if (!Array.isArray(rawHeaders) || rawHeaders.length % 2 !== 0) {
+      const message = `rawHeaders must be a list of names and values in turn, not ${shown(rawHeaders)}`;
+      throw wrongType("ARGUMENT_INVALID", message);
+    }
     return new HeaderFields(rawHeaders);
   }
 

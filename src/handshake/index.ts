@@ -2,7 +2,7 @@ export { acceptKeyFor, createKey, isKey } from "./accept-key.ts";
 export { type Agreement, checkResponse, type OfferMade } from "./client-check.ts";
 export { type ClientOffer, formatRequest } from "./client-request.ts";
 export type { ConnectErrorCode, ConnectFailure, ResponseFailure } from "./connect-failures.ts";
-export type { ExtraHeaders } from "./field-lines.ts";
+export type { ExtraHeaders, HeaderValue } from "./extra-headers.ts";
 export type { HeadFault, HeadRule } from "./head-fault.ts";
 export type { HeadLimits } from "./head-limits.ts";
 export { HeadReader, type HeadReading } from "./head-reader.ts";

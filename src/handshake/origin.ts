@@ -1,4 +1,5 @@
 import { parseHost } from "./host.ts";
+import { checkOriginList, coversOrigin } from "./origin-list.ts";
 import { quoted } from "./quoted.ts";
 import type { RequestHead } from "./request-head.ts";
 import { parseTarget } from "./request-target.ts";
@@ -6,6 +7,10 @@ import { parseTarget } from "./request-target.ts";
 /**
  * Which web pages may connect: all (`"*"`), those with these origins, such as `"https://example.com"`, or
  * those that the function returns `true` for. A promise is not `true`.
+ *
+ * In a list, `"https://*.example.com"` stands for all subdomains of example.com at any depth, but not for example.com
+ * itself. Scheme and port have no wildcard: a default port is left out, any other must be given. `"null"` is the
+ * Origin of sandboxed frames and of files: whoever allows it allows any page, since every page can frame itself so.
  */
 export type OriginPolicy = "*" | readonly string[] | ((origin: string, request: RequestHead) => boolean);
 
@@ -37,11 +42,6 @@ function isSameHost(origin: string, request: RequestHead): boolean {
   return from === to || (isLoopback(from) && isLoopback(to));
 }
 
-function isListed(origin: string, list: readonly string[]): boolean {
-  const wanted = origin.toLowerCase();
-  return list.some((each) => each === "*" || each.toLowerCase() === wanted);
-}
-
 /**
  * Whether a request may come from where its Origin says (RFC 6455 section 10.2).
  *
@@ -49,10 +49,13 @@ function isListed(origin: string, list: readonly string[]): boolean {
  * - Without a policy, the host name in the Origin must be the host name that the request is for; "localhost",
  *   "127.0.0.1" and "[::1]" count as one. Scheme and port are not compared: the cookies that a foreign page
  *   would ride on are bound to neither, and a proxy that ends TLS changes both. "null", which stands for sandboxed pages and files, is refused.
- * - `"*"`, alone or in a list, allows any; a list otherwise needs the whole origin, in any ASCII case.
+ * - `"*"`, alone or in a list, allows any; another entry of a list is the whole origin, in any ASCII case, or has a
+ *   wildcard for subdomains.
  * - A function decides by itself, and only by `true`; what it throws is passed on.
  *
  * More than one Origin header field is never allowed.
+ *
+ * @throws TypeError for an entry of a list that no Origin can match.
  */
 export function isOriginAllowed(request: RequestHead, policy: OriginPolicy | undefined): boolean {
   const [origin, ...more] = request.fields.all("origin");
@@ -60,7 +63,9 @@ export function isOriginAllowed(request: RequestHead, policy: OriginPolicy | und
   if (more.length > 0) return false;
   if (policy === undefined) return isSameHost(origin, request);
   if (policy === "*") return true;
-  return typeof policy === "function" ? policy(origin, request) === true : isListed(origin, policy);
+  if (typeof policy === "function") return policy(origin, request) === true;
+  checkOriginList(policy, "origins");
+  return policy.some((entry) => coversOrigin(entry, origin));
 }
 
 const SHOWN_ORIGINS = 10;

@@ -4,20 +4,13 @@ import { type ExtensionDeclaration, parseExtensionHeader } from "../extensions/e
 import { isKey } from "./accept-key.ts";
 import { hasElement } from "./field-list.ts";
 import { parseHost } from "./host.ts";
-import { isOriginAllowed, type OriginPolicy } from "./origin.ts";
+import { isOriginAllowed } from "./origin.ts";
 import type { RequestHead } from "./request-head.ts";
 import { parseTarget, resourcePath } from "./request-target.ts";
-import { chooseSubprotocol, parseSubprotocols, type SubprotocolPolicy } from "./subprotocols.ts";
+import { checkPolicy, type ServerPolicy } from "./server-policy.ts";
+import { chooseSubprotocol, parseSubprotocols } from "./subprotocols.ts";
 
-/** What a server asks of a request beside the rules of the protocol. */
-export interface ServerPolicy {
-  /** The path, not decoded and without a query, or a function that returns `true` for those served; any unless told. */
-  readonly path?: string | ((path: string) => boolean) | undefined;
-  /** The web pages that may connect; those of the same host name unless told. */
-  readonly origins?: OriginPolicy | undefined;
-  /** The subprotocols; none unless told. */
-  readonly protocols?: SubprotocolPolicy | undefined;
-}
+export type { ServerPolicy } from "./server-policy.ts";
 
 /** What a response to a good request is made from. */
 export interface Acceptance {
@@ -119,9 +112,11 @@ function parseOffers(lines: readonly string[]): readonly ExtensionDeclaration[] 
 /**
  * Judges a request by RFC 6455 section 4.2 and the server's policy: the first rule that it breaks refuses it.
  *
- * @throws what a function in the policy throws, and Error when `protocols` picks what was not offered.
+ * @throws what a function in the policy throws, and Error when `protocols` picks what was not offered; TypeError for a
+ *   policy that is not valid.
  */
 export function judgeRequest(request: RequestHead, policy: ServerPolicy): Acceptance | Refusal {
+  checkPolicy(policy);
   for (const check of CHECKS) {
     const refusal = check(request, policy);
     if (refusal !== null) return refusal;

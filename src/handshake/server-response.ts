@@ -1,6 +1,8 @@
+import { invalidOption, outOfRange, shown, wrongType } from "../arguments/index.ts";
 import { isToken } from "../extensions/token.ts";
 import { acceptKeyFor } from "./accept-key.ts";
-import { type ExtraHeaders, fieldLine, fieldLines, isHandshakeField } from "./field-lines.ts";
+import type { ExtraHeaders } from "./extra-headers.ts";
+import { fieldLine, fieldLines, isHandshakeField } from "./field-lines.ts";
 import { reasonPhrase } from "./reason-phrases.ts";
 
 /** What a 101 response is made from. */
@@ -28,7 +30,7 @@ export interface RefusalParts {
 
 function protocolLine(protocol: string | null): string {
   if (protocol === null) return "";
-  if (!isToken(protocol)) throw new TypeError(`the subprotocol ${JSON.stringify(protocol)} is not a token`);
+  if (typeof protocol !== "string" || !isToken(protocol)) throw invalidOption("protocol", "a token or null", protocol);
   return fieldLine("Sec-WebSocket-Protocol", protocol);
 }
 
@@ -50,7 +52,8 @@ export function formatAcceptance({ key, protocol, extensions, headers = {} }: Ac
 
 const OF_THE_BODY = new Set(["connection", "content-type", "content-length", "transfer-encoding"]);
 
-function isRefusalField(lowerCaseName: string): boolean {
+/** The fields of a refusal that say where it ends, and that the connection does. */
+export function isRefusalField(lowerCaseName: string): boolean {
   return OF_THE_BODY.has(lowerCaseName);
 }
 
@@ -60,9 +63,11 @@ function bodyOf({ message, section = "" }: RefusalParts): string {
   return sentence.endsWith(".") ? `${sentence}\n` : `${sentence}.\n`;
 }
 
-function checkStatus(status: number): void {
-  if (Number.isInteger(status) && status >= 300 && status <= 599 && status !== 304) return;
-  throw new RangeError(`a refusal cannot have the status ${status}: it is 300 to 599, and not 304`);
+/** @throws TypeError or RangeError ARGUMENT_INVALID unless it is a status that refuses */
+export function checkRefusalStatus(status: unknown): void {
+  if (Number.isInteger(status) && Number(status) >= 300 && Number(status) <= 599 && status !== 304) return;
+  const message = `a refusal cannot have the status ${shown(status)}: it is 300 to 599, and not 304`;
+  throw (typeof status === "number" ? outOfRange : wrongType)("ARGUMENT_INVALID", message);
 }
 
 /**
@@ -73,7 +78,7 @@ function checkStatus(status: number): void {
  * @throws RangeError when the status is not that of a refusal.
  */
 export function formatRefusal(refusal: RefusalParts): string {
-  checkStatus(refusal.status);
+  checkRefusalStatus(refusal.status);
   const body = bodyOf(refusal);
   return [
     `HTTP/1.1 ${refusal.status} ${reasonPhrase(refusal.status)}\r\n`,

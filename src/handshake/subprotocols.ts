@@ -1,3 +1,4 @@
+import { invalidOption, type Rule, shown, wrongType } from "../arguments/index.ts";
 import { isToken } from "../extensions/token.ts";
 import { listElements } from "./field-list.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -23,6 +24,35 @@ export function parseSubprotocols(values: readonly string[]): readonly string[] 
   return isList && new Set(offered).size === offered.length ? offered : null;
 }
 
+/** The subprotocols that a client offers: tokens, none twice (RFC 6455 section 4.1, item 10). */
+export const offeredSubprotocols: Rule<readonly string[]> = (value, name) => {
+  const protocols = tokens(value, name, "a list of subprotocols");
+  const twice = protocols.find((each, index) => protocols.indexOf(each) < index);
+  if (twice === undefined) return protocols;
+  throw wrongType("OPTION_INVALID", `in ${name} the subprotocol ${shown(twice)} is given twice`);
+};
+
+/** The subprotocols that a server speaks, or its function that chooses. */
+export const spokenSubprotocols: Rule<SubprotocolPolicy> = (value, name) =>
+  typeof value === "function" ? (value as SubprotocolPolicy) : tokens(value, name, "a list or a function");
+
+/** @throws TypeError naming what is not a token: no client could offer it, and no server choose it */
+function tokens(value: unknown, name: string, accepted: string): readonly string[] {
+  if (typeof value === "string") throw invalidOption(name, accepted, value, `use [${shown(value)}]`);
+  if (!Array.isArray(value)) throw invalidOption(name, accepted, value);
+  const protocols: readonly unknown[] = [...value];
+  const wrong = protocols.findIndex((each) => typeof each !== "string" || !isToken(each));
+  if (wrong < 0) return protocols as readonly string[];
+  const message = `${name} must be tokens (RFC 6455 section 4.1), which ${shown(protocols[wrong])} is not`;
+  throw wrongType("OPTION_INVALID", `${message}${insteadOf(protocols[wrong])}`);
+}
+
+/** Several tokens in one string, as they stand in the header, are meant to be a list. */
+function insteadOf(wrong: unknown): string {
+  const parts = typeof wrong === "string" ? wrong.split(/[\s,]+/) : [];
+  return parts.length > 1 && parts.every(isToken) ? `: use [${parts.map(shown).join(", ")}]` : "";
+}
+
 function choice(
   offered: readonly string[],
   policy: SubprotocolPolicy,
@@ -44,6 +74,8 @@ export function chooseSubprotocol(
   request: RequestHead,
 ): string | null {
   if (policy === undefined || offered.length === 0) return null;
+  // A string has includes() as well: it would find subprotocols that are parts of others.
+  if (typeof policy === "string") throw invalidOption("protocols", "a list or a function", policy);
   const chosen = choice(offered, policy, request) ?? null;
   if (chosen !== null && !offered.includes(chosen)) {
     throw new Error(`protocols() picked ${JSON.stringify(chosen)}, which the client did not offer`);

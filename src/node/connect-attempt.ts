@@ -1,7 +1,7 @@
 import { lookup } from "node:dns";
 import { isIP, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { Connection, MAX_TIMEOUT, resolveSettings, SharedResources } from "../connection/index.ts";
+import { Connection, resolveSettings, SharedResources } from "../connection/index.ts";
 import { Deadline } from "../deadline.ts";
 import {
   checkAnswer,
@@ -15,7 +15,6 @@ import {
 } from "../extensions/index.ts";
 import { type ConnectFailure, ConnectFailures } from "../handshake/connect-failures.ts";
 import { checkResponse, createKey, formatRequest, type ResponseHead } from "../handshake/index.ts";
-import { wholeNumber } from "../whole-number.ts";
 import { watchAbort } from "./abort-watch.ts";
 import { type ConnectTarget, openSocket, type ResolvedAddress, targetOf } from "./client-socket.ts";
 import { ConnectError } from "./connect-error.ts";
@@ -66,7 +65,7 @@ export class ConnectAttempt {
     const { protocols = [], headers = {} } = options;
     this.#shared = new SharedResources(resolveSettings(options), commonMemory);
     commonMemory ??= this.#shared;
-    this.#timeout = wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, MAX_TIMEOUT);
+    this.#timeout = options.handshakeTimeout ?? 10_000;
     this.#reader = new ResponseReader(options);
     this.#protocols = typeof protocols === "string" ? [protocols] : protocols;
     this.#extensions = resolveExtensions(options);

@@ -1,12 +1,28 @@
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
-import type { ConnectionOptions } from "../connection/index.ts";
+import {
+  invalidOption,
+  type OptionsForm,
+  type Rule,
+  readOptions,
+  refuseFurther,
+  trueOrFalse,
+  wholeNumber,
+} from "../arguments/index.ts";
+import { CONNECTION_RULES, type ConnectionOptions, MAX_TIMEOUT } from "../connection/index.ts";
+import { headerEntries } from "../handshake/extra-headers.ts";
+import { HEAD_LIMIT_RULES } from "../handshake/head-limits.ts";
 import type { ExtraHeaders, HeadLimits } from "../handshake/index.ts";
-import type { ExtensionOptions } from "./extension-options.ts";
+import { offeredSubprotocols } from "../handshake/subprotocols.ts";
+import { EXTENSION_RULES, type ExtensionOptions } from "./extension-options.ts";
+import { FOREIGN_TO_CONNECT } from "./foreign-options.ts";
+import { clientTls } from "./tls-option.ts";
 
 export interface ConnectOptions extends ConnectionOptions, ExtensionOptions, Partial<HeadLimits> {
   /** The subprotocols to offer, the most wanted first. */
   protocols?: string | readonly string[] | undefined;
-  /** Header fields of the request, such as `Cookie`, `Authorization` or `Origin`. */
+  /**
+   * Header fields of the request, such as `Cookie`, `Authorization` or `Origin`: an object, a Map, pairs or `Headers`.
+   */
   headers?: ExtraHeaders | undefined;
   /**
    * Milliseconds from the call of `connect()` to the checked response, 1 to 2^31 - 1; 10,000 by default. They cover the
@@ -23,4 +39,53 @@ export interface ConnectOptions extends ConnectionOptions, ExtensionOptions, Par
    * `handshakeTimeout`.
    */
   concurrent?: boolean | undefined;
+}
+
+const RULES = {
+  ...CONNECTION_RULES,
+  ...EXTENSION_RULES,
+  ...HEAD_LIMIT_RULES,
+  protocols: (value, name) => {
+    if (typeof value !== "string" && !Array.isArray(value)) {
+      throw invalidOption(name, "a subprotocol or a list of them", value);
+    }
+    return offeredSubprotocols([value].flat(), name);
+  },
+  headers: (value) => headerEntries(value as ExtraHeaders),
+  handshakeTimeout: wholeNumber(1, MAX_TIMEOUT),
+  signal: (value, name) => {
+    if (isSignal(value)) return value;
+    throw invalidOption(name, "an AbortSignal", value, value instanceof AbortController ? "use its signal" : "");
+  },
+  tls: clientTls,
+  concurrent: trueOrFalse,
+} as const satisfies Record<keyof ConnectOptions, Rule>;
+
+const FORM = {
+  owner: "connect()",
+  rules: RULES,
+  elsewhere: FOREIGN_TO_CONNECT,
+  instead: (given) => {
+    if (typeof given === "string" || Array.isArray(given)) return "use protocols, as in connect(url, { protocols })";
+    return typeof given === "function" ? "connect() returns a promise and takes no callback" : undefined;
+  },
+} satisfies OptionsForm<typeof RULES>;
+
+/** Whether it has what is used of an AbortSignal: a polyfill's may be of another class. */
+function isSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== "object" || value === null) return false;
+  const { aborted, addEventListener } = value as Partial<AbortSignal>;
+  return typeof aborted === "boolean" && typeof addEventListener === "function";
+}
+
+/**
+ * Checks what `connect()` is given behind the URL.
+ *
+ * @returns a copy that cannot change any more
+ * @throws TypeError or RangeError naming the option that is not valid or not known
+ */
+export function resolveConnectOptions(given: unknown, further: readonly unknown[]): ConnectOptions {
+  const options = readOptions(given, FORM);
+  refuseFurther(further, "connect() takes a URL and one object of options, no third argument: it returns a promise");
+  return options;
 }

@@ -3,7 +3,7 @@ import { parseWebSocketUrl } from "../handshake/index.ts";
 import { shownUrl } from "../handshake/websocket-url.ts";
 import { ConnectAttempt } from "./connect-attempt.ts";
 import { ConnectError } from "./connect-error.ts";
-import type { ConnectOptions } from "./connect-options.ts";
+import { type ConnectOptions, resolveConnectOptions } from "./connect-options.ts";
 
 /**
  * Opens a WebSocket connection.
@@ -13,7 +13,13 @@ import type { ConnectOptions } from "./connect-options.ts";
  * @throws (as rejection) ConnectError with what was wrong: `code` is one of `ConnectErrorCode`; TypeError or RangeError
  *   for an option that is not valid
  */
-export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<Connection> {
+export function connect(url: string | URL, options?: ConnectOptions): Promise<Connection>;
+export async function connect(
+  url: string | URL,
+  given: ConnectOptions = {},
+  ...further: unknown[]
+): Promise<Connection> {
+  const options = resolveConnectOptions(given, further);
   const target = parseWebSocketUrl(url);
   if (!(target instanceof URL)) throw new ConnectError(target, shownUrl(url));
   return new Promise((fulfil, reject) => new ConnectAttempt(target, options, fulfil, reject).start());

@@ -1,3 +1,4 @@
+import { invalidOption, type Rule } from "../arguments/index.ts";
 import {
   checkExtensions,
   type Extension,
@@ -18,17 +19,31 @@ export interface ExtensionOptions {
 
 const DEFLATE = "permessage-deflate";
 
-/** @throws TypeError or RangeError naming the option that is not valid */
+/** What each of the options may be; the parts of `perMessageDeflate` are checked when it is made. */
+export const EXTENSION_RULES = {
+  perMessageDeflate: (value, name) => {
+    if (typeof value === "boolean" || (typeof value === "object" && value !== null && !Array.isArray(value)))
+      return value;
+    throw invalidOption(name, "true, false or an object of options", value);
+  },
+  extensions: (value, name) => {
+    if (!Array.isArray(value)) throw invalidOption(name, "a list of extensions", value);
+    const extensions: readonly Extension[] = [...value];
+    checkExtensions(extensions);
+    return extensions;
+  },
+} as const satisfies Record<keyof ExtensionOptions, Rule>;
+
+/**
+ * @param options were checked
+ * @throws TypeError or RangeError naming the option of `perMessageDeflate` that is not valid
+ */
 export function resolveExtensions({ perMessageDeflate, extensions = [] }: ExtensionOptions): readonly Extension[] {
-  if (!Array.isArray(extensions)) throw new TypeError("extensions must be a list of extensions");
-  const resolved = [...extensions];
   // Who brings an own one does not want another by default.
-  const byDefault = !resolved.some(({ name }) => name === DEFLATE);
+  const byDefault = !extensions.some(({ name }) => name === DEFLATE);
   const deflate = perMessageDeflate ?? byDefault;
-  if (typeof deflate === "object") resolved.push(permessageDeflate(deflate));
-  else if (deflate === true) resolved.push(permessageDeflate());
-  else if (deflate !== false)
-    throw new TypeError(`perMessageDeflate must be true, false or its options, not ${deflate}`);
+  if (deflate === false) return extensions;
+  const resolved = [...extensions, permessageDeflate(deflate === true ? {} : deflate)];
   checkExtensions(resolved);
   return Object.freeze(resolved);
 }

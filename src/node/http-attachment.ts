@@ -34,7 +34,8 @@ export class HttpAttachment {
 
   private constructor(server: AnyHttpServer) {
     this.#server = server;
-    server.on("upgrade", this.#onUpgrade).on("listening", this.#onListening);
+    server.on("upgrade", this.#onUpgrade);
+    server.on("listening", this.#onListening);
   }
 
   static add(server: AnyHttpServer, taker: UpgradeTaker): void {
@@ -46,7 +47,8 @@ export class HttpAttachment {
   static remove(server: AnyHttpServer, taker: UpgradeTaker): void {
     const attachment = attachments.get(server);
     if (attachment === undefined || !attachment.#takers.delete(taker) || attachment.#takers.size > 0) return;
-    server.off("upgrade", attachment.#onUpgrade).off("listening", attachment.#onListening);
+    server.off("upgrade", attachment.#onUpgrade);
+    server.off("listening", attachment.#onListening);
     attachments.delete(server);
   }
 

@@ -1,7 +1,6 @@
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { RefusalError } from "../errors.ts";
-import { wholeNumber } from "../whole-number.ts";
 import type { ListenOptions } from "./server-options.ts";
 import type { SocketSet } from "./socket-set.ts";
 import { notListening, portAddress, type SocketSource } from "./socket-source.ts";
@@ -30,8 +29,7 @@ export class PortListener implements SocketSource {
    * @param sockets gets each TCP socket that is accepted
    */
   constructor(options: ListenOptions, handshakeTimeout: number, sockets: SocketSet, events: PortListenerEvents) {
-    const { host, backlog, tls } = options;
-    const port = wholeNumber("port", options.port, 0, 0, 65_535);
+    const { port, host, backlog, tls } = options;
     this.#events = events;
     const onSocket = (socket: Socket) => events.onSocket(socket);
     const tlsDefaults = { ALPNProtocols: ["http/1.1"], noDelay: true, handshakeTimeout };

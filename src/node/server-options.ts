@@ -1,10 +1,25 @@
 import type { TlsOptions } from "node:tls";
-import type { ConnectionOptions } from "../connection/index.ts";
+import {
+  aFunction,
+  invalidOption,
+  nonEmptyString,
+  type OptionsForm,
+  type Rule,
+  readOptions,
+  trueOrFalse,
+  wholeNumber,
+  wrongType,
+} from "../arguments/index.ts";
+import { CONNECTION_RULES, type ConnectionOptions, MAX_TIMEOUT } from "../connection/index.ts";
 import type { RefusalError } from "../errors.ts";
-import { headLimit } from "../handshake/head-limits.ts";
+import { HEAD_LIMIT_RULES } from "../handshake/head-limits.ts";
 import type { ExtraHeaders, HeadLimits, OriginPolicy, SubprotocolPolicy } from "../handshake/index.ts";
-import type { ExtensionOptions } from "./extension-options.ts";
+import { noteChecked, POLICY_RULES } from "../handshake/server-policy.ts";
+import { EXTENSION_RULES, type ExtensionOptions } from "./extension-options.ts";
+import { FOREIGN_TO_SERVER } from "./foreign-options.ts";
 import type { AnyHttpServer } from "./http-attachment.ts";
+import { httpServer } from "./http-server-option.ts";
+import { checkCertificate, serverTls } from "./tls-option.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 
 /** What `authenticate` may give: nothing or `false` refuses with 401, a `RefusalError` as it says. */
@@ -12,16 +27,21 @@ export type Authentication<Auth> = Auth | RefusalError | null | undefined | fals
 
 /** How requests are judged, and with what connections begin. */
 export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, ExtensionOptions, Partial<HeadLimits> {
-  /** The path that is served, without a query, or a function that says which are; all by default. */
+  /**
+   * The path that is served, percent-encoded as it is sent and without a query, or a function that says which are; all
+   * by default.
+   */
   path?: string | ((path: string) => boolean) | undefined;
   /**
    * The web pages that may connect, by their `Origin`: a list of origins such as "https://example.com", a function,
-   * or "*" for all. By default those whose host name is that of the server, so that no foreign page can use a
+   * or "*" for all. In a list, "https://*.example.com" stands for all subdomains of example.com, at any depth and with
+   * this scheme and port, but not for example.com itself; "null" for sandboxed frames and files, which any page can
+   * make use of. An entry that no `Origin` can match is an error. By default those whose host name is that of the server, so that no foreign page can use a
    * visitor's cookies (cross-site WebSocket hijacking). Requests without an `Origin` come from no browser and are
    * let through: `authenticate` judges them.
    */
   origins?: OriginPolicy | undefined;
-  /** The subprotocols that are spoken here, or a function that chooses among those offered. */
+  /** The subprotocols that are spoken here, each a token, or a function that chooses among those offered. */
   protocols?: SubprotocolPolicy | undefined;
   /**
    * Says who connects. What it returns or resolves to is the connection's `auth`. Nothing or `false` refuses with
@@ -29,7 +49,7 @@ export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, Ext
    * settled within `handshakeTimeout` refuses with 503 (`AUTHENTICATION_TIMEOUT`).
    */
   authenticate?: ((request: UpgradeRequest) => Authentication<Auth> | Promise<Authentication<Auth>>) | undefined;
-  /** Header fields for the 101 response, such as `Set-Cookie`. */
+  /** Gives the header fields for the 101 response, such as `Set-Cookie`; it may not be asynchronous. */
   headers?: ((request: UpgradeRequest, auth: Auth) => ExtraHeaders) | undefined;
   /**
    * Milliseconds from the accepted socket, or the upgrade, to the 101 response; 10,000 by default. On a port of the
@@ -46,7 +66,10 @@ export interface ListenOptions {
   host?: string | undefined;
   /** The length of the system's queue of connections that wait to be accepted. */
   backlog?: number | undefined;
-  /** `key`, `cert` and what else `tls.createServer` takes: the server then speaks wss. */
+  /**
+   * `key` and `cert` (or `pfx`, or an `SNICallback`), and what else `tls.createServer` takes: the server then speaks
+   * wss.
+   */
   tls?: TlsOptions | undefined;
   server?: undefined;
   noServer?: undefined;
@@ -54,6 +77,7 @@ export interface ListenOptions {
 
 /** A server beside what an HTTP server does already. */
 export interface AttachOptions {
+  /** An http.Server or an https.Server, whether it listens yet or not. */
   server: AnyHttpServer;
   port?: undefined;
   noServer?: undefined;
@@ -69,30 +93,59 @@ export interface NoServerOptions {
 export type WebSocketServerOptions<Auth = unknown> = HandshakeOptions<Auth> &
   (ListenOptions | AttachOptions | NoServerOptions);
 
-/** @throws TypeError or RangeError naming the option that is not valid */
-export function checkServerOptions<Auth>(options: WebSocketServerOptions<Auth>): void {
-  const { port, server, noServer, path, origins, protocols, authenticate, headers } = options;
-  const modes = [port !== undefined, server !== undefined, noServer === true].filter((given) => given).length;
-  if (modes !== 1) throw new TypeError(`give exactly one of port, server and noServer, not ${modes} of them`);
-  const isPath = typeof path === "string" && path.startsWith("/");
-  expect("path", path, isPath || isFunction(path), 'a string that begins with "/", or a function');
-  expect("origins", origins, origins === "*" || isList(origins) || isFunction(origins), '"*", a list or a function');
-  expect("protocols", protocols, isList(protocols) || isFunction(protocols), "a list or a function");
-  expect("authenticate", authenticate, isFunction(authenticate), "a function");
-  expect("headers", headers, isFunction(headers), "a function");
-  headLimit(options, "maxHeadBytes");
-  headLimit(options, "maxHeaders");
-}
+const RULES = {
+  ...CONNECTION_RULES,
+  ...EXTENSION_RULES,
+  ...HEAD_LIMIT_RULES,
+  ...POLICY_RULES,
+  authenticate: aFunction as Rule<NonNullable<HandshakeOptions["authenticate"]>>,
+  headers: (value, name) => {
+    if (typeof value === "function") return value as () => ExtraHeaders;
+    throw invalidOption(name, "a function that gives the headers of a response", value, "use headers: () => headers");
+  },
+  handshakeTimeout: wholeNumber(1, MAX_TIMEOUT),
+  port: wholeNumber(0, 65_535),
+  host: nonEmptyString,
+  backlog: wholeNumber(1, 2 ** 31 - 1),
+  tls: serverTls,
+  server: httpServer,
+  noServer: trueOrFalse,
+} as const satisfies Record<keyof HandshakeOptions | keyof ListenOptions, Rule>;
 
-function expect(name: string, value: unknown, isValid: boolean, what: string): void {
-  if (value !== undefined && !isValid) throw new TypeError(`${name} must be ${what}`);
-}
+const FORM = {
+  owner: "WebSocketServer",
+  rules: RULES,
+  elsewhere: FOREIGN_TO_SERVER,
+  instead: (given) => {
+    if (typeof given === "number") return "use { port }";
+    return given === undefined ? "give one of port, server and noServer" : undefined;
+  },
+} satisfies OptionsForm<typeof RULES>;
 
-function isFunction(value: unknown): boolean {
-  return typeof value === "function";
-}
+/** The options of a port of its own. */
+const LISTENING = ["host", "backlog", "tls"] as const;
 
-/** A string has includes(), too: it would find subprotocols that are parts of others. */
-function isList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((each) => typeof each === "string");
+/**
+ * Checks the options of a server.
+ *
+ * @returns a copy that cannot change any more
+ * @throws TypeError or RangeError naming the option that is not valid, not known, or does not go with the others
+ */
+export function resolveServerOptions<Auth>(given: WebSocketServerOptions<Auth>): WebSocketServerOptions<Auth> {
+  const options = readOptions(given, FORM);
+  const { port, server, noServer, tls } = options;
+  const modes = [port !== undefined, server !== undefined, noServer === true].filter((isGiven) => isGiven).length;
+  if (modes !== 1) {
+    const message = `give exactly one of port, server and noServer, not ${modes} of them`;
+    throw wrongType("OPTION_INVALID", message);
+  }
+  const useless = port === undefined && LISTENING.find((name) => options[name] !== undefined);
+  if (useless) {
+    const advice = "give it to the http.Server or https.Server";
+    throw wrongType("OPTION_INVALID", `${useless} goes with port, not with server or noServer: ${advice}`);
+  }
+  if (tls !== undefined) checkCertificate(tls, "tls");
+  noteChecked(options);
+  // That there is one of port, server and noServer, and what authenticate returns, the compiler cannot see.
+  return options as unknown as WebSocketServerOptions<Auth>;
 }

@@ -26,15 +26,9 @@ export const ADOPTION_WAYS = Object.freeze({
  * Marks a socket as taken by a server, for good: a second handshake would write into the frames of the first connection,
  * and a socket that was refused or has closed cannot carry another one.
  *
- * @throws TypeError with the code SOCKET_INVALID unless it is a duplex stream
  * @throws Error with the code SOCKET_ALREADY_ADOPTED, naming who has it
  */
 export function adopt(socket: Duplex, adopter: Adopter): void {
-  if (!isDuplex(socket)) {
-    throw Object.assign(new TypeError("the socket must be a net.Socket, a tls.TLSSocket or another Duplex"), {
-      code: "SOCKET_INVALID",
-    });
-  }
   const earlier = (socket as AdoptableSocket)[ADOPTER];
   if (earlier !== undefined) throw alreadyAdopted(earlier, adopter);
   (socket as AdoptableSocket)[ADOPTER] = adopter;
@@ -42,13 +36,6 @@ export function adopt(socket: Duplex, adopter: Adopter): void {
 
 export function isAdopted(socket: Duplex): boolean {
   return (socket as AdoptableSocket)[ADOPTER] !== undefined;
-}
-
-/** By its methods, since a Duplex of another stream library is not an instance of node's. */
-function isDuplex(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const methods = ["on", "off", "once", "write", "end", "pause", "resume", "destroy"];
-  return methods.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
 }
 
 function alreadyAdopted(earlier: Adopter, later: Adopter): Error {

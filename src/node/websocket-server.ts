@@ -4,7 +4,6 @@ import type { Duplex } from "node:stream";
 import {
   type BinaryData,
   Connection,
-  MAX_TIMEOUT,
   PreparedMessage,
   prepare,
   resolveSettings,
@@ -14,12 +13,13 @@ import {
 } from "../connection/index.ts";
 import type { RefusalError } from "../errors.ts";
 import { isPathServed } from "../handshake/server-decision.ts";
-import { wholeNumber } from "../whole-number.ts";
 import { Admission, type Admitted } from "./admission.ts";
 import { AttachedSource } from "./attached-source.ts";
+import { type BroadcastOptions, exceptedFrom } from "./broadcast-options.ts";
 import { resolveExtensions } from "./extension-options.ts";
 import { PortListener } from "./port-listener.ts";
-import { checkServerOptions, type WebSocketServerOptions } from "./server-options.ts";
+import { type CloseOptions, checkOnlyOptions, checkUpgradeArguments, closeTimeout } from "./server-arguments.ts";
+import { resolveServerOptions, type WebSocketServerOptions } from "./server-options.ts";
 import { shutDown } from "./shutdown.ts";
 import { ADOPTION_WAYS, type Adopter, adopt } from "./socket-adoption.ts";
 import { SocketSet } from "./socket-set.ts";
@@ -50,17 +50,11 @@ export interface WebSocketServerEvents<Auth = unknown> {
   close: [];
 }
 
-/** To whom a broadcast does not go. */
-export interface BroadcastOptions {
-  /** One connection, such as the one from which the message came, or any number of them. */
-  readonly except?: Connection<unknown> | Iterable<Connection<unknown>> | undefined;
-}
-
 /**
  * A WebSocket server: on a port of its own, beside an `http.Server`, or fed by `handleUpgrade`.
  *
- * @throws TypeError unless the options have exactly one of `port`, `server` and `noServer`; RangeError or TypeError
- *   naming an option that is not valid
+ * @throws TypeError unless the options have exactly one of `port`, `server` and `noServer`, and for a second argument;
+ *   TypeError or RangeError naming an option that is not known or not valid
  */
 export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServerEvents<Auth>> {
   readonly #shared: SharedResources;
@@ -72,12 +66,14 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
   #closing: Promise<void> | null = null;
   #onLastGone: (() => void) | null = null;
 
-  constructor(options: WebSocketServerOptions<Auth>) {
+  constructor(options: WebSocketServerOptions<Auth>);
+  constructor(given: WebSocketServerOptions<Auth>, ...further: unknown[]) {
     super();
-    checkServerOptions(options);
+    checkOnlyOptions(further);
+    const options = resolveServerOptions(given);
     const settings = resolveSettings(options);
     this.#shared = new SharedResources(settings, undefined, () => this.#onLastGone?.());
-    const timeout = wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, MAX_TIMEOUT);
+    const timeout = options.handshakeTimeout ?? 10_000;
     const { maxPayload } = settings;
     this.#admission = new Admission(
       options,
@@ -110,11 +106,13 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
    * Sends a message to all open connections: made ready and compressed once, not once for each (see `prepare()`). One
    * that does not read holds up no other; `maxBufferedAmount` and `overflow` bound what waits for it.
    *
-   * @throws TypeError for anything but a string, an ArrayBuffer, a view of one, or what `prepare()` has made
+   * @throws TypeError for anything but a string, an ArrayBuffer, a view of one, or what `prepare()` has made, and for
+   *   options that are not valid
    */
-  broadcast(data: string | BinaryData | PreparedMessage, { except }: BroadcastOptions = {}): void {
+  broadcast(data: string | BinaryData | PreparedMessage, options?: BroadcastOptions): void;
+  broadcast(data: string | BinaryData | PreparedMessage, options = {}, ...further: unknown[]): void {
+    const excepted = exceptedFrom(options, further);
     const message = data instanceof PreparedMessage ? data : prepare(data);
-    const excepted = except === undefined ? null : setOf(except);
     for (const connection of this.connections) {
       if (excepted?.has(connection) !== true) sendApart(connection, message);
     }
@@ -126,10 +124,12 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
    *
    * @param head what came behind the request
    * @throws Error with the code `SOCKET_ALREADY_ADOPTED` if a WebSocket server was given this socket before, by another
-   *   call or by its `server` option; what that server does with it goes on. TypeError with the code `SOCKET_INVALID`
-   *   for an object that is not a Duplex
+   *   call or by its `server` option; what that server does with it goes on. TypeError for other arguments than an
+   *   http.Server emits with "upgrade", and for a callback behind them
    */
-  handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+  handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void;
+  handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer, ...further: unknown[]): void {
+    checkUpgradeArguments(message, socket, head, further);
     this.#onUpgrade(message, socket, head, this.#byHand);
   }
 
@@ -140,9 +140,11 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
    * @param options `timeout`: milliseconds for the connections to close; 5,000 by default
    * @returns a promise that is fulfilled once everything is closed, or ended after the timeout; the same at each call.
    *   It never rejects
+   * @throws TypeError or RangeError for options that are not valid, such as a callback
    */
-  close(options: { readonly timeout?: number } = {}): Promise<void> {
-    const timeout = wholeNumber("timeout", options.timeout, 5_000, 0, MAX_TIMEOUT);
+  close(options?: CloseOptions): Promise<void>;
+  close(options = {}, ...further: unknown[]): Promise<void> {
+    const timeout = closeTimeout(options, further);
     this.#closing ??= this.#closeAll(timeout);
     return this.#closing;
   }
@@ -210,11 +212,6 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
       this.#onLastGone = resolve;
     });
   }
-}
-
-function setOf(connections: Connection<unknown> | Iterable<Connection<unknown>>): ReadonlySet<Connection<unknown>> {
-  if (connections instanceof Connection) return new Set([connections]);
-  return connections instanceof Set ? connections : new Set(connections);
 }
 
 /** A transport of the application's own may throw: the others get the message all the same. */

@@ -336,7 +336,7 @@ describe("who ends TCP first", () => {
 });
 
 describe("close() with what cannot be sent", () => {
-  test.each([...INVALID, -1, 1000.5, Number.NaN, "1000"])(
+  test.each([...INVALID, -1, 1000.5, Number.NaN])(
     "RFC 6455 section 7.4: the code %s throws a RangeError and closes nothing",
     async (code) => {
       const { connection, transport } = open();
@@ -346,6 +346,21 @@ describe("close() with what cannot be sent", () => {
       expect(transport.writes).toHaveLength(0);
     },
   );
+
+  test.each<[unknown, unknown]>([
+    ["1000", ""],
+    [null, ""],
+    [{}, ""],
+    [() => {}, ""],
+    [1000, 5],
+    [1000, null],
+    [1000, Buffer.from("why")],
+  ])("a code %s or a reason %s of another type throws a TypeError and closes nothing", (code, reason) => {
+    const { connection } = open();
+    const close = () => connection.close(code as number, reason as string);
+    expect(close).toThrow(expect.objectContaining({ name: "TypeError", code: "ARGUMENT_INVALID" }));
+    expect(connection.readyState).toBe(1);
+  });
 
   test.each(["x".repeat(124), "ü".repeat(62)])(
     "RFC 6455 section 5.5: a reason of 124 bytes throws a RangeError",

@@ -2,6 +2,7 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import type { BinaryData } from "../../src/connection/index.ts";
 import { asBytes, controlPayload } from "../../src/connection/payload.ts";
+import { argumentError } from "../support/argument-error.ts";
 
 const octets = [1, 2, 3, 4, 5, 6, 7, 8];
 
@@ -30,16 +31,21 @@ describe("asBytes", () => {
   test.each([
     [null, "null"],
     [undefined, "undefined"],
-    [7, "number"],
-    [true, "boolean"],
-    [{}, "object"],
-    [[1, 2], "object"],
-    [() => 1, "function"],
-    [10n, "bigint"],
-    [Symbol("s"), "symbol"],
+    [7, "7"],
+    [true, "true"],
+    [{}, "an object"],
+    [[1, 2], "an array"],
+    [new Blob([]), "a Blob object"],
+    [() => 1, "a function, and no callback is taken"],
+    [10n, "10n"],
+    [Symbol("s"), "Symbol(s)"],
   ])("refuses %s with a TypeError that names it", (data, name) => {
     expect(() => asBytes(data as unknown as BinaryData)).toThrow(
-      new TypeError(`a message is a string, an ArrayBuffer or a view of one, not ${name}`),
+      argumentError(
+        TypeError,
+        "ARGUMENT_INVALID",
+        `data must be a string, an ArrayBuffer or a view of one, not ${name}`,
+      ),
     );
   });
 });

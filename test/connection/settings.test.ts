@@ -1,7 +1,8 @@
 import { constants } from "node:buffer";
 import { describe, expect, test } from "vitest";
-import { type ConnectionOptions, MAX_TIMEOUT, resolveSettings } from "../../src/connection/index.ts";
-import { wholeNumber } from "../../src/whole-number.ts";
+import { readOptions } from "../../src/arguments/index.ts";
+import { CONNECTION_RULES, type ConnectionOptions, MAX_TIMEOUT, resolveSettings } from "../../src/connection/index.ts";
+import { argumentError } from "../support/argument-error.ts";
 
 test("the defaults are those that the options' comments name", () => {
   expect(resolveSettings({})).toEqual({
@@ -23,6 +24,8 @@ test("undefined is as good as absent, and the result cannot be changed", () => {
   expect(Object.isFrozen(settings)).toBe(true);
 });
 
+const read = (options: object): ConnectionOptions => readOptions(options, { owner: "a test", rules: CONNECTION_RULES });
+
 const ranges: [keyof ConnectionOptions, number, number][] = [
   ["maxPayload", 1, constants.MAX_STRING_LENGTH],
   ["highWaterMark", 1, Number.MAX_SAFE_INTEGER],
@@ -36,28 +39,32 @@ const ranges: [keyof ConnectionOptions, number, number][] = [
 
 describe.each(ranges)("%s", (name, lowest, highest) => {
   test(`takes ${lowest} and ${highest}`, () => {
-    expect(resolveSettings({ [name]: lowest })[name]).toBe(lowest);
-    expect(resolveSettings({ [name]: highest })[name]).toBe(highest);
+    expect(resolveSettings(read({ [name]: lowest }))[name]).toBe(lowest);
+    expect(resolveSettings(read({ [name]: highest }))[name]).toBe(highest);
   });
 
-  test.each([lowest - 1, highest + 1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "10", null, {}])(
-    "refuses %s, and says what it was and what it may be",
+  test.each([lowest - 1, highest + 1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    "refuses %s with a RangeError that says what it was and what it may be",
     (value) => {
-      const resolve = () => resolveSettings({ [name]: value } as ConnectionOptions);
-      expect(resolve).toThrow(RangeError);
-      expect(resolve).toThrow(`${name} must be a whole number from ${lowest} to ${highest}, not ${String(value)}`);
+      const message = `${name} must be a whole number from ${lowest} to ${highest}, not ${value}`;
+      expect(() => read({ [name]: value })).toThrow(argumentError(RangeError, "OPTION_INVALID", message));
     },
   );
+
+  test.each([
+    ["10", '"10"'],
+    [null, "null"],
+    [{}, "an object"],
+    [10n, "10n"],
+  ])("refuses %s with a TypeError that says what it was and what it may be", (value, shown) => {
+    const message = `${name} must be a whole number from ${lowest} to ${highest}, not ${shown}`;
+    expect(() => read({ [name]: value })).toThrow(argumentError(TypeError, "OPTION_INVALID", message));
+  });
 });
 
 test("overflow is one of two words", () => {
-  expect(resolveSettings({ overflow: "drop" }).overflow).toBe("drop");
-  expect(resolveSettings({ overflow: "close" }).overflow).toBe("close");
-  const wrong = { overflow: "wait" } as unknown as ConnectionOptions;
-  expect(() => resolveSettings(wrong)).toThrow(new TypeError('overflow must be "close" or "drop", not wait'));
-});
-
-test("wholeNumber gives the fallback for undefined alone", () => {
-  expect(wholeNumber("n", undefined, 7, 0, 1)).toBe(7);
-  expect(() => wholeNumber("n", null, 7, 0, 1)).toThrow(RangeError);
+  expect(resolveSettings(read({ overflow: "drop" })).overflow).toBe("drop");
+  expect(resolveSettings(read({ overflow: "close" })).overflow).toBe("close");
+  const message = 'overflow must be "close" or "drop", not "wait"';
+  expect(() => read({ overflow: "wait" })).toThrow(argumentError(TypeError, "OPTION_INVALID", message));
 });

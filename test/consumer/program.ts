@@ -1,7 +1,16 @@
 // What a user's program may look like. It is never run: test/types.test.ts compiles it against the shipped types, as
 // strictly as a user can, without skipping the library's own declarations.
 import { createServer } from "node:http";
-import { ConnectError, type Connection, connect, prepare, RefusalError, refuse, WebSocketServer } from "tautline";
+import {
+  type ArgumentErrorCode,
+  ConnectError,
+  type Connection,
+  connect,
+  prepare,
+  RefusalError,
+  refuse,
+  WebSocketServer,
+} from "tautline";
 import { parseExtensionHeader } from "tautline/extensions";
 import { FrameParser, MessageAssembler } from "tautline/framing";
 import { judgeRequest } from "tautline/handshake";
@@ -46,8 +55,12 @@ httpServer.on("upgrade", (request, socket, head) => byHand.handleUpgrade(request
 
 const members = new WebSocketServer({
   port: 0,
+  origins: ["https://*.example.com"],
   authenticate: async (request) =>
-    request.headers["cookie"] === undefined ? refuse(401, "no cookie") : { user: "somebody" },
+    request.headers["cookie"] === undefined
+      ? refuse(401, "no cookie", [["WWW-Authenticate", "Cookie"]])
+      : { user: "somebody" },
+  headers: (_request, { user }) => new Map([["X-User", [user]]]),
 });
 members.on("connection", (connection) => connection.auth.user.trim());
 
@@ -72,6 +85,18 @@ try {
     error.response?.headers["set-cookie"]?.map((cookie) => cookie.trim());
     if (error.code === "CONNECTION_REFUSED") error.section.toUpperCase();
   }
+}
+
+await connect("ws://127.0.0.1:4000/", { headers: new Headers({ Origin: "https://example.com" }) });
+await connect("ws://127.0.0.1:4000/", { headers: [["Cookie", "a=b"]] });
+try {
+  // @ts-expect-error: the options of ws have other names here.
+  new WebSocketServer({ port: 0, verifyClient: () => false });
+  // @ts-expect-error: there are no callbacks.
+  new WebSocketServer({ port: 0 }, () => {});
+} catch (error) {
+  const code: ArgumentErrorCode = "OPTION_UNKNOWN";
+  if (error instanceof TypeError && "code" in error) console.log(error.code === code);
 }
 
 export const rooms = [FrameParser, MessageAssembler, judgeRequest, parseExtensionHeader];

@@ -11,6 +11,7 @@ import {
   NO_STATUS,
   parseClosePayload,
 } from "../../src/framing/index.ts";
+import { argumentError } from "../support/argument-error.ts";
 import { isWholeUtf8, wellFormed } from "../support/frames.ts";
 
 /** RFC 6455 section 7.4.1, and 1012-1014, which the IANA registry that it founds has added. */
@@ -100,10 +101,19 @@ describe("closeStatus", () => {
   });
 
   it("throws for what is no 16-bit code at all, and names the code and the section", () => {
-    for (const code of [-1, 3000.5, 65_536 + 1000, Number.NaN, Number.POSITIVE_INFINITY, "1000"]) {
-      expect(() => closeStatus(code as number, "")).toThrow(RangeError);
+    for (const code of [-1, 3000.5, 65_536 + 1000, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => closeStatus(code, "")).toThrow(RangeError);
     }
     expect(() => closeStatus(1006, "")).toThrow(/1006.*RFC 6455 section 7\.4/);
+  });
+
+  it("throws a TypeError for a code that is not a number and a reason that is not a string", () => {
+    expect(() => closeStatus("1000" as unknown as number, "")).toThrow(
+      argumentError(TypeError, "ARGUMENT_INVALID", 'a close code must be a number, not "1000"'),
+    );
+    expect(() => closeStatus(1000, 5 as unknown as string)).toThrow(
+      argumentError(TypeError, "ARGUMENT_INVALID", "a close reason must be a string, not 5"),
+    );
   });
 
   it("RFC 6455 section 5.5.1: without a code there is no reason either, since the body begins with the code", () => {

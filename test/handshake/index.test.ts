@@ -25,13 +25,13 @@ test("the public names are these", () => {
   ]);
 });
 
-test("the room is pure: it imports errors, the extension grammar and node:crypto, nothing else", () => {
+test("the room is pure: it imports errors, checks of arguments, the extension grammar and node:crypto, nothing else", () => {
   const folder = new URL("../../src/handshake/", import.meta.url);
   for (const file of readdirSync(folder)) {
     const source = readFileSync(new URL(file, folder), "utf8");
     for (const [, target = ""] of source.matchAll(/from "([^"]+)"/g)) {
       expect(target, file).toMatch(
-        /^(\.\/[a-z-]+\.ts|\.\.\/errors\.ts|\.\.\/extensions\/(extension-header|token)\.ts|node:crypto)$/,
+        /^(\.\/[a-z-]+\.ts|\.\.\/errors\.ts|\.\.\/arguments\/index\.ts|\.\.\/extensions\/(extension-header|token)\.ts|node:crypto)$/,
       );
     }
   }

@@ -52,10 +52,11 @@ export async function serveHttp(tls?: TlsOptions): Promise<{ http: HttpServer; p
 
 /** A server beside an http server. */
 export async function attach<Auth = undefined>(options: Handshaking<Auth> = {}): Promise<Attached<Auth>> {
-  const { http, port } = await serveHttp(options.tls);
-  const server = new WebSocketServer<Auth>({ server: http, ...options });
+  const { tls, ...others } = options;
+  const { http, port } = await serveHttp(tls);
+  const server = new WebSocketServer<Auth>({ server: http, ...others });
   onTestFinished(() => server.close({ timeout: 0 }));
-  return { server, port, url: `${options.tls === undefined ? "ws" : "wss"}://127.0.0.1:${port}`, http };
+  return { server, port, url: `${tls === undefined ? "ws" : "wss"}://127.0.0.1:${port}`, http };
 }
 
 /** Sends back what comes. */

@@ -1,4 +1,4 @@
-import { wholeNumber } from "../../whole-number.ts";
+import { type OptionsForm, type Rule, readOptions, wholeNumber } from "../../arguments/index.ts";
 import { ContextPool, type PoolStatistics } from "./context-pool.ts";
 import type { DeflateConfig } from "./deflate-rules.ts";
 import { Deflater } from "./deflater.ts";
@@ -90,16 +90,23 @@ export function deflateStatistics(): DeflateStatistics {
   return commonContexts.statistics;
 }
 
+const atLeastOne = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+
+const LIMITS = {
+  owner: "limitDeflateContexts()",
+  rules: { maxDeflaters: atLeastOne, maxInflaters: atLeastOne } as const satisfies Record<keyof DeflateLimits, Rule>,
+} satisfies OptionsForm<Record<string, Rule>>;
+
 /**
  * Sets how many zlib contexts the process may hold for its compressed connections. Connections that are busy at the
  * same time use them in turn: with fewer contexts than connections each message costs more and compresses less.
  *
- * @throws RangeError naming the limit that is not a whole number from 1
+ * @throws RangeError or TypeError naming the limit that is not a whole number from 1, TypeError for a name that is not
+ *   a limit; then no limit changes
  */
-export function limitDeflateContexts({ maxDeflaters, maxInflaters }: DeflateLimits): void {
+export function limitDeflateContexts(limits: DeflateLimits): void {
   const { deflaters, inflaters } = commonContexts;
-  const mostDeflaters = wholeNumber("maxDeflaters", maxDeflaters, deflaters.limit, 1, Number.MAX_SAFE_INTEGER);
-  const mostInflaters = wholeNumber("maxInflaters", maxInflaters, inflaters.limit, 1, Number.MAX_SAFE_INTEGER);
-  deflaters.limit = mostDeflaters;
-  inflaters.limit = mostInflaters;
+  const { maxDeflaters = deflaters.limit, maxInflaters = inflaters.limit } = readOptions(limits, LIMITS);
+  deflaters.limit = maxDeflaters;
+  inflaters.limit = maxInflaters;
 }

@@ -1,4 +1,4 @@
-import { wholeNumber } from "../../whole-number.ts";
+import { type OptionsForm, type Rule, readOptions, trueOrFalse, wholeNumber } from "../../arguments/index.ts";
 
 /** How permessage-deflate is negotiated and used (RFC 7692 section 7). */
 export interface PerMessageDeflateOptions {
@@ -47,42 +47,55 @@ const DEFAULT_THRESHOLD = 128;
 const DEFAULT_LEVEL = 1;
 const DEFAULT_MEM_LEVEL = 8;
 
-const NAMES: ReadonlySet<string> = new Set<keyof PerMessageDeflateOptions>([
-  "threshold",
-  "level",
-  "memLevel",
-  "serverNoContextTakeover",
-  "clientNoContextTakeover",
-  "serverMaxWindowBits",
-  "clientMaxWindowBits",
-  "fallback",
-]);
+const windowBits = wholeNumber(8, 15);
 
-function named(name: keyof PerMessageDeflateOptions): string {
-  return `perMessageDeflate.${name}`;
-}
+const RULES = {
+  threshold: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  level: wholeNumber(0, 9),
+  memLevel: wholeNumber(1, 9),
+  serverNoContextTakeover: trueOrFalse,
+  clientNoContextTakeover: trueOrFalse,
+  serverMaxWindowBits: windowBits,
+  clientMaxWindowBits: (value, name) => (value === false ? false : windowBits(value, name)),
+  fallback: trueOrFalse,
+} as const satisfies Record<keyof PerMessageDeflateOptions, Rule>;
+
+const ZLIB_OPTIONS = "use level and memLevel: zlib's other options are the library's to choose";
+const WINDOW_BITS = "use serverMaxWindowBits and clientMaxWindowBits";
+
+const FORM = {
+  owner: "perMessageDeflate",
+  prefix: "perMessageDeflate.",
+  rules: RULES,
+  elsewhere: new Map([
+    ["zlibDeflateOptions", ZLIB_OPTIONS],
+    ["zlibInflateOptions", ZLIB_OPTIONS],
+    ["chunkSize", ZLIB_OPTIONS],
+    ["strategy", ZLIB_OPTIONS],
+    ["windowBits", WINDOW_BITS],
+    ["maxWindowBits", WINDOW_BITS],
+    ["noContextTakeover", "use serverNoContextTakeover and clientNoContextTakeover"],
+    ["concurrencyLimit", "use limitDeflateContexts() of tautline/extensions, which bounds the whole process"],
+    ["requestMaxWindowBits", "use serverMaxWindowBits on a client, clientMaxWindowBits on a server"],
+    ["requestNoContextTakeover", "use serverNoContextTakeover on a client, clientNoContextTakeover on a server"],
+    ["enabled", "use perMessageDeflate: true or false"],
+    ["compress", "use threshold, or the option compress of send()"],
+  ]),
+} as const satisfies OptionsForm<Record<string, Rule>>;
 
 /** @throws TypeError or RangeError naming the option that is not valid, or not known */
-export function resolveDeflateOptions(options: PerMessageDeflateOptions): DeflateSettings {
-  const unknown = Object.keys(options).find((name) => !NAMES.has(name));
-  if (unknown !== undefined) throw new TypeError(`perMessageDeflate.${unknown} is not an option`);
-  const number = (name: keyof PerMessageDeflateOptions, fallback: number, lowest: number, highest: number) =>
-    wholeNumber(named(name), options[name], fallback, lowest, highest);
-  const flag = (name: keyof PerMessageDeflateOptions) => {
-    const value = options[name];
-    if (value === undefined || typeof value === "boolean") return value === true;
-    throw new TypeError(`${named(name)} must be true or false, not ${String(value)}`);
-  };
-  const offersClientWindow = options.clientMaxWindowBits !== false;
+export function resolveDeflateOptions(given: PerMessageDeflateOptions): DeflateSettings {
+  const options = readOptions(given, FORM);
+  const clientWindow = options.clientMaxWindowBits ?? 15;
   return Object.freeze({
-    threshold: number("threshold", DEFAULT_THRESHOLD, 0, Number.MAX_SAFE_INTEGER),
-    level: number("level", DEFAULT_LEVEL, 0, 9),
-    memLevel: number("memLevel", DEFAULT_MEM_LEVEL, 1, 9),
-    serverNoContextTakeover: flag("serverNoContextTakeover"),
-    clientNoContextTakeover: flag("clientNoContextTakeover"),
-    serverMaxWindowBits: number("serverMaxWindowBits", 15, 8, 15),
-    clientMaxWindowBits: offersClientWindow ? number("clientMaxWindowBits", 15, 8, 15) : 15,
-    offersClientWindow,
-    fallback: flag("fallback"),
+    threshold: options.threshold ?? DEFAULT_THRESHOLD,
+    level: options.level ?? DEFAULT_LEVEL,
+    memLevel: options.memLevel ?? DEFAULT_MEM_LEVEL,
+    serverNoContextTakeover: options.serverNoContextTakeover ?? false,
+    clientNoContextTakeover: options.clientNoContextTakeover ?? false,
+    serverMaxWindowBits: options.serverMaxWindowBits ?? 15,
+    clientMaxWindowBits: clientWindow === false ? 15 : clientWindow,
+    offersClientWindow: clientWindow !== false,
+    fallback: options.fallback ?? false,
   });
 }

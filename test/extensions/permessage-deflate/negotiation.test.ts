@@ -241,8 +241,8 @@ describe("the options", () => {
     [{ clientMaxWindowBits: 16 }, "perMessageDeflate.clientMaxWindowBits must be a whole number from 8 to 15"],
     [{ clientMaxWindowBits: true }, "perMessageDeflate.clientMaxWindowBits must be a whole number from 8 to 15"],
     [{ serverNoContextTakeover: 1 }, "perMessageDeflate.serverNoContextTakeover must be true or false, not 1"],
-    [{ fallback: "yes" }, "perMessageDeflate.fallback must be true or false, not yes"],
-    [{ zlibDeflateOptions: {} }, "perMessageDeflate.zlibDeflateOptions is not an option"],
+    [{ fallback: "yes" }, 'perMessageDeflate.fallback must be true or false, not "yes"'],
+    [{ zlibDeflateOptions: {} }, '"zlibDeflateOptions" is not an option of perMessageDeflate: use level and memLevel'],
   ])("%j are refused in words", (options, message) => {
     expect(() => permessageDeflate(options as PerMessageDeflateOptions)).toThrow(message);
   });

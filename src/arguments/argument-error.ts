@@ -1,0 +1,23 @@
+/**
+ * - `OPTION_UNKNOWN`: an options object has a name that is not an option
+ * - `OPTION_INVALID`: an option has a value that it cannot have, or does not go with another option
+ * - `ARGUMENT_INVALID`: an argument is of the wrong kind or out of range, or there is one too many
+ * - `HEADER_INVALID`: header fields are in no known form, or one cannot be sent
+ */
+export type ArgumentErrorCode = "OPTION_UNKNOWN" | "OPTION_INVALID" | "ARGUMENT_INVALID" | "HEADER_INVALID";
+
+/** A call that is wrong by itself, whatever the peer does. It changes nothing: the call has no effect. */
+export type ArgumentError = (TypeError | RangeError) & {
+  /** A name to compare with, stable across releases. */
+  readonly code: ArgumentErrorCode;
+};
+
+/** A name or a value of the wrong kind. */
+export function wrongType(code: ArgumentErrorCode, message: string, options?: ErrorOptions): ArgumentError {
+  return Object.assign(new TypeError(message, options), { code });
+}
+
+/** A value of the right kind that is out of range. */
+export function outOfRange(code: ArgumentErrorCode, message: string): ArgumentError {
+  return Object.assign(new RangeError(message), { code });
+}

@@ -1,0 +1,15 @@
+/** Checks of what a caller passes: options objects and arguments. */
+export { type ArgumentError, type ArgumentErrorCode, outOfRange, wrongType } from "./argument-error.ts";
+export { refuseFurther } from "./further-arguments.ts";
+export { type Checked, type OptionsForm, readOptions } from "./options.ts";
+export {
+  aFunction,
+  invalidArgument,
+  invalidOption,
+  nonEmptyString,
+  oneOf,
+  type Rule,
+  trueOrFalse,
+  wholeNumber,
+} from "./rules.ts";
+export { shown } from "./shown.ts";

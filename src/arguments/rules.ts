@@ -1,0 +1,63 @@
+/** The kinds of values that options have. */
+import { type ArgumentError, type ArgumentErrorCode, outOfRange, wrongType } from "./argument-error.ts";
+import { shown } from "./shown.ts";
+
+/**
+ * Checks the value of one option, which is not `undefined`.
+ *
+ * @param name the option's, as the error names it
+ * @returns the value to use
+ * @throws TypeError or RangeError with the code OPTION_INVALID
+ */
+export type Rule<Value = unknown> = (value: unknown, name: string) => Value;
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/**
+ * @param accepted what the option may be, as it goes on after "must be"
+ * @param advice what to write instead
+ */
+export function invalidOption(name: string, accepted: string, value: unknown, advice = ""): ArgumentError {
+  return wrongType("OPTION_INVALID", sentence(name, accepted, value, advice));
+}
+
+/** As `invalidOption`, of an argument that has a place of its own. */
+export function invalidArgument(name: string, accepted: string, value: unknown, advice = ""): ArgumentError {
+  return wrongType("ARGUMENT_INVALID", sentence(name, accepted, value, advice));
+}
+
+function sentence(name: string, accepted: string, value: unknown, advice: string): string {
+  return `${name} must be ${accepted}, not ${shown(value)}${advice === "" ? "" : `: ${advice}`}`;
+}
+
+export const trueOrFalse: Rule<boolean> = (value, name) => {
+  if (typeof value === "boolean") return value;
+  throw invalidOption(name, "true or false", value);
+};
+
+export const aFunction: Rule<AnyFunction> = (value, name) => {
+  if (typeof value === "function") return value as AnyFunction;
+  throw invalidOption(name, "a function", value);
+};
+
+export const nonEmptyString: Rule<string> = (value, name) => {
+  if (typeof value === "string" && value !== "") return value;
+  throw invalidOption(name, "a string that is not empty", value);
+};
+
+export function oneOf<const Value extends string>(...values: readonly Value[]): Rule<Value> {
+  return (value, name) => {
+    const found = values.find((each) => each === value);
+    if (found !== undefined) return found;
+    throw invalidOption(name, values.map(shown).join(" or "), value);
+  };
+}
+
+/** @throws RangeError for a number that is not whole or is out of range, TypeError for anything but a number */
+export function wholeNumber(lowest: number, highest: number, code: ArgumentErrorCode = "OPTION_INVALID"): Rule<number> {
+  return (value, name) => {
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= lowest && value <= highest) return value;
+    const fail = typeof value === "number" ? outOfRange : wrongType;
+    throw fail(code, sentence(name, `a whole number from ${lowest} to ${highest}`, value, ""));
+  };
+}

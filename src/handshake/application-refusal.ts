@@ -1,0 +1,41 @@
+import { shown, wrongType } from "../arguments/index.ts";
+import { RefusalError } from "../errors.ts";
+import { type ExtraHeaders, type HeaderValue, headerEntries } from "./extra-headers.ts";
+import { fieldLines } from "./field-lines.ts";
+import { checkRefusalStatus, isRefusalField } from "./server-response.ts";
+
+/**
+ * A refusal of the application's own, for an `authenticate` hook to return or throw.
+ *
+ * @param status the HTTP status, 300 to 599 but not 304, which has no body
+ * @param message one sentence for the client
+ * @param headers header fields of the answer, such as `Location` or `WWW-Authenticate`
+ * @throws RangeError for another number as the status; TypeError for a status that is not a number, a message that is
+ *   not a string or empty, and header fields that cannot be sent
+ */
+export function refuse(status: number, message: string, headers: ExtraHeaders = {}): RefusalError {
+  checkRefusalStatus(status);
+  if (typeof message !== "string" || message === "") {
+    const advice = `as in refuse(${status}, "the token has expired")`;
+    throw wrongType("ARGUMENT_INVALID", `refuse() needs a sentence for the client, not ${shown(message)}: ${advice}`);
+  }
+  const entries = headerEntries(headers);
+  fieldLines(entries, isRefusalField);
+  return new RefusalError({
+    code: "REFUSED",
+    status,
+    section: "RFC 6455 section 4.2.2",
+    message,
+    headers: Object.freeze(byName(entries)),
+  });
+}
+
+/** The fields as one object; a name that is there several times has a list of values. */
+function byName(entries: Iterable<readonly [string, readonly string[]]>): Record<string, HeaderValue> {
+  const all = new Map<string, HeaderValue>();
+  for (const [name, values] of entries) {
+    const together = [...[all.get(name) ?? []].flat(), ...values];
+    all.set(name, together.length === 1 ? (together[0] as string) : together);
+  }
+  return Object.fromEntries(all);
+}

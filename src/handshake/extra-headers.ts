@@ -1,0 +1,79 @@
+import { type ArgumentError, shown, wrongType } from "../arguments/index.ts";
+
+/** A value of a header field, or several: each is sent on a line of its own. */
+export type HeaderValue = string | readonly string[];
+
+/**
+ * Header fields that an application adds: an object or a Map of values by name, a list of pairs of name and value, or
+ * a `Headers` object. Values are strings; `undefined` and numbers are errors, so that no field is left out unnoticed.
+ */
+export type ExtraHeaders =
+  | Readonly<Record<string, HeaderValue>>
+  | Iterable<readonly [name: string, value: HeaderValue]>;
+
+/** The fields of one name as they are sent: a line for each value. */
+export type HeaderEntry = readonly [name: string, values: readonly string[]];
+
+const FORMS = "an object, a Map, a list of pairs or a Headers object";
+
+/**
+ * The fields in their order. Whether a name or a value can be sent is not checked here.
+ *
+ * @throws TypeError HEADER_INVALID for another form of header fields, or a value that is not a string or a list of them
+ */
+export function headerEntries(headers: ExtraHeaders): readonly HeaderEntry[] {
+  return entriesOf(headers).map(([name, value]) => entry(name, value));
+}
+
+function entriesOf(headers: unknown): (readonly [string, unknown])[] {
+  if (typeof headers !== "object" || headers === null) throw notHeaders(headers);
+  if (isFetchHeaders(headers)) return fetchEntries(headers);
+  if (isIterable(headers)) return [...headers].map(pairOf);
+  if (!isPlainObject(headers)) throw notHeaders(headers);
+  return Object.entries(headers);
+}
+
+function notHeaders(headers: unknown): ArgumentError {
+  return wrongType("HEADER_INVALID", `headers must be ${FORMS}, not ${shown(headers)}`);
+}
+
+/** What a `Headers` of node, or of a package, has beside its entries. */
+interface FetchHeaders extends Iterable<[string, string]> {
+  getSetCookie(): readonly string[];
+}
+
+function isFetchHeaders(headers: object): headers is FetchHeaders {
+  return isIterable(headers) && "getSetCookie" in headers && typeof headers.getSetCookie === "function";
+}
+
+/** Some iterate with all values of Set-Cookie joined into one, which cannot be taken apart again. */
+function fetchEntries(headers: FetchHeaders): [string, unknown][] {
+  const others = [...headers].filter(([name]) => name.toLowerCase() !== "set-cookie");
+  return [...others, ["set-cookie", headers.getSetCookie()]];
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.iterator in value && typeof value[Symbol.iterator] === "function";
+}
+
+/** One without a class: a Promise or a Date has no entries, and would pass for no fields at all. */
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function pairOf(entry: unknown): readonly [string, unknown] {
+  if (Array.isArray(entry) && entry.length === 2) return [entry[0], entry[1]];
+  throw wrongType("HEADER_INVALID", `each of a list of headers must be a pair [name, value], not ${shown(entry)}`);
+}
+
+function entry(name: unknown, value: unknown): HeaderEntry {
+  if (typeof name !== "string") {
+    throw wrongType("HEADER_INVALID", `the name of a header field must be a string, not ${shown(name)}`);
+  }
+  const values: unknown[] = Array.isArray(value) ? [...value] : [value];
+  const wrong = values.findIndex((each) => typeof each !== "string");
+  if (wrong < 0) return [name, values as string[]];
+  const message = `the value of the header field ${name} must be a string or a list of strings, not ${shown(values[wrong])}`;
+  throw wrongType("HEADER_INVALID", message);
+}

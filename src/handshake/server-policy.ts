@@ -1,0 +1,64 @@
+import { invalidOption, type OptionsForm, type Rule, readOptions, shown } from "../arguments/index.ts";
+import type { OriginPolicy } from "./origin.ts";
+import { checkOriginList } from "./origin-list.ts";
+import { resourcePath } from "./request-target.ts";
+import { type SubprotocolPolicy, spokenSubprotocols } from "./subprotocols.ts";
+
+/** What a server asks of a request beside the rules of the protocol. */
+export interface ServerPolicy {
+  /** The path, not decoded and without a query, or a function that returns `true` for those served; any by default. */
+  readonly path?: string | ((path: string) => boolean) | undefined;
+  /** The web pages that may connect; those of the same host name by default. */
+  readonly origins?: OriginPolicy | undefined;
+  /** The subprotocols; none by default. */
+  readonly protocols?: SubprotocolPolicy | undefined;
+}
+
+const servedPath: Rule<NonNullable<ServerPolicy["path"]>> = (value, name) => {
+  if (typeof value === "function") return value as (path: string) => boolean;
+  if (typeof value === "string" && value.startsWith("/") && resourcePath(value) === value) return value;
+  const advice = typeof value === "string" ? `use ${shown(sentPath(value))}` : "";
+  throw invalidOption(name, "a path as it is sent, percent-encoded and without a query, or a function", value, advice);
+};
+
+/** How clients send a path that was written by hand. */
+function sentPath(text: string): string {
+  const path = text.replace(/^(?:[a-z]+:\/\/[^/]*)?\/*/i, "");
+  return new URL(`http://host/${path}`).pathname;
+}
+
+const allowedOrigins: Rule<OriginPolicy> = (value, name) => {
+  if (value === "*" || typeof value === "function") return value as OriginPolicy;
+  if (!Array.isArray(value)) {
+    const advice = typeof value === "string" ? `use [${shown(value)}]` : "";
+    throw invalidOption(name, '"*", a list or a function', value, advice);
+  }
+  const list: readonly string[] = [...value];
+  checkOriginList(list, name);
+  return list;
+};
+
+/** What each part of a policy may be. */
+export const POLICY_RULES = {
+  path: servedPath,
+  origins: allowedOrigins,
+  protocols: spokenSubprotocols,
+} as const satisfies Record<keyof ServerPolicy, Rule>;
+
+const POLICY = { owner: "a server policy", rules: POLICY_RULES } as const satisfies OptionsForm<Record<string, Rule>>;
+
+/** Policies that were checked: a policy judges many requests, and is checked once. */
+const checked = new WeakSet<ServerPolicy>();
+
+/** Takes a policy for checked, which is part of options that were. */
+export function noteChecked(policy: ServerPolicy): void {
+  checked.add(policy);
+}
+
+/** @throws TypeError naming what is not part of a policy, or can match no request */
+export function checkPolicy(policy: ServerPolicy): void {
+  if (checked.has(policy)) return;
+  const parts = readOptions(policy, POLICY);
+  // An empty one takes less time to check than to remember.
+  if (Object.keys(parts).length > 0) checked.add(policy);
+}

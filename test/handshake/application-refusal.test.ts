@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { RefusalError } from "../../src/errors.ts";
+import { refuse } from "../../src/handshake/application-refusal.ts";
+import { type ExtraHeaders, formatRefusal } from "../../src/handshake/index.ts";
+import { argumentError } from "../support/argument-error.ts";
+
+describe("refuse", () => {
+  test("gives the refusal as it was asked for", () => {
+    const refusal = refuse(401, "the token has expired", { "WWW-Authenticate": "Bearer" });
+    expect(refusal).toBeInstanceOf(RefusalError);
+    expect(refusal).toMatchObject({ code: "REFUSED", status: 401, headers: { "WWW-Authenticate": "Bearer" } });
+    expect(refusal.message).toContain("the token has expired");
+  });
+
+  test.each([300, 303, 305, 399, 400, 451, 500, 599])("takes the status %i", (status) => {
+    expect(formatRefusal(refuse(status, "no"))).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
+
+  test.each([200, 101, 299, 304, 600, 999, 403.5, -1, Number.NaN])("throws at once for the status %s", (status) => {
+    expect(() => refuse(status, "no")).toThrow(
+      argumentError(RangeError, "ARGUMENT_INVALID", /300 to 599, and not 304$/),
+    );
+  });
+
+  test.each([["403"], [null], [undefined], [{ status: 403 }]])("throws at once for the status %o", (status) => {
+    expect(() => refuse(status as unknown as number, "no")).toThrow(
+      argumentError(TypeError, "ARGUMENT_INVALID", /300 to 599/),
+    );
+  });
+
+  test.each([[undefined], [null], [""], [{ A: "b" }], [5]])("throws at once for the message %o", (message) => {
+    expect(() => refuse(403, message as string)).toThrow(
+      argumentError(TypeError, "ARGUMENT_INVALID", /^refuse\(\) needs a sentence for the client, not /),
+    );
+  });
+
+  test.each<[string, unknown]>([
+    ["in a string", "WWW-Authenticate: Bearer"],
+    ["null", null],
+    ["with a value that ends its line", { A: "b\r\nC: d" }],
+    ["with a name that is no token", { "A B": "c" }],
+    ["with a field of the body", { "content-length": "0" }],
+    ["with a number", { "Retry-After": 5 }],
+  ])("throws at once for header fields %s", (_, headers) => {
+    expect(() => refuse(403, "no", headers as ExtraHeaders)).toThrow(argumentError(TypeError, "HEADER_INVALID", /./));
+  });
+
+  test("takes header fields in each form, and sends a line for each value", () => {
+    const cookies: [string, string][] = [
+      ["Set-Cookie", "a=1"],
+      ["Set-Cookie", "b=2"],
+      ["X-A", "1"],
+    ];
+    for (const headers of [cookies, new Headers(cookies), { "Set-Cookie": ["a=1", "b=2"], "X-A": "1" }]) {
+      const lines = formatRefusal(refuse(403, "no", headers))
+        .toLowerCase()
+        .split("\r\n");
+      expect(lines).toEqual(expect.arrayContaining(["set-cookie: a=1", "set-cookie: b=2", "x-a: 1"]));
+    }
+    expect(refuse(403, "no", cookies).headers).toEqual({ "Set-Cookie": ["a=1", "b=2"], "X-A": "1" });
+  });
+});
