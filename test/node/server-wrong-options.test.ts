@@ -164,13 +164,12 @@ describe("a WebSocketServer's options", () => {
 });
 
 describe("the option server", () => {
-  const duck = (more: object = {}): object => ({
-    on() {},
-    off() {},
-    listenerCount: () => 0,
-    address: () => null,
-    ...more,
-  });
+  /** What a server of another package may have in common with an http.Server. */
+  const duck = (): object => {
+    const events = new EventEmitter();
+    const on = events.on.bind(events);
+    return { on, off: events.off.bind(events), listenerCount: events.listenerCount.bind(events), address: () => null };
+  };
 
   test.each<[string, unknown, RegExp]>([
     ["an Express application", Object.assign(() => {}, duck()), /not a function: pass .* http\.createServer\(app\)$/],
