@@ -348,7 +348,7 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     const opened = openWith(new SlowCodec(), { role });
     opened.receive(encodedText("last"), closeFrame(1000));
     opened.transport.close();
-    expect(opened.connection.send("into nowhere")).toBe(true);
+    expect(opened.connection.send("into nowhere")).toBe(false);
     await turn();
     expect(opened.told).toEqual([]);
     await opened.codec.decoded();

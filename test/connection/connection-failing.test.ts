@@ -106,6 +106,7 @@ describe.each(ROLES)("as %s", (role) => {
     const opened = open({ role, closeTimeout: 300 });
     opened.receive(bad);
     vi.advanceTimersByTime(300);
+    await turn();
     expect(opened.transport.destroyed).toBe(true);
     await turn();
     expect(opened.of("close")).toEqual([[1006, "", expect.objectContaining({ code: "RESERVED_OPCODE" })]]);
