@@ -11,7 +11,10 @@ export interface ConnectionEvents {
   ping: [payload: Buffer];
   /** A pong arrived. */
   pong: [payload: Buffer];
-  /** After `send()` returned `false`: everything has left this process. */
+  /**
+   * After `send()`, `ping()` or `pong()` returned `false`, or a broadcast left that much waiting: everything has left
+   * this process. Not emitted once the connection closes: then `close` follows.
+   */
   drain: [];
   /**
    * A message was dropped because `maxBufferedAmount` was reached and `overflow` is `"drop"`. It is what `send()` was

@@ -15,7 +15,7 @@ import {
 import { encodeUtf8 } from "../framing/utf8.ts";
 import type { Flushable, FlushQueue } from "./flush-queue.ts";
 import type { ReadyFrame } from "./ready-frame.ts";
-import { SLAB_SIZE, type SlabPool } from "./slab.ts";
+import type { SlabPool } from "./slab.ts";
 import type { Transport } from "./transport.ts";
 import { WriteBuffer } from "./write-buffer.ts";
 
@@ -255,16 +255,17 @@ export class Outbox implements Flushable {
     this.#flushInTime();
   }
 
-  /** All of the frame is laid before anything is written: a write may run code that sends the next one. */
   #copyLong(first: number, payload: Uint8Array): void {
     const buffer = this.#buffer;
-    const stuck = this.#flow === "stuck";
-    const header = headerSize(payload.length, this.#masked);
     const key = this.#nextKey();
-    const slab = buffer.reserve(stuck ? Math.min(header + payload.length, SLAB_SIZE) : header, stuck);
+    const slab = buffer.reserve(headerSize(payload.length, this.#masked), this.#flow === "stuck");
     buffer.grow(slab, writeHeader(slab.bytes, buffer.end, first, payload.length, key));
-    buffer.copy(payload, key, stuck);
-    this.#flushInTime();
+    buffer.borrow(payload, key);
+    try {
+      this.flush();
+    } finally {
+      buffer.own();
+    }
   }
 
   /** Now when much waits, otherwise at the end of the chunk that is read or of the tick. */

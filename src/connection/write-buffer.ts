@@ -21,9 +21,18 @@ interface Piece {
   readonly slab: Slab | null;
 }
 
+/** Bytes of the application's that are not copied yet. */
+interface Borrowed {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  /** Where the part begins that is not copied yet, and the key that masks it. */
+  from: number;
+  key: number | null;
+}
+
 /**
- * The bytes of a connection that wait to be written, in the memory that they were laid into: a region at the end
- * that can still grow, and the pieces before it.
+ * The bytes of a connection that wait to be written: pieces, then a region that can still grow, then bytes that are
+ * borrowed for as long as one call lasts.
  */
 export class WriteBuffer {
   readonly #slabs: SlabPool;
@@ -31,6 +40,7 @@ export class WriteBuffer {
   #start = 0;
   #end = 0;
   #pieces: Piece[] | null = null;
+  #borrowed: Borrowed | null = null;
   /** How much of the first piece was written. */
   #written = 0;
   #size = 0;
@@ -61,6 +71,7 @@ export class WriteBuffer {
    * @param alone whether the bytes will wait for long: then they lie in memory that no other connection uses
    */
   reserve(room: number, alone: boolean): Slab {
+    if (this.#borrowed !== null) this.own();
     const slab = this.#slab;
     if (slab !== null) {
       // Another connection may have written behind our region: then it cannot grow any more.
@@ -78,26 +89,28 @@ export class WriteBuffer {
   }
 
   /**
-   * Lays a copy of bytes behind the region, over as many slabs as they need.
+   * Adds bytes that are copied part by part when they are written. `own` must be called before the caller returns to
+   * whom they belong.
    *
    * @param key masks the copy, unless it is `null`
    */
-  copy(bytes: Uint8Array, key: number | null, alone: boolean): void {
-    let rotated = key;
-    for (let from = 0; from < bytes.length; ) {
-      const slab = this.#roomFor(bytes.length - from, alone);
-      const at = this.#end;
-      const to = Math.min(bytes.length, from + slab.bytes.length - at);
-      copyBytes(bytes, from, to, slab.bytes, at);
-      const end = at + to - from;
-      if (rotated !== null) rotated = maskInPlace(slab.bytes, at, end, rotated);
-      this.grow(slab, end);
-      from = to;
+  borrow(bytes: Uint8Array, key: number | null): void {
+    this.#borrowed = { bytes, length: bytes.length, from: 0, key };
+    this.#size += bytes.length;
+  }
+
+  /** Copies what is left of the borrowed bytes. */
+  own(): void {
+    while (this.#borrowed !== null) {
+      const { length, from } = this.#borrowed;
+      const rest = length - from;
+      this.#copyBorrowed(this.#borrowed, rest < SLAB_SIZE ? () => this.#newBlock(rest) : () => this.#slabs.takeWhole());
     }
   }
 
   /** Adds bytes as they are. Nobody may change them any more. */
   add(bytes: Buffer): void {
+    if (this.#borrowed !== null) this.own();
     this.#seal();
     this.#size += bytes.length;
     this.#push(bytes, null);
@@ -105,6 +118,9 @@ export class WriteBuffer {
 
   /** Hands the first bytes to the transport, a limited number of them in one write. At least one must wait. */
   write(transport: Transport): WriteOutcome {
+    if (this.#borrowed !== null && this.#pieces === null) {
+      this.#copyBorrowed(this.#borrowed, () => this.#slabs.take(SLAB_SIZE));
+    }
     if (this.#pieces !== null) return this.#writePieces(transport, this.#pieces);
     const slab = this.#slab as Slab;
     if (this.#end - this.#start <= WRITE_LIMIT) return this.#writeRegion(transport, slab);
@@ -119,6 +135,7 @@ export class WriteBuffer {
       this.#release(slab, index > 0 || this.#written === 0);
     }
     this.#pieces = null;
+    this.#borrowed = null;
     this.#written = 0;
     this.#size = 0;
   }
@@ -128,12 +145,32 @@ export class WriteBuffer {
     return new Slab(Math.max(room, Math.min(LARGE_BLOCK, Math.max(SMALLEST_BLOCK, this.#size))));
   }
 
-  /** A slab with some room behind the region; with all of it where that fits into one. */
-  #roomFor(length: number, alone: boolean): Slab {
+  /**
+   * Copies as much as there is room for in one slab.
+   *
+   * @param next makes another slab where there is no room behind the region
+   */
+  #copyBorrowed(borrowed: Borrowed, next: () => Slab): void {
     const slab = this.#slab;
-    if (slab !== null && slab.used === this.#end && slab.used < slab.bytes.length) return slab;
-    this.#seal();
-    return this.#open(alone && length < SLAB_SIZE ? this.#newBlock(length) : this.#slabs.takeWhole());
+    const hasRoom = slab !== null && slab.used === this.#end && slab.used < slab.bytes.length;
+    if (!hasRoom) this.#seal();
+    this.#copyInto(hasRoom ? slab : this.#open(next()), borrowed);
+    if (borrowed.from === borrowed.length) this.#borrowed = null;
+  }
+
+  #copyInto(slab: Slab, borrowed: Borrowed): void {
+    const { bytes, length, from } = borrowed;
+    const at = this.#end;
+    const to = Math.min(length, from + slab.bytes.length - at);
+    const end = at + to - from;
+    // A write may run code of the application, and that may have taken the memory away.
+    const until = Math.max(from, Math.min(to, bytes.length));
+    if (until > from) copyBytes(bytes, from, until, slab.bytes, at);
+    if (until < to) slab.bytes.fill(0, at + until - from, end);
+    if (borrowed.key !== null) borrowed.key = maskInPlace(slab.bytes, at, end, borrowed.key);
+    borrowed.from = to;
+    this.#end = end;
+    slab.used = end;
   }
 
   #open(slab: Slab): Slab {
