@@ -48,6 +48,10 @@ export class FakeTransport implements Transport {
     return Buffer.concat(this.#pieces);
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
