@@ -12,9 +12,9 @@ export interface ConnectionEvents {
   /** A pong arrived. */
   pong: [payload: Buffer];
   /**
-   * After `send()` returned `false`: everything has left this process. It never follows the end of the connection: a
-   * listener that still waits then, or is attached later, gets an `"error"` if anybody listens for errors, so that
-   * `await once(connection, "drain")` is rejected.
+   * After `send()`, `ping()` or `pong()` returned `false`, or a broadcast left that much waiting: everything has left
+   * this process. Not emitted once the connection closes: then `close` follows. Whoever waits for it by `once()` then,
+   * or later, gets an `"error"` if anybody listens for errors, so that `await once(connection, "drain")` is rejected.
    */
   drain: [];
   /**
@@ -86,8 +86,10 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
    * @internal
    */
   refuseDrain(): void {
-    if (this.listenerCount("drain") === 0 || this.listenerCount("error") === 0) return;
-    this.tell("error", new ConnectionError(ConnectionLosses.NEVER_DRAINED));
+    if (this.listenerCount("error") === 0) return;
+    // The wrapper of a listener that was attached by once() has a property of this name.
+    const isAwaited = this.rawListeners("drain").some((listener) => "listener" in listener);
+    if (isAwaited) this.tell("error", new ConnectionError(ConnectionLosses.NEVER_DRAINED));
   }
 
   #onListener(event: string, listener: (...args: unknown[]) => void): void {

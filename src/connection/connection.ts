@@ -32,11 +32,13 @@ import {
 import { checkControlArguments, checkSendArguments, madeByApplication } from "./connection-arguments.ts";
 import { ConnectionEmitter, type ConnectionEvents } from "./connection-emitter.ts";
 import { Delivery } from "./delivery.ts";
+import { DrainSignal } from "./drain-signal.ts";
 import type { Message } from "./inbox.ts";
 import { Intake } from "./intake.ts";
 import { judgeKeepAlive } from "./keep-alive.ts";
 import { Outbox } from "./outbox.ts";
 import { OutgoingMessages } from "./outgoing-messages.ts";
+import { OutputWatch } from "./output-watch.ts";
 import { asBytes, type BinaryData, controlPayload } from "./payload.ts";
 import { PingClock } from "./ping-clock.ts";
 import { PreparedMessage } from "./prepared-message.ts";
@@ -95,6 +97,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #pipeline: MessagePipeline | null;
   /** Made with the first message that goes through the extensions. */
   #outgoing: OutgoingMessages | null = null;
+  /** Made when `send()` first returns `false`. */
+  #drain: DrainSignal | null = null;
   /** Made with the first bytes that come in. */
   #intake: Intake | null = null;
 
@@ -109,6 +113,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #pingedAt: number;
   /** Made with the first keep-alive ping. */
   #pings: PingClock | null = null;
+  /** Made when a sweep first finds a backlog. */
+  #outputWatch: OutputWatch | null = null;
   /** Made when a message first has to wait: most never do. */
   #delivery: Delivery | null = null;
 
@@ -179,12 +185,13 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /**
-   * Sends a message: text for a string, binary for bytes. Bytes longer than 16 KiB are not always copied, so they
-   * must not change before they are sent. What `prepare()` has made goes to many connections at less cost.
+   * Sends a message: text for a string, binary for bytes. Bytes are copied or have left this process when the method
+   * returns: they may be changed, transferred or resized at once. What `prepare()` has made is not copied again for
+   * each connection.
    *
    * @param options whether to compress it, where compression was negotiated; a prepared message has its own
-   * @returns `false` when the peer should be waited for: `"drain"` tells when to go on. Also `false`, and nothing
-   *   is sent, when the connection is not open any more.
+   * @returns `false` when `highWaterMark` or more bytes wait: then `"drain"` follows when all has left, or `"close"`
+   *   if the connection closes before. Also `false`, and nothing is sent, when the connection is not open any more.
    * @throws TypeError for anything but a string, an ArrayBuffer or a view of one, and for options that are not valid
    */
   send(data: string | BinaryData | PreparedMessage, options?: SendOptions): boolean;
@@ -193,40 +200,41 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     // Bytes are asked for before others: an `instanceof` that fails looks at all prototypes.
     const isMessage = typeof data === "string" || data instanceof Uint8Array || data instanceof PreparedMessage;
     const message = isMessage ? data : asBytes(data);
-    // RFC 6455 section 6.1: "The endpoint MUST ensure the WebSocket connection is in the OPEN state".
-    if (!canSend(this.#closing)) return false;
     const outbox = this.#outbox;
-    if (this.bufferedAmount > 0 && !this.#fits(message)) {
-      // Only what the transport does not take counts: not what waits for the end of the tick.
-      outbox.flush();
-      if (this.bufferedAmount > 0 && !this.#fits(message)) return this.#overflow(data);
-    }
+    // RFC 6455 section 6.1: "The endpoint MUST ensure the WebSocket connection is in the OPEN state".
+    if (!canSend(this.#closing) || outbox.isDiscarded) return false;
+    if (this.bufferedAmount > 0 && !this.#hasRoomFor(message)) return this.#overflow(data);
     this.#messageAt = this.#shared.sweep.now;
     if (this.#pipeline !== null) this.#encoded(this.#pipeline).send(message, options);
     else if (typeof message === "string") outbox.addText(message);
-    else if (message instanceof Uint8Array) outbox.addBytes(Opcode.Binary, message);
+    else if (message instanceof Uint8Array) outbox.addBytes(message);
     else outbox.addFrame(message.plain);
-    if (this.bufferedAmount < this.#shared.settings.highWaterMark) return true;
-    outbox.wantDrain = true;
-    return false;
+    return this.bufferedAmount < this.#shared.settings.highWaterMark || this.#awaitDrain();
   }
 
   /**
    * Sends a ping; the peer answers with a pong of the same payload, at most 125 bytes.
    *
+   * @returns as `send()` does. A ping that would pass `maxBufferedAmount` is not sent, whatever `overflow` says: the
+   *   connection goes on, there is no `"drop"` event, and `"drain"` or `"close"` follows.
    * @throws RangeError for a longer payload, TypeError for another one
    */
-  ping(payload?: string | BinaryData): void;
-  ping(payload: string | BinaryData = "", ...further: unknown[]): void {
+  ping(payload?: string | BinaryData): boolean;
+  ping(payload: string | BinaryData = "", ...further: unknown[]): boolean {
     checkControlArguments("ping", further);
-    this.#sendControl(Opcode.Ping, controlPayload(payload));
+    return this.#sendControl(Opcode.Ping, controlPayload(payload));
   }
 
-  /** Sends a pong that nobody asked for, as a heartbeat in one direction. @throws as `ping()` does */
-  pong(payload?: string | BinaryData): void;
-  pong(payload: string | BinaryData = "", ...further: unknown[]): void {
+  /**
+   * Sends a pong that nobody asked for, as a heartbeat in one direction. At most 125 bytes.
+   *
+   * @returns as `ping()` does
+   * @throws as `ping()` does
+   */
+  pong(payload?: string | BinaryData): boolean;
+  pong(payload: string | BinaryData = "", ...further: unknown[]): boolean {
     checkControlArguments("pong", further);
-    this.#sendControl(Opcode.Pong, controlPayload(payload));
+    return this.#sendControl(Opcode.Pong, controlPayload(payload));
   }
 
   /**
@@ -244,10 +252,17 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#release();
   }
 
-  /** Ends the connection at once, without the closing handshake; the peer sees 1006. */
+  /**
+   * Ends the connection at once, without the closing handshake; the peer sees 1006. Of what was sent before, only that
+   * goes out which the system takes at once.
+   */
   terminate(): void {
-    this.#lose(ConnectionLosses.TERMINATED);
-    this.#release();
+    try {
+      this.#madeOutbox?.flush();
+    } finally {
+      this.#lose(ConnectionLosses.TERMINATED);
+      this.#release();
+    }
   }
 
   /**
@@ -408,26 +423,47 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /** @internal */
-  onOutboxDrained(): void {
-    // What is being encoded comes to the outbox yet.
-    if (this.#outgoing?.isEmpty === false) this.#outbox.wantDrain = true;
-    else process.nextTick(() => this.tell("drain"));
+  onAllEncoded(): void {
+    if (this.bufferedAmount === 0) this.#drain?.onAllSent();
+  }
+
+  /** @internal */
+  onOutboxEmpty(): void {
+    if (this.#outgoing?.isEmpty !== false) this.#drain?.onAllSent();
+  }
+
+  /** @internal */
+  emitDrain(): void {
+    this.tell("drain");
+  }
+
+  /** @internal */
+  onPingLeft(): void {
+    this.#pings?.onLeft();
+  }
+
+  /** @internal */
+  flushAtExit(): void {
+    this.#madeOutbox?.uncork();
+    this.#madeOutbox?.flush();
   }
 
   /** @internal */
   onSweep(now: number): void {
     if (!canSend(this.#closing)) return;
+    if (this.#seesProgress(now)) this.#messageAt = now;
     // Who does not read cannot tell whether the peer lives, or has something to say.
     if (this.#intake?.isStopped === true) {
       this.#receivedAt = now;
       this.#messageAt = now;
     }
-    const times = { receivedAt: this.#receivedAt, pingedAt: this.#pingedAt, messageAt: this.#messageAt };
+    const readBy = this.#outputWatch?.readBy ?? 0;
+    const times = { receivedAt: this.#receivedAt, pingedAt: this.#pingedAt, messageAt: this.#messageAt, readBy };
     switch (judgeKeepAlive(now, times, this.#shared.settings)) {
       case "ping":
         this.#pingedAt = now;
         this.#pings ??= new PingClock();
-        this.#sendControl(Opcode.Ping, this.#pings.next());
+        if (!this.#pings.isWaiting) this.#outbox.addTrackedPing(this.#pings.next());
         break;
       case "dead":
         this.#lose(ConnectionLosses.PEER_DEAD);
@@ -481,6 +517,29 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     else this.#outgoing.inOrder(step);
   }
 
+  /** Whether the peer has taken some of what waited at the last sweep. */
+  #seesProgress(now: number): boolean {
+    const outbox = this.#madeOutbox;
+    if (outbox === null) return false;
+    const isBacklogged = outbox.bufferedAmount > 0;
+    if (isBacklogged) this.#outputWatch ??= new OutputWatch();
+    return this.#outputWatch?.look(now, outbox.left, isBacklogged) === true;
+  }
+
+  /** `send()` and its like return `false`: once all has left, the application learns it. */
+  #awaitDrain(): false {
+    this.#drain ??= new DrainSignal(this);
+    this.#drain.await();
+    return false;
+  }
+
+  #hasRoomFor(message: string | Uint8Array | PreparedMessage): boolean {
+    if (this.#fits(message)) return true;
+    // Only what the transport does not take counts: not what waits for the end of the tick.
+    this.#outbox.flush();
+    return this.bufferedAmount === 0 || this.#fits(message);
+  }
+
   #fits(message: string | Uint8Array | PreparedMessage): boolean {
     const room = this.#shared.settings.maxBufferedAmount - this.bufferedAmount;
     if (typeof message !== "string") return message.byteLength <= room;
@@ -488,14 +547,18 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   #overflow(data: string | BinaryData | PreparedMessage): false {
-    this.#outbox.wantDrain = true;
+    this.#awaitDrain();
     if (this.#shared.settings.overflow === "drop") this.tell("drop", data);
     else this.#lose(ConnectionLosses.UNSENT_LIMIT);
     return false;
   }
 
-  #sendControl(opcode: ControlOpcode, payload: Uint8Array): void {
-    if (canSend(this.#closing)) this.#outbox.addControl(opcode, payload);
+  #sendControl(opcode: ControlOpcode, payload: Uint8Array): boolean {
+    const outbox = this.#outbox;
+    if (!canSend(this.#closing) || outbox.isDiscarded) return false;
+    if (this.bufferedAmount > 0 && !this.#hasRoomFor(payload)) return this.#awaitDrain();
+    outbox.addControl(opcode, payload);
+    return this.bufferedAmount < this.#shared.settings.highWaterMark || this.#awaitDrain();
   }
 
   /** Whether all that has arrived was read and decoded. */
@@ -578,6 +641,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #step(event: ClosingEvent): void {
     const { state, effects } = stepClosing(this.#closing, event, this.#role);
     this.#closing = state;
+    if (!canSend(state)) this.#drain?.end();
     for (const effect of effects) this.#carryOut(effect);
   }
 
@@ -625,7 +689,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#madeOutbox?.discard();
     this.#shared.sweep.delete(this);
     if (this.#closing.received === null && this.#error === null) this.#onCutOff();
-    if (this.#madeOutbox?.wantDrain === true && !this.#isErrorEmitted) this.refuseDrain();
+    if (!this.#isErrorEmitted) this.refuseDrain();
     if (this.#closeMustWait) this.#closeEvent = "waiting";
     else this.#emitClose();
     this.#afterInput();
@@ -651,7 +715,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     const delivery = this.#delivery;
     if (delivery === null || delivery.isIterated || !this.hasMessageListener) return false;
     if (delivery.isEmpty && this.#isAllRead) return false;
-    return !(delivery.isPaused && (delivery.isReleased || this.#madeOutbox?.wantDrain === true));
+    return !(delivery.isPaused && (delivery.isReleased || this.#drain?.isUnmet === true));
   }
 
   /** Abandons everything that is under way in both directions. */

@@ -1,3 +1,4 @@
+import { isExiting } from "./exit-flush.ts";
 import { throwLater } from "./safe-emitter.ts";
 
 /** Something that holds bytes back until the current turn of the event loop has done its work. */
@@ -10,7 +11,8 @@ export class FlushQueue {
   #waiting: Flushable[] = [];
 
   add(flushable: Flushable): void {
-    if (this.#waiting.push(flushable) === 1) process.nextTick(flushAll, this);
+    if (isExiting()) flushable.flush();
+    else if (this.#waiting.push(flushable) === 1) process.nextTick(flushAll, this);
   }
 
   /** @internal */

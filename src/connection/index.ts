@@ -14,4 +14,4 @@ export {
   resolveSettings,
 } from "./settings.ts";
 export { SharedResources } from "./shared.ts";
-export type { Transport, TransportListener } from "./transport.ts";
+export type { Transport, TransportListener, WriteOutcome } from "./transport.ts";

@@ -1,12 +1,14 @@
 /**
- * Keep-alive as a pure rule: times in, a verdict out. All times are milliseconds of one clock; that the clock moves
- * in steps (see keep-alive-sweep.ts) is why what is received in the step of a ping counts as after it.
+ * Keep-alive as a pure rule: times in, a verdict out. All times are milliseconds of the sweep's clock. That clock moves
+ * in steps, which is why what is received in the step of a ping counts as after it.
  */
 export interface KeepAliveTimes {
   /** When bytes last arrived. */
   readonly receivedAt: number;
   /** When the last ping was sent, or the connection began. */
   readonly pingedAt: number;
+  /** Until when the peer has enough to do with what it has taken of a backlog; 0 without one. */
+  readonly readBy: number;
   /** When a message last went either way. */
   readonly messageAt: number;
 }
@@ -25,10 +27,13 @@ export type KeepAliveVerdict = "wait" | "ping" | "dead" | "idle";
 export function judgeKeepAlive(now: number, times: KeepAliveTimes, settings: KeepAliveSettings): KeepAliveVerdict {
   if (settings.idleTimeout > 0 && now - times.messageAt >= settings.idleTimeout) return "idle";
   if (settings.pingInterval === 0) return "wait";
-  const sincePing = now - times.pingedAt;
   // Any byte is a sign of life, not only the pong: a peer may be in the middle of a long frame.
-  if (times.receivedAt < times.pingedAt) return sincePing >= settings.pingTimeout ? "dead" : "wait";
-  return sincePing >= settings.pingInterval ? "ping" : "wait";
+  if (times.receivedAt < times.pingedAt) {
+    // So is what the peer takes from us: it comes to the ping behind that.
+    const silentSince = Math.max(times.pingedAt, times.readBy);
+    return now - silentSince >= settings.pingTimeout ? "dead" : "wait";
+  }
+  return now - times.pingedAt >= settings.pingInterval ? "ping" : "wait";
 }
 
 /** How often to look, in milliseconds, so that no limit is overstepped by more than a quarter; 0 for never. */

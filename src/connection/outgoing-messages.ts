@@ -1,13 +1,15 @@
 import type { EncodedMessage, MessagePipeline, SendOptions } from "../extensions/index.ts";
 import { ENTRY_COST, Fifo } from "../fifo.ts";
 import { type MessageOpcode, Opcode } from "../framing/index.ts";
-import { COPIED_TO, type Outbox } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
 import { PreparedMessage } from "./prepared-message.ts";
 import type { ReadyFrame } from "./ready-frame.ts";
 
-/** Told when an extension could not encode a message. */
 export interface OutgoingListener {
+  /** An extension could not encode a message. */
   onEncodingFailed(error: unknown): void;
+  /** All messages that had to wait are in the outbox now, or have left it. */
+  onAllEncoded(): void;
 }
 
 /** A message of this connection's own; a prepared one has the same. */
@@ -46,7 +48,7 @@ export class OutgoingMessages {
 
   /** Whether nothing is under way to the outbox. */
   get isEmpty(): boolean {
-    return !this.#isEncoding;
+    return !this.#isEncoding && this.#waiting.isEmpty;
   }
 
   /** Bytes of messages that are under way to the outbox, and 64 more for each that waits its turn. */
@@ -60,11 +62,9 @@ export class OutgoingMessages {
       this.#encodeInOrder(message);
       return;
     }
-    const isText = typeof message === "string";
-    const opcode = isText ? Opcode.Text : Opcode.Binary;
-    // The caller may use short bytes again at once.
-    const payload = isText || message.length <= COPIED_TO ? Buffer.from(message as string) : message;
-    this.#encodeInOrder({ opcode, payload, options });
+    const opcode = typeof message === "string" ? Opcode.Text : Opcode.Binary;
+    // A copy of bytes: an extension may read them in another thread, after the application has changed or moved them.
+    this.#encodeInOrder({ opcode, payload: Buffer.from(message as string), options });
   }
 
   /** Takes a step behind all messages that were sent before it; at once where none waits. */
@@ -118,7 +118,7 @@ export class OutgoingMessages {
   /** RFC 7692 section 6.1: the bits of the extensions that have changed it stand on its first frame, its only one. */
   #add({ opcode }: OutgoingMessage, encoded: Encoded): void {
     if ("bytes" in encoded) this.#outbox.addFrame(encoded);
-    else this.#outbox.addBytes(opcode, encoded.payload, encoded.rsv);
+    else this.#outbox.addOwnBytes(opcode, encoded.payload, encoded.rsv);
   }
 
   async #await(message: OutgoingMessage, encoding: Promise<Encoded>): Promise<void> {
@@ -148,7 +148,10 @@ export class OutgoingMessages {
   #goOn(): void {
     while (!this.#isEncoding) {
       const next = this.#waiting.take();
-      if (next === undefined) return;
+      if (next === undefined) {
+        this.#listener.onAllEncoded();
+        return;
+      }
       if (typeof next === "function") {
         next();
       } else {

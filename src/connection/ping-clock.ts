@@ -1,14 +1,30 @@
 const COUNTER_SIZE = 4;
 
+/** Where the last ping is. */
+type State =
+  /** Answered, or there was none. */
+  | "answered"
+  /** Behind other bytes in this process. */
+  | "waiting"
+  /** On its way to the peer and back. */
+  | "sent";
+
 /** The keep-alive pings of one connection: what they carry, and how long the last one took to come back. */
 export class PingClock {
-  /** Milliseconds from the last answered ping to its pong; `null` before the first. */
+  /** Milliseconds from when the last answered ping left this process to its pong; `null` before the first. */
   roundTripTime: number | null = null;
+  #state: State = "answered";
   #count = 0;
   #sentAt = 0;
 
+  /** Whether the last ping has not left this process: another one would only wait behind it. */
+  get isWaiting(): boolean {
+    return this.#state === "waiting";
+  }
+
   /** The payload of the next ping, which its pong will bring back. */
   next(): Buffer {
+    this.#state = "waiting";
     this.#sentAt = performance.now();
     this.#count = (this.#count + 1) >>> 0;
     const payload = Buffer.allocUnsafe(COUNTER_SIZE);
@@ -16,10 +32,18 @@ export class PingClock {
     return payload;
   }
 
+  /** The last ping has left this process. */
+  onLeft(): void {
+    if (this.#state !== "waiting") return;
+    this.#state = "sent";
+    this.#sentAt = performance.now();
+  }
+
   /** A pong came: if it answers the last ping, the way there and back is known. */
   onPong(payload: Buffer): void {
-    if (this.#sentAt === 0 || payload.length !== COUNTER_SIZE || payload.readUInt32BE() !== this.#count) return;
+    const isAnswer = payload.length === COUNTER_SIZE && payload.readUInt32BE() === this.#count;
+    if (this.#state === "answered" || !isAnswer) return;
+    this.#state = "answered";
     this.roundTripTime = performance.now() - this.#sentAt;
-    this.#sentAt = 0;
   }
 }

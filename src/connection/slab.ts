@@ -2,7 +2,9 @@
  * The usual size of a slab in bytes: twice what a socket reads at once, so that an echo of it fits, also one of texts that
  * need three times their length while they are written.
  */
-const SLAB_SIZE = 131_072;
+export const SLAB_SIZE = 131_072;
+/** Up to this many slabs are kept for later. */
+const MOST_FREE = 8;
 
 /**
  * Memory in which outgoing frames are laid one behind the other. Regions of it belong to the outboxes that wrote
@@ -31,24 +33,39 @@ export class Slab {
    * Gives a region back.
    *
    * @param reusable whether nobody reads its bytes any more; otherwise the slab is left to the socket that does
+   * @returns whether the whole slab may be used again
    */
-  release(reusable: boolean): void {
+  release(reusable: boolean): boolean {
     this.#holders--;
     if (!reusable) this.#reusable = false;
-    if (this.#holders === 0) this.used = 0;
+    if (this.#holders > 0) return false;
+    this.used = 0;
+    return this.#reusable;
   }
 }
 
-/** The slab that all connections of a server share: one for each would be 64 KiB on every idle connection. */
+/** The slabs that all connections of a server share: one for each would be 128 KiB on every idle connection. */
 export class SlabPool {
   #current: Slab | null = null;
+  readonly #free: Slab[] = [];
 
   /** A slab with at least `room` bytes free behind what is used. */
   take(room: number): Slab {
     const current = this.#current;
     if (current?.reusable && current.bytes.length - current.used >= room) return current;
-    const fresh = new Slab(Math.max(SLAB_SIZE, room));
-    this.#current = fresh;
-    return fresh;
+    const next = room > SLAB_SIZE ? new Slab(room) : this.takeWhole();
+    this.#current = next;
+    return next;
+  }
+
+  /** A slab of the usual size of which nothing is used, for one connection alone. */
+  takeWhole(): Slab {
+    return this.#free.pop() ?? new Slab(SLAB_SIZE);
+  }
+
+  /** Keeps a slab that nobody uses any more. */
+  giveBack(slab: Slab): void {
+    const fits = slab !== this.#current && slab.bytes.length === SLAB_SIZE;
+    if (fits && this.#free.length < MOST_FREE) this.#free.push(slab);
   }
 }

@@ -5,13 +5,24 @@ export interface TransportListener {
    * after `pause()`, and within a write if both ends are in one process.
    */
   onData(chunk: Buffer): void;
-  /** All that was written has left this process, after a write that had to wait: `pendingBytes` is 0. */
+  /** All that was written has left this process, after a write that had to wait. Not called when the write failed. */
   onDrain(): void;
   /** The peer will send no more: follows everything that it sent. Comes after `pause()`, too. */
   onEnd(): void;
   /** The transport is gone for both sides: follows everything that arrived. Comes after `pause()`, too. */
   onClose(error: Error | null): void;
 }
+
+/** What became of the bytes that a transport was given. */
+export type WriteOutcome =
+  /** They have left this process. Their memory may be used again. */
+  | "sent"
+  /** They wait, and the transport reads their memory until `onDrain`. */
+  | "held"
+  /** They wait as a copy. Their memory may be used again. `onDrain` follows. */
+  | "copied"
+  /** They were dropped, since our side has ended or failed. `onDrain` does not follow, `onClose` does. */
+  | "lost";
 
 /**
  * The two-way stream of bytes under a connection: a TCP or TLS socket, later an HTTP/2 stream. A connection knows
@@ -20,14 +31,10 @@ export interface TransportListener {
 export interface Transport {
   /** Begins to tell the listener; called once. */
   start(listener: TransportListener): void;
-  /**
-   * Sends the bytes. When `pendingBytes` is not 0 afterwards, `onDrain` follows.
-   *
-   * @returns whether the memory of the bytes may be used again at once
-   */
-  write(bytes: Buffer): boolean;
+  /** Sends the bytes. While earlier bytes wait, nothing is written. */
+  write(bytes: Buffer): WriteOutcome;
   /** Sends the pieces in their order, as one write where that is possible. */
-  writeAll(pieces: readonly Buffer[]): boolean;
+  writeAll(pieces: readonly Buffer[]): WriteOutcome;
   /** How many written bytes wait in this process. */
   readonly pendingBytes: number;
   /** Asks for no further bytes. What was read from the system already may still come, and so may the end. */

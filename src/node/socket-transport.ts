@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
-import type { Transport, TransportListener } from "../connection/index.ts";
+import type { Transport, TransportListener, WriteOutcome } from "../connection/index.ts";
 import { readIntoSharedBuffer } from "./shared-read-buffer.ts";
 
 const TRANSPORT = Symbol("transport");
@@ -50,10 +50,11 @@ export class SocketTransport implements Transport {
   readonly #socket: SocketWithTransport;
   readonly #kind: Kind;
   #listener: TransportListener | null = null;
-  #onWritten: (() => void) | null = null;
+  #onWritten: ((error?: Error | null) => void) | null = null;
   #error: Error | null = null;
   #inputEnded: boolean;
   #closed: boolean;
+  #ended = false;
   /** All was written before anybody was there to hear it: a client sends before it begins to read. */
   #drained = false;
 
@@ -91,30 +92,24 @@ export class SocketTransport implements Transport {
     if (this.#drained) listener.onDrain();
   }
 
-  write(bytes: Buffer): boolean {
+  write(bytes: Buffer): WriteOutcome {
     const socket = this.#socket;
-    if (!socket.writable) return true;
+    if (!socket.writable) return this.#lose();
     if (this.#kind === "other") return this.#writeOwn(Buffer.from(bytes));
     if (this.#kind === "tls") return this.#writeEncrypted(bytes);
     socket.write(bytes);
-    // The stream counts a write down at once when the system took all of it. Otherwise an empty write behind it tells
-    // when: 'drain' comes only past the stream's high-water mark.
-    if (socket.writableLength === 0) return true;
-    socket.write(EMPTY, this.#whenWritten());
-    return false;
+    return this.#outcome("held");
   }
 
-  writeAll(pieces: readonly Buffer[]): boolean {
+  writeAll(pieces: readonly Buffer[]): WriteOutcome {
     const socket = this.#socket;
-    if (!socket.writable) return true;
+    if (!socket.writable) return this.#lose();
     if (this.#kind === "other") return this.#writeOwn(Buffer.concat(pieces));
     const direct = socket.writableLength === 0;
     socket.cork();
     for (const piece of pieces) socket.write(piece);
     socket.uncork();
-    if (socket.writableLength === 0) return true;
-    socket.write(EMPTY, this.#whenWritten());
-    return this.#kind === "tls" && direct;
+    return this.#outcome(this.#kind === "tls" && direct ? "copied" : "held");
   }
 
   pause(): void {
@@ -126,6 +121,7 @@ export class SocketTransport implements Transport {
   }
 
   end(): void {
+    this.#ended = true;
     this.#socket.end();
   }
 
@@ -167,25 +163,57 @@ export class SocketTransport implements Transport {
   }
 
   /** @param copy memory that nobody else has */
-  #writeOwn(copy: Buffer): boolean {
-    this.#socket.write(copy, this.#whenWritten());
-    return true;
+  #writeOwn(copy: Buffer): WriteOutcome {
+    const socket = this.#socket;
+    try {
+      socket.write(copy, this.#whenWritten());
+    } catch (error) {
+      // A stream of the application's own may throw. Nobody knows what it has taken, so nothing can follow.
+      socket.destroy(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+    if (!socket.writable) return this.#lose();
+    return socket.writableLength === 0 ? "sent" : "copied";
   }
 
-  #writeEncrypted(bytes: Buffer): boolean {
+  #writeEncrypted(bytes: Buffer): WriteOutcome {
     const socket = this.#socket;
     // Only a write that found the stream empty went straight to TLS; another one waits in the stream as it is.
     const direct = socket.writableLength === 0;
     socket.write(bytes, this.#whenWritten());
-    return direct;
+    if (!socket.writable) return this.#lose();
+    return direct ? "copied" : "held";
   }
 
-  #whenWritten(): () => void {
-    this.#onWritten ??= () => {
-      if (this.#socket.writableLength > 0) return;
-      if (this.#listener === null) this.#drained = true;
-      else this.#listener.onDrain();
+  /** @param waiting what it is when the system has not taken all of it */
+  #outcome(waiting: WriteOutcome): WriteOutcome {
+    const socket = this.#socket;
+    // A write may fail at once: the error event comes later.
+    if (!socket.writable) return this.#lose();
+    // The stream counts a write down at once when the system took all of it. Otherwise an empty write behind it tells
+    // when: 'drain' comes only past the stream's high-water mark.
+    if (socket.writableLength === 0) return "sent";
+    socket.write(EMPTY, this.#whenWritten());
+    return waiting;
+  }
+
+  /** Nothing can be written any more. Unless it was ended here, and may still send, the socket is of no use. */
+  #lose(): WriteOutcome {
+    if (!this.#ended) this.#socket.destroy();
+    return "lost";
+  }
+
+  #whenWritten(): (error?: Error | null) => void {
+    this.#onWritten ??= (error) => {
+      // A failed write has not left, though the stream counts it down. The close event follows.
+      if (error) this.#socket.destroy();
+      else if (this.#socket.writableLength === 0) this.#onAllWritten();
     };
     return this.#onWritten;
+  }
+
+  #onAllWritten(): void {
+    if (this.#listener === null) this.#drained = true;
+    else this.#listener.onDrain();
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { KeepAliveSweep } from "../../src/connection/keep-alive-sweep.ts";
+import { turn } from "./harness.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
@@ -12,7 +13,7 @@ const settings = { pingInterval: 4000, pingTimeout: 4000, idleTimeout: 0 };
 
 function member() {
   const sweeps: number[] = [];
-  return { sweeps, onSweep: (now: number) => void sweeps.push(now) };
+  return { sweeps, onSweep: (now: number) => void sweeps.push(now), flushAtExit() {} };
 }
 
 test("one timer for all members, and none while there are none", () => {
@@ -37,7 +38,7 @@ test("without a limit to watch there is no timer at all", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("its clock moves once a sweep, and every member hears the same time", () => {
+test("its clock moves once a sweep, and every member hears the same time", async () => {
   const sweep = new KeepAliveSweep(settings);
   const [first, second] = [member(), member()];
   sweep.add(first);
@@ -47,7 +48,9 @@ test("its clock moves once a sweep, and every member hears the same time", () =>
   expect(sweep.now).toBe(start);
   vi.advanceTimersByTime(1);
   expect(sweep.now).toBe(start + 1000);
+  await turn();
   vi.advanceTimersByTime(1000);
+  await turn();
   expect(first.sweeps).toEqual([start + 1000, start + 2000]);
   expect(second.sweeps).toEqual(first.sweeps);
 });
@@ -60,10 +63,11 @@ test("the clock is right again for the first member after a time without any", (
   expect(sweep.now).toBe(start + 60_000);
 });
 
-test("a member may leave while it is looked at, and take others with it", () => {
+test("a member may leave while it is looked at, and take others with it", async () => {
   const sweep = new KeepAliveSweep(settings);
   const last = member();
   const leaving = {
+    flushAtExit() {},
     onSweep: () => {
       sweep.delete(leaving);
       sweep.delete(last);
@@ -72,6 +76,7 @@ test("a member may leave while it is looked at, and take others with it", () => 
   sweep.add(leaving);
   sweep.add(last);
   vi.advanceTimersByTime(5000);
+  await turn();
   expect(last.sweeps).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
 });

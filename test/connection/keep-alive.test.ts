@@ -18,21 +18,21 @@ describe("pings", () => {
     [200, 100, 100, "ping"],
     [200, 199, 100, "ping"],
   ] as const)("at %i, received at %i, pinged at %i: %s", (now, receivedAt, pingedAt, verdict) => {
-    expect(judgeKeepAlive(now, { receivedAt, pingedAt, messageAt: 0 }, settings)).toBe(verdict);
+    expect(judgeKeepAlive(now, { receivedAt, pingedAt, messageAt: 0, readBy: 0 }, settings)).toBe(verdict);
   });
 
   test("RFC 6455 section 5.5.2: whatever arrives after a ping is a sign of life", () => {
     fc.assert(
       fc.property(fc.nat(1000), fc.nat(1000), fc.nat(1000), (pingedAt, received, later) => {
         const receivedAt = pingedAt + received;
-        const verdict = judgeKeepAlive(receivedAt + later, { receivedAt, pingedAt, messageAt: 0 }, settings);
+        const verdict = judgeKeepAlive(receivedAt + later, { receivedAt, pingedAt, messageAt: 0, readBy: 0 }, settings);
         expect(verdict).not.toBe("dead");
       }),
     );
   });
 
   test("pingInterval 0: no pings, and nobody is dead", () => {
-    const times = { receivedAt: 0, pingedAt: 1, messageAt: 0 };
+    const times = { receivedAt: 0, pingedAt: 1, messageAt: 0, readBy: 0 };
     expect(judgeKeepAlive(1e9, times, { ...settings, pingInterval: 0 })).toBe("wait");
   });
 });
@@ -46,11 +46,11 @@ describe("idleTimeout", () => {
     [999, 500, "wait"],
     [1000, 500, "idle"],
   ] as const)("at %i, with the last message at %i: %s", (now, messageAt, verdict) => {
-    expect(judgeKeepAlive(now, { receivedAt: now, pingedAt: now, messageAt }, idle)).toBe(verdict);
+    expect(judgeKeepAlive(now, { receivedAt: now, pingedAt: now, messageAt, readBy: 0 }, idle)).toBe(verdict);
   });
 
   test("works without pings", () => {
-    const times = { receivedAt: 0, pingedAt: 0, messageAt: 0 };
+    const times = { receivedAt: 0, pingedAt: 0, messageAt: 0, readBy: 0 };
     expect(judgeKeepAlive(500, times, { ...idle, pingInterval: 0 })).toBe("idle");
   });
 });

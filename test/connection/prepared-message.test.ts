@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it, test } from "vitest";
-import { PreparedMessage, prepare } from "../../src/connection/index.ts";
+import { PreparedMessage, prepare, type WriteOutcome } from "../../src/connection/index.ts";
 import { permessageDeflate } from "../../src/extensions/index.ts";
 import { noise, wordy } from "../extensions/permessage-deflate/codecs.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
@@ -19,12 +19,12 @@ function frames({ transport }: Pick<Opened, "transport">): [opcode: number, rsv:
 class KeepingTransport extends FakeTransport {
   readonly pieces: Buffer[] = [];
 
-  override write(bytes: Buffer): boolean {
+  override write(bytes: Buffer): WriteOutcome {
     this.pieces.push(bytes);
     return super.write(bytes);
   }
 
-  override writeAll(pieces: readonly Buffer[]): boolean {
+  override writeAll(pieces: readonly Buffer[]): WriteOutcome {
     this.pieces.push(...pieces);
     return super.writeAll(pieces);
   }

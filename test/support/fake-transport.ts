@@ -1,10 +1,10 @@
-import type { Transport, TransportListener } from "../../src/connection/index.ts";
+import type { Transport, TransportListener, WriteOutcome } from "../../src/connection/index.ts";
 
 export interface FakeTransportOptions {
   /**
    * What becomes of written memory: "copied" is a transport that is done with it at once, even while bytes wait (as
    * TLS); "kept" one that goes on reading it, as a socket whose buffer is full, and copies only what goes at once;
-   * "lazy" one that never copies and says so.
+   * "lazy" one that reads it until the next turn of the event loop, even when nothing is stuck.
    */
   memory?: "copied" | "kept" | "lazy";
   /**
@@ -38,6 +38,7 @@ export class FakeTransport implements Transport {
   #listener: TransportListener | null = null;
   #sticks = false;
   #incoming: (Buffer | "end")[] = [];
+  #failed = false;
   #ended = false;
   #peerEnded = false;
   #destroyed = false;
@@ -53,6 +54,10 @@ export class FakeTransport implements Transport {
   /** All bytes that were written until now, read only now. */
   get bytes(): Buffer {
     return Buffer.concat(this.#pieces);
+  }
+
+  get closed(): boolean {
+    return this.#closed !== null;
   }
 
   get ended(): boolean {
@@ -78,11 +83,11 @@ export class FakeTransport implements Transport {
     });
   }
 
-  write(bytes: Buffer): boolean {
+  write(bytes: Buffer): WriteOutcome {
     return this.#accept([bytes]);
   }
 
-  writeAll(pieces: readonly Buffer[]): boolean {
+  writeAll(pieces: readonly Buffer[]): WriteOutcome {
     return this.#accept(pieces);
   }
 
@@ -118,10 +123,25 @@ export class FakeTransport implements Transport {
   /** What waits has left. */
   drain(): void {
     this.#sticks = false;
-    if (this.pendingBytes === 0) return;
+    this.#leave();
+  }
+
+  /** The peer takes the first of what waits, but not all of it. */
+  take(length: number): void {
+    if (length >= this.pendingBytes) throw new Error(`only ${this.pendingBytes} bytes wait`);
+    this.pendingBytes -= length;
+  }
+
+  /** The next write fails, as it does behind a reset that was not read yet. */
+  failWrites(): void {
+    this.#failed = true;
+  }
+
+  #leave(): void {
+    if (this.pendingBytes === 0 || this.#closed || this.#destroyed) return;
     this.pendingBytes = 0;
     // Whatever memory was kept is read now and not again.
-    if (this.#memory === "kept") this.#pieces.splice(0, this.#pieces.length, Buffer.concat(this.#pieces));
+    if (this.#memory !== "copied") this.#pieces.splice(0, this.#pieces.length, Buffer.concat(this.#pieces));
     this.#told().onDrain();
     this.#closeWhenDone();
   }
@@ -166,18 +186,25 @@ export class FakeTransport implements Transport {
     return this.#listener;
   }
 
-  #accept(pieces: readonly Buffer[]): boolean {
-    // A socket that is gone drops what is written until it has reported that.
-    if (this.#closed !== null && !this.#isCloseReported) return true;
+  #accept(pieces: readonly Buffer[]): WriteOutcome {
+    // A socket that is gone drops what is written, also before it has reported that.
+    if (this.#closed !== null && !this.#isCloseReported) return "lost";
     if (this.#ended || this.#destroyed || this.#closed !== null) throw new Error("bytes are written behind the end");
     if (this.pendingBytes > 0) throw new Error(`bytes are written while ${this.pendingBytes} wait`);
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     if (length === 0) throw new Error("nothing is written");
-    if (this.#sticks) this.pendingBytes = length;
-    const keeps = this.#memory === "lazy" || (this.#memory === "kept" && this.#sticks);
+    if (this.#failed) {
+      this.destroy();
+      return "lost";
+    }
+    const waits = this.#sticks || this.#memory === "lazy";
+    const keeps = waits && this.#memory !== "copied";
+    if (waits) this.pendingBytes = length;
+    if (waits && !this.#sticks) setImmediate(() => this.#sticks || this.#leave());
     this.#pieces.push(...(keeps ? pieces : pieces.map((piece) => Buffer.from(piece))));
     this.writes.push(Buffer.concat(pieces));
-    return !keeps;
+    if (!waits) return "sent";
+    return keeps ? "held" : "copied";
   }
 
   /** As a socket does that reads what follows into the same memory. */

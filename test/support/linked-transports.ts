@@ -1,4 +1,5 @@
 /** Two ends of one connection without a network between them: what one writes reaches the other cut anywhere. */
+import type { WriteOutcome } from "../../src/connection/index.ts";
 import { FakeTransport } from "./fake-transport.ts";
 
 /** How the next chunk travels. */
@@ -33,12 +34,12 @@ class LinkedTransport extends FakeTransport {
     this.#peer = peer;
   }
 
-  override write(bytes: Buffer): boolean {
+  override write(bytes: Buffer): WriteOutcome {
     this.#carrySoon();
     return super.write(bytes);
   }
 
-  override writeAll(pieces: readonly Buffer[]): boolean {
+  override writeAll(pieces: readonly Buffer[]): WriteOutcome {
     this.#carrySoon();
     return super.writeAll(pieces);
   }

@@ -1,0 +1,66 @@
+/** More bytes than the systems of both sides usually hold for one connection. */
+const HELD_BY_SYSTEMS = 16_777_216;
+
+/**
+ * What the sweeps have seen of a backlog: when the peer last took some of it, and how fast it takes it.
+ *
+ * Both systems hold some MiB of what has left this process. So a slow peer takes in bursts, and comes to a ping that
+ * has left some time later.
+ */
+export class OutputWatch {
+  #readBy = 0;
+  #isBacklogged = false;
+  #left = 0;
+  #movedAt = 0;
+  #longestGap = 0;
+  /** When the current measurement of the speed began, and how much had left by then. */
+  #since = 0;
+  #leftBefore = 0;
+  /** Milliseconds for as many bytes as systems hold, by the last complete measurement. */
+  #delay = 0;
+
+  /** Until when a peer that takes what we send may be silent, and give no sign that it takes more. */
+  get readBy(): number {
+    return this.#readBy;
+  }
+
+  /**
+   * Looks at the output, once a sweep.
+   *
+   * @param left the bytes that have left this process, ever
+   * @param isBacklogged whether more waits
+   * @returns whether the peer has taken something of a backlog since the last look
+   */
+  look(now: number, left: number, isBacklogged: boolean): boolean {
+    const wasBacklogged = this.#isBacklogged;
+    this.#isBacklogged = isBacklogged;
+    if (!wasBacklogged) {
+      if (isBacklogged) this.#begin(now, left);
+      return false;
+    }
+    if (left === this.#left) return false;
+    this.#onTaken(now, left);
+    this.#readBy = now + (isBacklogged ? this.#longestGap : Math.max(this.#delay, now - this.#since));
+    return true;
+  }
+
+  #begin(now: number, left: number): void {
+    this.#left = left;
+    this.#movedAt = now;
+    this.#longestGap = 0;
+    this.#delay = 0;
+    this.#since = now;
+    this.#leftBefore = left;
+  }
+
+  #onTaken(now: number, left: number): void {
+    this.#left = left;
+    this.#longestGap = Math.max(this.#longestGap, now - this.#movedAt);
+    this.#movedAt = now;
+    const taken = left - this.#leftBefore;
+    if (taken < HELD_BY_SYSTEMS) return;
+    this.#delay = ((now - this.#since) * HELD_BY_SYSTEMS) / taken;
+    this.#since = now;
+    this.#leftBefore = left;
+  }
+}

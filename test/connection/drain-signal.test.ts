@@ -1,0 +1,72 @@
+import { describe, expect, test, vi } from "vitest";
+import { DrainSignal } from "../../src/connection/drain-signal.ts";
+import { turn } from "./harness.ts";
+
+function setUp() {
+  const source = { emitDrain: vi.fn() };
+  return { source, signal: new DrainSignal(source) };
+}
+
+describe("'drain'", () => {
+  test("is emitted once after a false, when all has left, and not within the call that has seen it", async () => {
+    const { source, signal } = setUp();
+    signal.await();
+    signal.await();
+    signal.onAllSent();
+    signal.onAllSent();
+    expect(source.emitDrain).not.toHaveBeenCalled();
+    await turn();
+    signal.onAllSent();
+    await turn();
+    expect(source.emitDrain).toHaveBeenCalledTimes(1);
+  });
+
+  test("is not emitted unless somebody waits", async () => {
+    const { source, signal } = setUp();
+    signal.onAllSent();
+    await turn();
+    expect(source.emitDrain).not.toHaveBeenCalled();
+  });
+
+  test("is put off when more was sent before it was emitted, and then emitted once for both", async () => {
+    const { source, signal } = setUp();
+    signal.await();
+    signal.onAllSent();
+    signal.await();
+    await turn();
+    expect(source.emitDrain).not.toHaveBeenCalled();
+    signal.onAllSent();
+    await turn();
+    expect(source.emitDrain).toHaveBeenCalledTimes(1);
+  });
+
+  test("is not emitted twice when all has left twice within one tick", async () => {
+    const { source, signal } = setUp();
+    signal.await();
+    signal.onAllSent();
+    signal.await();
+    signal.onAllSent();
+    await turn();
+    expect(source.emitDrain).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([
+    ["awaited", (signal: DrainSignal) => signal.await()],
+    [
+      "due",
+      (signal: DrainSignal) => {
+        signal.await();
+        signal.onAllSent();
+      },
+    ],
+    ["unwanted", () => {}],
+  ])("is not emitted any more after the end, when it was %s", async (_, prepare) => {
+    const { source, signal } = setUp();
+    prepare(signal);
+    signal.end();
+    signal.await();
+    signal.onAllSent();
+    await turn();
+    expect(source.emitDrain).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,66 @@
+/** What an application learns from a connection's return values and events about when to go on sending. */
+import type { Connection } from "../../src/index.ts";
+
+/**
+ * Holds a connection to its promise: after a `false`, exactly one of `drain` and `close` follows next, and no `drain`
+ * comes without a `false` before it.
+ */
+export class DrainLog {
+  drains = 0;
+  isClosed = false;
+  /** What broke the promise. */
+  readonly faults: string[] = [];
+  #waits = false;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(connection: Connection<unknown>) {
+    connection.on("drain", () => {
+      if (!this.#waits) this.faults.push("drain without a false before it");
+      if (this.isClosed) this.faults.push("drain after close");
+      this.drains++;
+      this.#settle();
+    });
+    connection.on("close", () => {
+      if (this.isClosed) this.faults.push("a second close");
+      this.isClosed = true;
+      this.#settle();
+    });
+  }
+
+  /** Whether a `false` has not been followed by anything. */
+  get waits(): boolean {
+    return this.#waits;
+  }
+
+  /** Takes note of what `send()`, `ping()` or `pong()` has returned. */
+  note(goesOn: boolean): boolean {
+    if (!goesOn && !this.isClosed) this.#waits = true;
+    return goesOn;
+  }
+
+  /** When nothing is waited for. */
+  async settled(): Promise<void> {
+    await this.#until(() => !this.#waits);
+  }
+
+  async closed(): Promise<void> {
+    await this.#until(() => this.isClosed);
+  }
+
+  #settle(): void {
+    this.#waits = false;
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  #until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!condition()) return;
+        this.#watchers.delete(look);
+        resolve();
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+}
