@@ -2,6 +2,7 @@ import type { EncodedMessage, MessagePipeline, SendOptions } from "../extensions
 import { ENTRY_COST, Fifo } from "../fifo.ts";
 import { type MessageOpcode, Opcode } from "../framing/index.ts";
 import { COPIED_TO, type Outbox } from "./outbox.ts";
+import { ownOptions } from "./own-options.ts";
 import { PreparedMessage } from "./prepared-message.ts";
 import type { ReadyFrame } from "./ready-frame.ts";
 
@@ -64,7 +65,7 @@ export class OutgoingMessages {
     const opcode = isText ? Opcode.Text : Opcode.Binary;
     // The caller may use short bytes again at once.
     const payload = isText || message.length <= COPIED_TO ? Buffer.from(message as string) : message;
-    this.#encodeInOrder({ opcode, payload, options });
+    this.#encodeInOrder({ opcode, payload, options: ownOptions(options) });
   }
 
   /** Takes a step behind all messages that were sent before it; at once where none waits. */

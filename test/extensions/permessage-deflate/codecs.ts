@@ -33,7 +33,7 @@ export async function encoded(from: DeflateCodec, message: Uint8Array, compress?
 
 /** The message, or the code of the rule that it breaks. */
 export async function decoded(by: DeflateCodec, payload: Uint8Array): Promise<Buffer | string> {
-  const answer = by.decode(Buffer.from(payload));
+  const answer = by.decode(Buffer.from(payload), Opcode.Binary);
   const result = answer instanceof Promise ? await answer : answer;
   return "section" in result ? result.code : Buffer.from(result);
 }
