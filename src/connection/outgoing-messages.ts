@@ -15,6 +15,8 @@ export interface OutgoingListener {
 interface OutgoingMessage {
   readonly opcode: MessageOpcode;
   readonly payload: Uint8Array;
+  /** As it was sent: the application may shrink or detach the payload's memory while the message waits. */
+  readonly byteLength: number;
   readonly options: SendOptions;
 }
 
@@ -65,7 +67,7 @@ export class OutgoingMessages {
     const opcode = isText ? Opcode.Text : Opcode.Binary;
     // The caller may use short bytes again at once.
     const payload = isText || message.length <= COPIED_TO ? Buffer.from(message as string) : message;
-    this.#encodeInOrder({ opcode, payload, options: ownOptions(options) });
+    this.#encodeInOrder({ opcode, payload, byteLength: payload.length, options: ownOptions(options) });
   }
 
   /** Takes a step behind all messages that were sent before it; at once where none waits. */
@@ -86,7 +88,7 @@ export class OutgoingMessages {
     if (!this.#isEncoding) {
       this.#encode(message);
     } else {
-      this.#waitingBytes += message.payload.length + ENTRY_COST;
+      this.#waitingBytes += message.byteLength + ENTRY_COST;
       this.#waiting.put(message);
     }
   }
@@ -124,7 +126,7 @@ export class OutgoingMessages {
 
   async #await(message: OutgoingMessage, encoding: Promise<Encoded>): Promise<void> {
     this.#isEncoding = true;
-    this.#encodingBytes = message.payload.length;
+    this.#encodingBytes = message.byteLength;
     try {
       const encoded = await encoding;
       if (!this.#discarded) {
@@ -153,7 +155,7 @@ export class OutgoingMessages {
       if (typeof next === "function") {
         next();
       } else {
-        this.#waitingBytes -= next.payload.length + ENTRY_COST;
+        this.#waitingBytes -= next.byteLength + ENTRY_COST;
         this.#encode(next);
       }
     }

@@ -4,7 +4,7 @@ import { constants, deflateRawSync, type ZlibOptions } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DeflateContexts } from "../../src/extensions/permessage-deflate/deflate-contexts.ts";
-import { codec, decoded, encoded, MAX_PAYLOAD } from "../extensions/permessage-deflate/codecs.ts";
+import { codec, decoded, encoded, MAX_PAYLOAD, oneInATurn } from "../extensions/permessage-deflate/codecs.ts";
 import { maskKeys } from "../framing/arbitraries.ts";
 import { digest } from "../support/digest.ts";
 import {
@@ -185,7 +185,7 @@ const setups = fc.record({
     takeover: fc.boolean(),
   }),
   sender: fc.constantFrom("Tautline", "zlib"),
-  limits: fc.constantFrom({}, { maxInflaters: 1, maxDeflaters: 1 }, { direct: false }),
+  limits: fc.constantFrom({}, { maxInflaters: 1, maxDeflaters: 1 }, oneInATurn(), { direct: false }),
   /** Whether another connection needs the context behind each chunk. */
   rivalry: fc.boolean(),
   /** Where the bytes are cut; or that they come one by one, unless they are many. */

@@ -433,6 +433,29 @@ async function untilIdle(scheduler: fc.Scheduler): Promise<void> {
   } while (scheduler.count() > 0);
 }
 
+test("the options of a message are those that its object had when it was sent", async () => {
+  const codec = new PromptCodec();
+  let release = () => {};
+  const first = new Promise<null>((resolve) => {
+    release = () => resolve(null);
+  });
+  const encode = codec.encode.bind(codec);
+  codec.encode = () => first as never;
+  const { connection } = openWith(codec, { role: "server" });
+  connection.send("first");
+  codec.encode = encode;
+  const options: { compress?: boolean } = { compress: true };
+  connection.send("second", options);
+  options.compress = false;
+  connection.send("third", options);
+  delete options.compress;
+  connection.send("fourth", options);
+  options.compress = true;
+  release();
+  await turn();
+  expect(codec.options.map(({ compress }) => compress)).toEqual([true, false, undefined]);
+});
+
 describe.each(ROLES)("any conversation, as %s", (role) => {
   const messages = fc.array(fc.record({ data: fc.string(), mark: fc.boolean(), ping: fc.boolean() }), {
     maxLength: 12,

@@ -9,9 +9,12 @@ import { inThreadSlot } from "./thread-slots.ts";
 
 /** The most compressed bytes of a message that is inflated at once. */
 const LONGEST_INPUT_AT_ONCE = 65_536;
-/** What a byte costs, in the unit of `TurnBudget`. Text becomes a string behind the extensions, which is most of its cost. */
+/**
+ * What a byte costs, in the unit of `TurnBudget`: a compressed one to inflate, and one that comes out to hand on, which
+ * takes fresh memory for binary and a string for text.
+ */
 const WORK_PER_INPUT_BYTE = 8;
-const WORK_PER_BINARY_BYTE = 1;
+const WORK_PER_BINARY_BYTE = 2;
 const WORK_PER_TEXT_BYTE = 4;
 
 const NOTHING = Buffer.alloc(0);

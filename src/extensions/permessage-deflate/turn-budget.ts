@@ -3,9 +3,7 @@ import { setImmediate } from "node:timers";
 import { Fifo } from "../../fifo.ts";
 import { ensureWanted } from "./wanted.ts";
 
-/**
- * About 8 milliseconds at worst: ordinary messages take 2 to 5, and chat does not come near it (decision 6).
- */
+/** What takes 2 to 8 milliseconds; some thousand chat messages do not use it up (decision 6). */
 const WORK_IN_A_TURN = 8 << 20;
 
 /**
@@ -13,7 +11,7 @@ const WORK_IN_A_TURN = 8 << 20;
  * budget used up is done in a later turn, first come, first served, so that sockets, timers and other connections get
  * their turns in between.
  *
- * The unit of work is about a nanosecond of a slow case: who spends it knows what its bytes cost.
+ * The unit of work is about a nanosecond.
  */
 export class TurnBudget {
   readonly #limit: number;

@@ -5,7 +5,7 @@ import { DeflateContexts } from "../../../src/extensions/permessage-deflate/defl
 import { DirectZlib, directZlibWorks } from "../../../src/extensions/permessage-deflate/direct-zlib.ts";
 import { Opcode } from "../../../src/framing/index.ts";
 import { payloads } from "./arbitraries.ts";
-import { codec, decoded, encoded, noise, passed, wordy } from "./codecs.ts";
+import { codec, decoded, encoded, noise, oneInATurn, passed, wordy } from "./codecs.ts";
 
 const TAIL = Buffer.from([0, 0, 0xff, 0xff]);
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
@@ -34,6 +34,7 @@ const parameters = fc.record({
 describe.each([
   ["driven directly", {}],
   ["with contexts that are taken away all the time", { maxDeflaters: 1, maxInflaters: 1 }],
+  ["with one message in a turn", oneInATurn()],
   ["by public zlib alone", { direct: false }],
 ])("a codec, %s", (_name, limits) => {
   it("gives the peer every message, whatever the parameters and the messages", async () => {
