@@ -20,6 +20,7 @@ import {
   TEXT,
 } from "../support/frames.ts";
 import { linkTransports, type Step } from "../support/linked-transports.ts";
+import { runs } from "../support/runs.ts";
 import {
   type Agreement,
   agreements,
@@ -113,7 +114,7 @@ describe("two connections that compress, whatever they have agreed on", () => {
           checkWire(from.side, from.messages, from.terms);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(1) },
     );
   });
 
@@ -129,7 +130,7 @@ describe("two connections that compress, whatever they have agreed on", () => {
           checkWire(from.side, from.messages, from.terms);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runs(0.4) },
     );
   });
 });
@@ -259,7 +260,7 @@ describe.each(ROLES)("compressed messages in fragments, to a %s", (role) => {
         const pongs = decodeFrames(opened.transport.bytes).filter(({ opcode }) => opcode === PONG);
         expect(pongs.map(({ payload }) => payload)).toEqual(pings);
       }),
-      { numRuns: 250 },
+      { numRuns: runs(0.6) },
     );
   });
 });

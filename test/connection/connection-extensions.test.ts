@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type ConnectionError, Violations } from "../../src/errors.ts";
 import type { PipelineStage } from "../../src/extensions/index.ts";
 import { BINARY, CLOSE, CONTINUATION, cutAt, decodeFrames, PING, PONG, TEXT, wellFormed } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 import { PromptCodec, reversed, SlowCodec } from "./codecs.ts";
 import {
   binary,
@@ -482,7 +483,7 @@ describe.each(ROLES)("any conversation, as %s", (role) => {
           all.filter(({ ping }) => ping).length,
         );
       }),
-      { numRuns: 100 },
+      { numRuns: runs(1) },
     ));
 
   test("leaves in its order, whatever takes its time", () =>
@@ -508,6 +509,6 @@ describe.each(ROLES)("any conversation, as %s", (role) => {
         );
         expect(sent.at(-1)?.[0]).toBe(CLOSE);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(1) },
     ));
 });

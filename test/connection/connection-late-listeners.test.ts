@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CLOSE, PING, PONG } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 import {
   closeFrame,
   type Opened,
@@ -359,6 +360,6 @@ test("however chunks, pauses, listeners and loops follow each other, every messa
       if (!ended) expect(transport.paused).toBe(false);
       transport.close();
     }),
-    { numRuns: 300 },
+    { numRuns: runs(2) },
   );
 });

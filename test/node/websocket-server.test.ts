@@ -13,6 +13,7 @@ import {
 import { makeCertificate } from "../support/certificate.ts";
 import { BINARY, CLOSE, decodeFrame, EXAMPLE_KEY, frame, PING, TEXT } from "../support/frames.ts";
 import { ask, openRaw, openWebSocket, upgrade } from "../support/raw-peer.ts";
+import { runs } from "../support/runs.ts";
 import { closed, echo, message, open, refusals, serve, serveHttp } from "../support/servers.ts";
 
 const mask = EXAMPLE_KEY;
@@ -204,7 +205,7 @@ describe("random bytes after the handshake", () => {
         await closed;
         peer.socket.destroy();
       }),
-      { seed: 6455, numRuns: 400 },
+      { seed: 6455, numRuns: runs(2) },
     );
     expect(server.connections.size).toBe(1);
   });
@@ -222,7 +223,7 @@ describe("random bytes after the handshake", () => {
         good.send(bytes);
         expect(await message(good)).toEqual(Buffer.from(bytes));
       }),
-      { seed: 6455, numRuns: 200 },
+      { seed: 6455, numRuns: runs(1) },
     );
   });
 });

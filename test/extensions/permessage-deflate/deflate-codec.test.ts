@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { DeflateContexts } from "../../../src/extensions/permessage-deflate/deflate-contexts.ts";
 import { DirectZlib, directZlibWorks } from "../../../src/extensions/permessage-deflate/direct-zlib.ts";
 import { Opcode } from "../../../src/framing/index.ts";
+import { runs } from "../../support/runs.ts";
 import { payloads } from "./arbitraries.ts";
 import { codec, decoded, encoded, noise, oneInATurn, passed, wordy } from "./codecs.ts";
 
@@ -55,7 +56,7 @@ describe.each([
           expect((await passed(other.from, other.to, each)).length).toBe(each.length);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(0.5) },
     );
   });
 
@@ -73,7 +74,7 @@ describe.each([
         }
         expect(inflatedByZlib(payloads).equals(Buffer.concat(plain))).toBe(true);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(0.4) },
     );
   });
 
@@ -137,7 +138,7 @@ describe.each([
         expect(Buffer.isBuffer(result) || result.startsWith("DEFLATE_")).toBe(true);
         expect(await decoded(good, hex("f2 48 cd c9 c9 07 00"))).toEqual(Buffer.from("Hello"));
       }),
-      { numRuns: 150 },
+      { numRuns: runs(1) },
     );
   });
 
