@@ -1,12 +1,17 @@
 import { defineConfig } from "vitest/config";
 import { RUNS } from "./test/support/runs.ts";
 
-/** Files that replace a module of node, or measure memory: each has a process of its own. */
+/** Each of these files has a process of its own: what others leave behind in theirs would change the result. */
 const ISOLATED = [
+  // They measure the memory of the process, or count its sockets, its timers or its work in zlib's threads.
+  "test/extensions/permessage-deflate/deferred-messages.test.ts",
+  "test/extensions/permessage-deflate/thread-slots.test.ts",
   "test/framing/frame-parser.test.ts",
   "test/framing/growing-buffer.test.ts",
-  "test/framing/mask-key.test.ts",
   "test/framing/message-assembler.test.ts",
+  "test/node/websocket-server.test.ts",
+  // It replaces a module.
+  "test/framing/mask-key.test.ts",
 ];
 
 /** In milliseconds. It only guards against a test that hangs: a slow machine must not reach it. */
@@ -19,7 +24,7 @@ export default defineConfig({
     hookTimeout: TIMEOUT,
     maxWorkers: "100%",
     projects: [
-      // A process for each file would cost more than all tests take.
+      // A process for each file takes half a second of CPU: as much as all tests together.
       {
         extends: true,
         test: { name: "shared", include: ["test/**/*.test.ts"], exclude: ISOLATED, isolate: false },

@@ -89,7 +89,7 @@ describe("the public face", () => {
       headers: { "X-Own": "1" },
       perMessageDeflate: true,
       maxPayload: 1 << 20,
-      handshakeTimeout: 2_000,
+      handshakeTimeout: 60_000,
       signal,
       tls: { ca: cert },
     });
@@ -211,7 +211,7 @@ describe("random bytes after the handshake", () => {
   });
 
   it("instead of a request are answered or thrown away, and touch nobody", async () => {
-    const { server, url, port } = await serve({ handshakeTimeout: 1000 });
+    const { server, url, port } = await serve();
     echo(server);
     const good = await open(url);
     await fc.assert(

@@ -1,7 +1,10 @@
 /** What holds for all tests; it runs before each test file. */
 import fc from "fast-check";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { RUNS } from "./runs.ts";
+
+// Files share a process: one may have failed before it gave the timers back.
+vi.useRealTimers();
 
 fc.configureGlobal({ numRuns: RUNS });
 

@@ -234,7 +234,7 @@ describe("what is compressed", () => {
     const output: Buffer[] = [];
     strict.on("data", (chunk: Buffer) => output.push(chunk));
     const repeated = noise(400);
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 60; round += 4) {
       const each = Buffer.concat([repeated.subarray(0, 100 + round), wordy(300, round), repeated]);
       const payload = await encoded(from, each);
       if (payload === null) continue;
@@ -308,9 +308,9 @@ it.each([true, false])(
 
 it("does not begin what it has not begun when it closes", async () => {
   const before = codec({ config: { level: 9 } });
-  const busy = [1, 2, 3, 4].map((seed) => encoded(before, wordy(400_000, seed)));
+  const busy = [1, 2, 3, 4].map((seed) => encoded(before, wordy(70_000, seed)));
   const closing = codec();
-  const [message, payload] = [wordy(400_000), flushedByZlib(wordy(400_000))];
+  const [message, payload] = [wordy(70_000), flushedByZlib(wordy(70_000))];
   const results = [
     closing.encode(message, Opcode.Text, {}),
     closing.decode(Buffer.concat([payload, noise(70_000)]), Opcode.Text),
