@@ -1,8 +1,35 @@
 import { defineConfig } from "vitest/config";
+import { RUNS } from "./test/support/runs.ts";
+
+/** Each of these files has a process of its own: what others leave behind in theirs would change the result. */
+const ISOLATED = [
+  // They measure the memory of the process, or count its sockets, its timers or its work in zlib's threads.
+  "test/extensions/permessage-deflate/deferred-messages.test.ts",
+  "test/extensions/permessage-deflate/thread-slots.test.ts",
+  "test/framing/frame-parser.test.ts",
+  "test/framing/growing-buffer.test.ts",
+  "test/framing/message-assembler.test.ts",
+  "test/node/websocket-server.test.ts",
+  // It replaces a module.
+  "test/framing/mask-key.test.ts",
+];
+
+/** In milliseconds. It only guards against a test that hangs: a slow machine must not reach it. */
+const TIMEOUT = 120_000 * Math.max(1, RUNS / 100);
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
+    setupFiles: ["test/support/setup.ts"],
+    testTimeout: TIMEOUT,
+    hookTimeout: TIMEOUT,
+    maxWorkers: "100%",
+    projects: [
+      // A process for each file takes half a second of CPU: as much as all tests together.
+      {
+        extends: true,
+        test: { name: "shared", include: ["test/**/*.test.ts"], exclude: ISOLATED, isolate: false },
+      },
+      { extends: true, test: { name: "isolated", include: ISOLATED } },
+    ],
   },
 });

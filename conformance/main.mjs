@@ -1,5 +1,5 @@
 // npm run conformance [-- [--role server|client] [--cases 6.*,12.1.*] [--sample] [--suite docker|python]
-//   [--peer tautline|ws|bun|folder] [--jobs 2] [--publish]]
+//   [--peer tautline|ws|bun|folder] [--jobs 2] [--publish]], or --install
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { countBehaviors, judge } from "./gate.mjs";
@@ -17,6 +17,7 @@ const OPTIONS = {
   peer: { type: "string", default: "tautline" },
   jobs: { type: "string", default: String(availableParallelism()) },
   publish: { type: "boolean", default: false },
+  install: { type: "boolean", default: false },
 };
 
 /** @throws Error that says which option is wrong */
@@ -47,6 +48,10 @@ function describe(results) {
 
 async function main() {
   const { roles, cases, jobs, ...options } = readOptions();
+  if (options.install) {
+    console.log(`${findSuite("python").name} is installed`);
+    return 0;
+  }
   const peer = findPeer(options.peer);
   const suite = findSuite(options.suite);
   console.log(`${peer.name} under ${suite.name}: ${cases.length} of ${ALL_CASES.length} cases, ${roles.join(" and ")}`);

@@ -90,7 +90,8 @@ npm run conformance -- --peer ws                   # or bun, after npm ci --pref
 \`\`\`
 
 The suite runs in Docker where an engine answers, otherwise as a Python package in an environment that the command makes
-for itself (\`--suite docker\` and \`--suite python\` choose). That needs Python 2.7: \`python2.7\` or \`python2\`.
+for itself (\`--suite docker\` and \`--suite python\` choose). That needs Python 2.7: \`python2.7\` or \`python2\`. It takes half a
+minute once; \`npm run conformance -- --install\` does only that.
 
 Autobahn does not look at handshake errors, masking, lengths that are not minimal, window bits other than 9 and 15,
 hostile compression, memory, slow peers or TLS. Those are the business of the project's own tests

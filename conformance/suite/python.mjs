@@ -58,6 +58,12 @@ function isInstalled(interpreter) {
   return existsSync(wstest) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted(interpreter);
 }
 
+/** Whether the suite can run without being installed first. */
+export function isPythonSuiteInstalled() {
+  const interpreter = findInterpreter();
+  return interpreter !== null && isInstalled(interpreter);
+}
+
 function install({ version, executable }) {
   const python = findPip(executable);
   console.log(`Installing autobahntestsuite ${RELEASE} for Python ${version}; this takes half a minute.`);

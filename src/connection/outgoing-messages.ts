@@ -2,6 +2,7 @@ import type { EncodedMessage, MessagePipeline, SendOptions } from "../extensions
 import { ENTRY_COST, Fifo } from "../fifo.ts";
 import { type MessageOpcode, Opcode } from "../framing/index.ts";
 import type { Outbox } from "./outbox.ts";
+import { ownOptions } from "./own-options.ts";
 import { PreparedMessage } from "./prepared-message.ts";
 import type { ReadyFrame } from "./ready-frame.ts";
 
@@ -64,7 +65,8 @@ export class OutgoingMessages {
     }
     const opcode = typeof message === "string" ? Opcode.Text : Opcode.Binary;
     // A copy of bytes: an extension may read them in another thread, after the application has changed or moved them.
-    this.#encodeInOrder({ opcode, payload: Buffer.from(message as string), options });
+    const payload = Buffer.from(message as string);
+    this.#encodeInOrder({ opcode, payload, options: ownOptions(options) });
   }
 
   /** Takes a step behind all messages that were sent before it; at once where none waits. */

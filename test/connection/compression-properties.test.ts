@@ -4,7 +4,7 @@ import { constants, deflateRawSync, type ZlibOptions } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DeflateContexts } from "../../src/extensions/permessage-deflate/deflate-contexts.ts";
-import { codec, decoded, encoded, MAX_PAYLOAD } from "../extensions/permessage-deflate/codecs.ts";
+import { codec, decoded, encoded, MAX_PAYLOAD, oneInATurn } from "../extensions/permessage-deflate/codecs.ts";
 import { maskKeys } from "../framing/arbitraries.ts";
 import { digest } from "../support/digest.ts";
 import {
@@ -20,6 +20,7 @@ import {
   TEXT,
 } from "../support/frames.ts";
 import { linkTransports, type Step } from "../support/linked-transports.ts";
+import { runs } from "../support/runs.ts";
 import {
   type Agreement,
   agreements,
@@ -113,7 +114,7 @@ describe("two connections that compress, whatever they have agreed on", () => {
           checkWire(from.side, from.messages, from.terms);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(1) },
     );
   });
 
@@ -129,7 +130,7 @@ describe("two connections that compress, whatever they have agreed on", () => {
           checkWire(from.side, from.messages, from.terms);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runs(0.4) },
     );
   });
 });
@@ -185,7 +186,7 @@ const setups = fc.record({
     takeover: fc.boolean(),
   }),
   sender: fc.constantFrom("Tautline", "zlib"),
-  limits: fc.constantFrom({}, { maxInflaters: 1, maxDeflaters: 1 }, { direct: false }),
+  limits: fc.constantFrom({}, { maxInflaters: 1, maxDeflaters: 1 }, oneInATurn(), { direct: false }),
   /** Whether another connection needs the context behind each chunk. */
   rivalry: fc.boolean(),
   /** Where the bytes are cut; or that they come one by one, unless they are many. */
@@ -259,7 +260,7 @@ describe.each(ROLES)("compressed messages in fragments, to a %s", (role) => {
         const pongs = decodeFrames(opened.transport.bytes).filter(({ opcode }) => opcode === PONG);
         expect(pongs.map(({ payload }) => payload)).toEqual(pings);
       }),
-      { numRuns: 250 },
+      { numRuns: runs(0.6) },
     );
   });
 });

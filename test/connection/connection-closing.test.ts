@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ConnectionError } from "../../src/errors.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { CLOSE, PING, PONG, TEXT } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 import { closeFrame, closePayload, open, ROLES, sent, sentMessages, sentOf, text, turn } from "./harness.ts";
 
 beforeEach(() => {
@@ -468,6 +469,6 @@ test("whatever happens in whatever order: nothing throws, one Close frame at mos
       expect(connection.readyState).toBe(3);
       expect(vi.getTimerCount()).toBe(0);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(3) },
   );
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type ConnectionError, Violations } from "../../src/errors.ts";
 import type { PipelineStage } from "../../src/extensions/index.ts";
 import { BINARY, CLOSE, CONTINUATION, cutAt, decodeFrames, PING, PONG, TEXT, wellFormed } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 import { PromptCodec, reversed, SlowCodec } from "./codecs.ts";
 import {
   binary,
@@ -433,6 +434,29 @@ async function untilIdle(scheduler: fc.Scheduler): Promise<void> {
   } while (scheduler.count() > 0);
 }
 
+test("the options of a message are those that its object had when it was sent", async () => {
+  const codec = new PromptCodec();
+  let release = () => {};
+  const first = new Promise<null>((resolve) => {
+    release = () => resolve(null);
+  });
+  const encode = codec.encode.bind(codec);
+  codec.encode = () => first as never;
+  const { connection } = openWith(codec, { role: "server" });
+  connection.send("first");
+  codec.encode = encode;
+  const options: { compress?: boolean } = { compress: true };
+  connection.send("second", options);
+  options.compress = false;
+  connection.send("third", options);
+  delete options.compress;
+  connection.send("fourth", options);
+  options.compress = true;
+  release();
+  await turn();
+  expect(codec.options.map(({ compress }) => compress)).toEqual([true, false, undefined]);
+});
+
 describe.each(ROLES)("any conversation, as %s", (role) => {
   const messages = fc.array(fc.record({ data: fc.string(), mark: fc.boolean(), ping: fc.boolean() }), {
     maxLength: 12,
@@ -459,7 +483,7 @@ describe.each(ROLES)("any conversation, as %s", (role) => {
           all.filter(({ ping }) => ping).length,
         );
       }),
-      { numRuns: 100 },
+      { numRuns: runs(1) },
     ));
 
   test("leaves in its order, whatever takes its time", () =>
@@ -485,6 +509,6 @@ describe.each(ROLES)("any conversation, as %s", (role) => {
         );
         expect(sent.at(-1)?.[0]).toBe(CLOSE);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(1) },
     ));
 });

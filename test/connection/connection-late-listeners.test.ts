@@ -4,6 +4,7 @@ import { LISTENER_WAIT } from "../../src/connection/delivery.ts";
 import { Violations } from "../../src/errors.ts";
 import { shortenedReason } from "../../src/framing/index.ts";
 import { CLOSE, PING, PONG } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 import {
   closeFrame,
   closePayload,
@@ -407,6 +408,6 @@ test("however chunks, pauses, listeners and loops follow each other, every messa
       if (!ended) expect(transport.paused).toBe(false);
       transport.close();
     }),
-    { numRuns: 300 },
+    { numRuns: runs(2) },
   );
 });

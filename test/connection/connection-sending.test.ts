@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { BinaryData } from "../../src/connection/index.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { BINARY, decodeFrame, PING, PONG, TEXT } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 import { binary, open, ROLES, sent, sentMessages, sharedWith, text, turn } from "./harness.ts";
 
 describe.each(ROLES)("as %s", (role) => {
@@ -171,6 +172,6 @@ test("in any interleaving over the shared slab, every connection's messages come
         }
       },
     ),
-    { numRuns: 200 },
+    { numRuns: runs(1) },
   );
 });

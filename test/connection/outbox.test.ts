@@ -7,6 +7,7 @@ import { SlabPool } from "../../src/connection/slab.ts";
 import type { WriteOutcome } from "../../src/connection/transport.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { BINARY, CLOSE, PING, PONG, type Role, TEXT } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 import { ROLES, sent, sentMessages, turn } from "./harness.ts";
 
 const newShared = (): OutboxShared => ({ slabs: new SlabPool(), flushes: new FlushQueue() });
@@ -280,7 +281,7 @@ test("over one slab, in any interleaving, each connection's frames come out whol
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(1) },
   );
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ExtensionDeclaration, formatExtensionHeader, parseExtensionHeader } from "../../src/extensions/index.ts";
+import { runs } from "../support/runs.ts";
 
 const TCHARS = [..."!#$%&'*+-.^_`|~0123456789ABCXYZabcxyz"];
 const token = fc.string({ unit: fc.constantFrom(...TCHARS), minLength: 1, maxLength: 8 });
@@ -138,7 +139,7 @@ describe("parseExtensionHeader", () => {
         const list = parseExtensionHeader(text);
         if (list !== null) expect(parseExtensionHeader(formatExtensionHeader(list))).toEqual(list);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(10) },
     );
   });
 

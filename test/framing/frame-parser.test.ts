@@ -20,6 +20,7 @@ import {
   TEXT,
 } from "../support/frames.ts";
 import { bytesAllocatedBy } from "../support/memory.ts";
+import { runs } from "../support/runs.ts";
 import { conversations, longLengths, maskKeys, pattern } from "./arbitraries.ts";
 import { Reader, Recorder, type Told } from "./recorder.ts";
 
@@ -76,7 +77,7 @@ describe("FrameParser, on valid frames", () => {
           expect(tell(role, cutAt(bytes, cuts)).told).toEqual(expected);
           expect(tell(role, byteByByte(bytes)).told).toEqual(expected);
         }),
-        { numRuns: 100 },
+        { numRuns: runs(0.6) },
       );
     });
 
@@ -91,7 +92,7 @@ describe("FrameParser, on valid frames", () => {
             expect(same).toBe(true);
           },
         ),
-        { numRuns: 25 },
+        { numRuns: runs(0.25) },
       );
     });
   }
@@ -182,7 +183,7 @@ describe("FrameParser, on valid frames", () => {
         for (const chunk of cutAt(bytesOf(specs), cuts)) parser.push(chunk);
         expect(toldOfChunk).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(0.6) },
     );
     // Two control frames that both span chunks, of which the second begins where the first ends.
     const pings = ["first", "second"].map((payload) => frame({ opcode: PING, payload, mask: EXAMPLE_KEY }));
@@ -241,7 +242,7 @@ describe("FrameParser, on valid frames", () => {
           expect(reader.messages).toEqual(payloads);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(1) },
     );
   });
 });
@@ -399,7 +400,7 @@ describe("FrameParser, on any bytes at all", () => {
           }
           expect(reader.events).toEqual(readNaively(bytes, { role, maxPayload }).events);
         }),
-        { numRuns: 300 },
+        { numRuns: runs(1) },
       );
     });
 
@@ -420,7 +421,7 @@ describe("FrameParser, on any bytes at all", () => {
             else expect(expected.broken).toContain(code);
           },
         ),
-        { numRuns: 400 },
+        { numRuns: runs(2) },
       );
     });
   }
@@ -452,7 +453,7 @@ describe("FrameParser.suspend", () => {
             expect(reader.events).toEqual(readNaively(bytes, { role }).events);
           },
         ),
-        { numRuns: 200 },
+        { numRuns: runs(1) },
       );
     });
   }

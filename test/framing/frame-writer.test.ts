@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { headerSize, textFrameRoom, writeFrame, writeHeader, writeTextFrame } from "../../src/framing/index.ts";
 import { BINARY, decodeFrame, EXAMPLE_KEY, frame, guarded, TEXT, wellFormed } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 import { maskKeys, pattern, textPattern } from "./arbitraries.ts";
 
 const FIN = 0x80;
@@ -82,7 +83,7 @@ describe("writeFrame", () => {
         expect(bytes.equals(frame({ opcode: BINARY, payload, mask }))).toBe(true);
         expect(payload.equals(pattern(length, seed))).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(1) },
     );
   });
 
@@ -141,7 +142,7 @@ describe("writeTextFrame", () => {
       fc.property(texts, fc.option(maskKeys, { nil: null }), (text, mask) => {
         expect(writtenText(text, mask).equals(frame({ opcode: TEXT, payload: text, mask }))).toBe(true);
       }),
-      { numRuns: 600 },
+      { numRuns: runs(2) },
     );
   });
 

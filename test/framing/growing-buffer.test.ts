@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GrowingBuffer } from "../../src/framing/growing-buffer.ts";
 import { bytesHeldBy } from "../support/memory.ts";
+import { runs } from "../support/runs.ts";
 import { pattern } from "./arbitraries.ts";
 
 /** Adds ranges of a chunk that is used again for each, as a socket's is. */
@@ -33,7 +34,7 @@ describe("GrowingBuffer", () => {
         fill(buffer, all, (arrived) => (fixed ? whole.length : arrived) + more);
         expect(buffer.take().equals(whole)).toBe(true);
       }),
-      { numRuns: 80 },
+      { numRuns: runs(0.5) },
     );
   });
 

@@ -5,6 +5,7 @@ import { compileMask } from "../../scripts/build-wasm.mjs";
 import { maskInPlace, rotateKey } from "../../src/framing/index.ts";
 import { READ_BUFFER } from "../../src/framing/masking-memory.ts";
 import { EXAMPLE_KEY, guarded, maskNaively } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 import { maskKeys, pattern } from "./arbitraries.ts";
 
 /** The key as the code holds it: the first octet is the lowest byte. */
@@ -63,7 +64,7 @@ describe.each(MEMORY)("maskInPlace in $where", ({ memory, max }) => {
         maskInPlace(bytes, 0, length, asNumber(key));
         return bytes.equals(maskNaively(content, key)) && intact();
       }),
-      { numRuns: 60 },
+      { numRuns: runs(0.6) },
     );
   });
 
@@ -87,7 +88,7 @@ describe.each(MEMORY)("maskInPlace in $where", ({ memory, max }) => {
           return bytes.equals(maskNaively(content, key));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(3) },
     );
   });
 

@@ -16,6 +16,7 @@ import {
   TEXT,
 } from "../support/frames.ts";
 import { bytesHeldBy } from "../support/memory.ts";
+import { runs } from "../support/runs.ts";
 import { conversations, longLengths, pattern } from "./arbitraries.ts";
 import { Reader } from "./recorder.ts";
 
@@ -51,7 +52,7 @@ describe("messages", () => {
             }
           },
         ),
-        { numRuns: 100 },
+        { numRuns: runs(0.6) },
       );
     });
   }
@@ -73,7 +74,7 @@ describe("messages", () => {
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: runs(0.25) },
     );
   });
 

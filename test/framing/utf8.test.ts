@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "../../src/framing/index.ts";
 import { decodeValidUtf8, encodeUtf8 } from "../../src/framing/utf8.ts";
 import { byteByByte, canBecomeUtf8, cutAt, guarded, isWholeUtf8 } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 import { pattern, textPattern } from "./arbitraries.ts";
 
 function validatePieces(pieces: readonly Buffer[]): number {
@@ -80,7 +81,7 @@ describe("validateUtf8", () => {
         }
         return true;
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(6) },
     );
   });
 
@@ -94,7 +95,7 @@ describe("validateUtf8", () => {
           verdict(validatePieces(byteByByte(bytes))) === expected
         );
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(6) },
     );
   });
 
@@ -138,7 +139,7 @@ describe("validateUtf8", () => {
           return verdict(validateUtf8(UTF8_ACCEPT, all, before.length, end)) === naiveVerdict(bytes);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(3) },
     );
   });
 });
@@ -152,7 +153,7 @@ describe("decodeUtf8", () => {
         const expected = isWholeUtf8(bytes) ? decoder.decode(bytes) : null;
         return decodeUtf8(between, 0, between.length) === expected;
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(10) },
     );
   });
 
@@ -192,7 +193,7 @@ describe("encodeUtf8", () => {
     );
     fc.assert(
       fc.property(texts, (text) => encodeUtf8(text).equals(Buffer.from(text, "utf8"))),
-      { numRuns: 500 },
+      { numRuns: runs(3) },
     );
   });
 

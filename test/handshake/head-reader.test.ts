@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Refusals } from "../../src/errors.ts";
 import { type HeadLimits, HeadReader, type HeadReading, isRefusal } from "../../src/handshake/index.ts";
 import { requestText } from "../support/heads.ts";
+import { runs } from "../support/runs.ts";
 
 const bytes = (text: string) => Buffer.from(text, "latin1");
 
@@ -69,7 +70,7 @@ describe("any split of the bytes", () => {
         expect(readInPieces(input, places, { maxHeadBytes })).toEqual(expected);
         expect(readInPieces(input, oneByOne(input), { maxHeadBytes })).toEqual(expected);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(10) },
     );
   });
 
@@ -86,7 +87,7 @@ describe("any split of the bytes", () => {
         const reader = new HeadReader({ maxHeadBytes: 64 });
         for (const chunk of chunks) reader.push(Buffer.from(chunk));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(5) },
     );
   });
 });

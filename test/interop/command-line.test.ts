@@ -14,7 +14,7 @@ import { describeWithPart, partPath } from "../support/system-parts.ts";
 /** What the program writes, whether or not it ends well: curl waits for a body behind the 101 that never ends. */
 function output(path: string, args: readonly string[]): Promise<Buffer> {
   return new Promise((resolve) => {
-    execFile(path, args, { encoding: "buffer", timeout: 10_000 }, (_error, stdout) => resolve(stdout));
+    execFile(path, args, { encoding: "buffer", timeout: 60_000 }, (_error, stdout) => resolve(stdout));
   });
 }
 
@@ -23,7 +23,7 @@ describeWithPart("curl", "curl", () => {
     ...["--header", "Connection: Upgrade", "--header", "Upgrade: websocket"],
     ...["--header", "Sec-WebSocket-Version: 13", "--header", `Sec-WebSocket-Key: ${SAMPLE_KEY}`],
   ];
-  const quiet = ["--silent", "--include", "--no-buffer", "--http1.1", "--noproxy", "*", "--max-time", "5"];
+  const quiet = ["--silent", "--include", "--no-buffer", "--http1.1", "--noproxy", "*", "--max-time", "60"];
 
   it.each([
     ["raw sockets", serve],

@@ -1,7 +1,7 @@
 /** How requests are judged, over real sockets: by a server of its own and beside an http.Server. */
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   type Connection,
   type Extension,
@@ -810,7 +810,7 @@ describe("a server of its own only", () => {
   });
 
   it("says nothing of a client that goes before its request is whole", async () => {
-    const { server, port } = await serve({ handshakeTimeout: 50 });
+    const { server, port } = await serve();
     const refused = refusals(server);
     const peer = await openRaw(port);
     peer.socket.end("GET / HTTP/1.1\r\nHost: a");
@@ -821,11 +821,18 @@ describe("a server of its own only", () => {
 
   it("ends the time with the handshake", async () => {
     const { server, port } = await serve({ handshakeTimeout: 200 });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
     const connected = once(server, "connection") as Promise<[Connection<undefined>]>;
     const { peer } = await openWebSocket(port);
     const [connection] = await connected;
     // A second client runs into the time-out; the first one, older, does not.
-    await (await openRaw(port)).close();
+    const second = await openRaw(port);
+    while (vi.getTimerCount() === 0) await new Promise(setImmediate);
+    vi.advanceTimersByTime(200);
+    await second.close();
     expect(connection.readyState).toBe(1);
     peer.send(frame({ opcode: 8, payload: Buffer.from([3, 232]), ...masked }));
     expect(await closed(connection)).toEqual([1000, ""]);

@@ -78,6 +78,44 @@ describe.each([
     expect(await message(connection)).toEqual(Buffer.from("Hello"));
   });
 
+  it("stays open when an argument of send() is wrong, and sends the next message", async () => {
+    const { connection, peer } = await meet({ perMessageDeflate: true });
+    const unreadable = {
+      get compress(): boolean {
+        throw new Error("unreadable");
+      },
+    };
+    expect(() => connection.send(wordy(300), unreadable)).toThrow("unreadable");
+    for (const options of [null, 5, "compress", { compress: null }, { compress: 1 }]) {
+      try {
+        connection.send("with a wrong argument", options as never);
+      } catch (error) {
+        expect(error).toBeInstanceOf(TypeError);
+      }
+    }
+    connection.send("the last one", { compress: false });
+    let next = await peer.frame();
+    while (next.payload.toString() !== "the last one") {
+      expect(next.opcode).toBe(TEXT);
+      next = await peer.frame();
+    }
+    expect(connection.readyState).toBe(1);
+  });
+
+  it("has nothing left in bufferedAmount after memory was detached behind send()", async () => {
+    const { connection, peer } = await meet({ perMessageDeflate: true });
+    // The first one takes zlib's threads, and the others wait for it.
+    const messages = [100_000, 40_000, 100_000].map((length) => new Uint8Array(length));
+    for (const bytes of messages) connection.send(bytes);
+    const moved = messages.map(({ buffer }) => structuredClone(buffer, { transfer: [buffer] }));
+    connection.send("the last one", { compress: false });
+    while ((await peer.frame()).payload.toString() !== "the last one");
+    expect(connection.bufferedAmount).toBe(0);
+    expect(connection.readyState).toBe(1);
+    // Kept to the end: zlib's threads may still have read the memory.
+    expect(moved.map(({ byteLength }) => byteLength)).toEqual([100_000, 40_000, 100_000]);
+  });
+
   it("RFC 6455 section 5.2: without compression sends no RSV1, whatever send() says, and takes none", async () => {
     const { connection, peer, mask } = await meet({ perMessageDeflate: false });
     expect(connection.extensions).toBe("");

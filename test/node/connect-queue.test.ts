@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ConnectQueue } from "../../src/node/connect-queue.ts";
+import { runs } from "../support/runs.ts";
 
 /** RFC 6455 section 4.1, item 2. */
 describe("ConnectQueue", () => {
@@ -100,7 +101,7 @@ describe("ConnectQueue", () => {
           }
         }
       }),
-      { seed: 6455, numRuns: 300 },
+      { seed: 6455, numRuns: runs(3) },
     );
   });
 });

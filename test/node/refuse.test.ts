@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { RefusalError, Refusals } from "../../src/errors.ts";
 import { refuse as refusal } from "../../src/handshake/application-refusal.ts";
 import { refuse } from "../../src/node/refuse.ts";
@@ -35,6 +35,14 @@ async function refusing(tls = false): Promise<{ port: number; gone: Promise<void
 }
 
 describe("refuse", () => {
+  // However slow the machine is, the time to linger is over only when a test says so.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it("answers, ends the connection and forgets the socket", async () => {
     const { port, gone } = await refusing();
     const peer = await openRaw(port);
@@ -84,6 +92,7 @@ describe("refuse", () => {
     const peer = await openRaw(port, { halfOpen: true });
     peer.send("x");
     await peer.end();
+    vi.advanceTimersByTime(2000);
     await gone;
     expect(peer.socket.writable).toBe(true);
   });

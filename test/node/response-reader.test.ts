@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ResponseFailure } from "../../src/handshake/connect-failures.ts";
 import { ResponseReader, type ResponseReading } from "../../src/node/response-reader.ts";
 import { byteByByte, cutAt } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 
 const SWITCHING = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
 const HINTS = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
@@ -125,7 +126,7 @@ describe("ResponseReader", () => {
         const result = read(cutAt(bytes, places));
         expect(result).toMatchObject({ reading: { head: { status: 101 } }, rest: "\x82\x05frame" });
       }),
-      { seed: 6455, numRuns: 200 },
+      { seed: 6455, numRuns: runs(2) },
     );
   });
 });

@@ -49,7 +49,7 @@ export type Decision =
   | { readonly action: "run"; readonly path: string }
   | { readonly action: "skip" | "fail"; readonly reason: string };
 
-/** `env.CI` decides between skipping and failing; the usual ways of saying "not in CI" count as that. */
+/** `env.CI` decides between skipping and failing. */
 export function decide(part: SystemPart, path: string | undefined, env: Environment): Decision {
   if (path !== undefined) {
     return { action: "run", path };
@@ -59,7 +59,7 @@ export function decide(part: SystemPart, path: string | undefined, env: Environm
   const where = named ? `${variable} names ${named}, which is not an executable file` : `${part} was not found`;
   const hint = variable === undefined ? "" : `; ${variable} may name one elsewhere`;
   return {
-    action: isSet(env["CI"]) ? "fail" : "skip",
+    action: inCi(env) ? "fail" : "skip",
     reason: `${where}. Debian, Ubuntu: ${debian}. macOS: ${macos}${hint}.`,
   };
 }
@@ -116,7 +116,9 @@ export function describeWithPart(part: SystemPart, title: string, body: () => vo
   describe.skip(`${title} (${reason})`, body);
 }
 
-function isSet(value: string | undefined): boolean {
+/** Whether the tests run in CI; the usual ways of saying "not in CI" count as that. */
+export function inCi(env: Environment = process.env): boolean {
+  const value = env["CI"];
   return value !== undefined && value !== "" && value !== "0" && value.toLowerCase() !== "false";
 }
 

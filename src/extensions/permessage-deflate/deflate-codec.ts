@@ -29,8 +29,8 @@ export class DeflateCodec implements MessageCodec {
     return this.#deflater.encode(payload, options);
   }
 
-  decode(payload: Buffer): Uint8Array | Violation | Promise<Uint8Array | Violation> {
-    return this.#inflater.decode(payload);
+  decode(payload: Buffer, opcode: MessageOpcode): Uint8Array | Violation | Promise<Uint8Array | Violation> {
+    return this.#inflater.decode(payload, opcode);
   }
 
   /** Section 7.2.1: the next message must not refer to a history that the peer's window does not end with. */

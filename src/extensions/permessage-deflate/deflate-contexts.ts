@@ -5,6 +5,7 @@ import { Deflater } from "./deflater.ts";
 import { type DeflateParameters, directZlibWorks } from "./direct-zlib.ts";
 import { Inflater } from "./inflater.ts";
 import { StatelessDeflater } from "./stateless-deflater.ts";
+import { TurnBudget } from "./turn-budget.ts";
 
 /** A deflater takes about 112 KiB for short messages, 260 KiB for long ones, an inflater about 75 KiB. */
 const MOST_DEFLATERS = 128;
@@ -27,20 +28,25 @@ export interface DeflateLimits {
 export interface ContextOptions extends DeflateLimits {
   /** Whether small messages are worked on at once, which takes more of zlib than is public. */
   readonly direct?: boolean;
+  /** What may be inflated and deflated at once in one turn of the event loop. */
+  readonly inflating?: TurnBudget;
+  readonly deflating?: TurnBudget;
 }
 
-/** The zlib contexts that connections share. */
+/** The zlib contexts that connections share, and the time that they share to work with them. */
 export class DeflateContexts {
   readonly direct: boolean;
+  readonly inflating: TurnBudget;
+  readonly deflating: TurnBudget;
   readonly deflaters: ContextPool<Deflater, DeflateParameters>;
   readonly inflaters: ContextPool<Inflater, number>;
   readonly #statelessDeflaters = new Map<string, StatelessDeflater>();
-  #turn = 0;
-  #turnNoted = false;
 
   constructor(options: ContextOptions = {}) {
     const { maxDeflaters = MOST_DEFLATERS, maxInflaters = MOST_INFLATERS, direct = directZlibWorks } = options;
     this.direct = direct;
+    this.inflating = options.inflating ?? new TurnBudget();
+    this.deflating = options.deflating ?? new TurnBudget();
     this.deflaters = new ContextPool(
       maxDeflaters,
       ({ level, memLevel, windowBits }) => (level * 16 + memLevel) * 16 + windowBits,
@@ -53,25 +59,13 @@ export class DeflateContexts {
     );
   }
 
-  /** A number that changes with each turn of the event loop. */
-  get turn(): number {
-    if (!this.#turnNoted) {
-      this.#turnNoted = true;
-      setImmediate(() => {
-        this.#turnNoted = false;
-        this.#turn++;
-      });
-    }
-    return this.#turn;
-  }
-
   /** The same for all who compress in the same way. */
   statelessDeflater({ level, memLevel, threshold, encodeWindowBits }: DeflateConfig): StatelessDeflater {
     const key = `${level} ${memLevel} ${threshold} ${encodeWindowBits}`;
     let deflater = this.#statelessDeflaters.get(key);
     if (deflater === undefined) {
       const config = { level, memLevel, threshold, encodeWindowBits };
-      deflater = new StatelessDeflater(config, this.deflaters, this.direct);
+      deflater = new StatelessDeflater(config, this.deflaters, this.deflating, this.direct);
       this.#statelessDeflaters.set(key, deflater);
     }
     return deflater;

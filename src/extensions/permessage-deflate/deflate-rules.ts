@@ -24,9 +24,21 @@ const SLOW_FROM_LEVEL = 4;
  */
 const SMALLEST_WINDOW_BITS = 9;
 
+/** zlib's native code counts the bytes of its input in 32 bits. */
+const LONGEST_INPUT = 0xffff_ffff;
+
+/** What a byte costs to compress, in the unit of `TurnBudget`; the second one from `SLOW_FROM_LEVEL` on. */
+const WORK_PER_BYTE = 8;
+const WORK_PER_BYTE_SLOW_LEVELS = 20;
+
 /** Whether a message is to be compressed: as `send()` was told, otherwise by its length; an empty one never is. */
 export function isToBeDeflated({ length }: Uint8Array, options: SendOptions, { threshold }: DeflateConfig): boolean {
-  return length > 0 && (options.compress ?? length >= threshold);
+  return length > 0 && length <= LONGEST_INPUT && (options.compress ?? length >= threshold);
+}
+
+/** What compressing a message at once costs a turn's budget. */
+export function workToDeflate({ length }: Uint8Array, { level }: DeflateConfig): number {
+  return length * (level < SLOW_FROM_LEVEL ? WORK_PER_BYTE : WORK_PER_BYTE_SLOW_LEVELS);
 }
 
 /** Whether a message takes so long to compress that the event loop is not to wait for it. */

@@ -2,7 +2,7 @@ import type { SendOptions, SharedEncoder } from "../extension.ts";
 import type { CodecConfig } from "./codec-config.ts";
 import type { Tenant } from "./context-pool.ts";
 import type { DeflateContexts } from "./deflate-contexts.ts";
-import { isToBeDeflated, parametersFor, SHORT_MESSAGE, takesThreads } from "./deflate-rules.ts";
+import { isToBeDeflated, parametersFor, SHORT_MESSAGE, takesThreads, workToDeflate } from "./deflate-rules.ts";
 import type { Deflater } from "./deflater.ts";
 import type { StatelessDeflater } from "./stateless-deflater.ts";
 
@@ -28,8 +28,12 @@ export class MessageDeflater implements Tenant<Deflater> {
   encode(payload: Uint8Array, options: SendOptions): Uint8Array | null | Promise<Uint8Array | null> {
     if (!isToBeDeflated(payload, options, this.#config)) return null;
     if (!this.#contexts.direct || takesThreads(payload, this.#config)) return this.#encodeInThreads(payload);
-    // Section 7.2.1: without context takeover each message "MUST" begin with an empty window.
-    return this.#config.encodeTakeover ? this.#encodeWithHistory(payload) : this.#stateless.deflateAtOnce(payload);
+    const { deflating } = this.#contexts;
+    if (deflating.hasRoom) return this.#encodeAtOnce(payload);
+    return deflating.later(
+      () => this.#encodeAtOnce(payload),
+      () => !this.#closed,
+    );
   }
 
   onEvicted(): void {
@@ -48,7 +52,15 @@ export class MessageDeflater implements Tenant<Deflater> {
     this.#deflater = null;
   }
 
+  /** Section 7.2.1: without context takeover each message "MUST" begin with an empty window. */
+  #encodeAtOnce(payload: Uint8Array): Uint8Array | null {
+    // The application may have detached the memory while the message waited: there is nothing left to compress.
+    if (payload.length === 0) return null;
+    return this.#config.encodeTakeover ? this.#encodeWithHistory(payload) : this.#stateless.deflateAtOnce(payload);
+  }
+
   #encodeWithHistory(payload: Uint8Array): Uint8Array | null {
+    this.#contexts.deflating.spend(workToDeflate(payload, this.#config));
     const deflater = this.#ownDeflater(payload);
     const encoded = deflater.deflate(payload);
     if (encoded === null || !this.#isNotWorthIt(encoded, payload)) return encoded;

@@ -1,13 +1,21 @@
 import type { Violation } from "../../errors.ts";
+import { type MessageOpcode, Opcode } from "../../framing/index.ts";
 import type { CodecConfig } from "./codec-config.ts";
 import type { Tenant } from "./context-pool.ts";
 import type { DeflateContexts } from "./deflate-contexts.ts";
-import { type Inflater, TOO_LONG } from "./inflater.ts";
-import { inflateInPool } from "./pool-zlib.ts";
+import { type Inflater, LONGEST_AT_ONCE, TOO_LONG } from "./inflater.ts";
+import { type Inflated, inflateInPool } from "./pool-zlib.ts";
+import { inThreadSlot } from "./thread-slots.ts";
 
-/** Compressed bytes of a message that is inflated at once, and what all messages of a connection may become in a turn. */
+/** The most compressed bytes of a message that is inflated at once. */
 const LONGEST_INPUT_AT_ONCE = 65_536;
-const OUTPUT_IN_A_TURN = 1 << 20;
+/**
+ * What a byte costs, in the unit of `TurnBudget`: a compressed one to inflate, and one that comes out to hand on, which
+ * takes fresh memory for binary and a string for text.
+ */
+const WORK_PER_INPUT_BYTE = 8;
+const WORK_PER_BINARY_BYTE = 2;
+const WORK_PER_TEXT_BYTE = 4;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -19,8 +27,6 @@ export class MessageInflater implements Tenant<Inflater> {
   #inflater: Inflater | null = null;
   /** The window while there is no inflater, `null` where it is empty. */
   #window: Buffer | null = null;
-  #turn = 0;
-  #outputInTurn = 0;
   #closed = false;
 
   constructor(config: CodecConfig, maxPayload: number, contexts: DeflateContexts) {
@@ -29,17 +35,17 @@ export class MessageInflater implements Tenant<Inflater> {
     this.#contexts = contexts;
   }
 
-  decode(payload: Buffer): Uint8Array | Violation | Promise<Uint8Array | Violation> {
+  decode(payload: Buffer, opcode: MessageOpcode): Uint8Array | Violation | Promise<Uint8Array | Violation> {
     // An empty message is one byte (section 7.2.3.6), but zlib's second flush in a row gives none, and some send that.
     if (payload.length === 0) return NOTHING;
-    if (!this.#mayInflateNow(payload)) return this.#decodeInPool(Buffer.from(payload));
-    const inflater = this.#ownInflater();
-    const result = inflater.inflate(payload, this.#maxPayload);
-    if (!Buffer.isBuffer(result)) return this.#onNotInflated(inflater, result, payload);
-    this.#outputInTurn += result.length;
-    // Section 7.2.2: where the peer may take its context over, the window MUST be that of its last message.
-    if (!this.#config.decodeTakeover) this.#giveBack(inflater);
-    return result;
+    const { direct, inflating } = this.#contexts;
+    if (!direct || payload.length > LONGEST_INPUT_AT_ONCE) return this.#decodeInPool(Buffer.from(payload), opcode);
+    if (inflating.hasRoom) return this.#decodeAtOnce(payload, opcode);
+    const ownPayload = Buffer.from(payload);
+    return inflating.later(
+      () => this.#decodeDeferred(ownPayload, opcode),
+      () => !this.#closed,
+    );
   }
 
   onEvicted(inflater: Inflater): void {
@@ -53,14 +59,22 @@ export class MessageInflater implements Tenant<Inflater> {
     this.#window = null;
   }
 
-  #mayInflateNow(payload: Buffer): boolean {
-    if (!this.#contexts.direct || payload.length > LONGEST_INPUT_AT_ONCE) return false;
-    const turn = this.#contexts.turn;
-    if (turn !== this.#turn) {
-      this.#turn = turn;
-      this.#outputInTurn = 0;
-    }
-    return this.#outputInTurn < OUTPUT_IN_A_TURN;
+  /** @returns for a message, memory that the next one is inflated into as well */
+  #decodeAtOnce(payload: Buffer, opcode: MessageOpcode): Uint8Array | Violation | Promise<Uint8Array | Violation> {
+    const inflater = this.#ownInflater();
+    const result = inflater.inflate(payload, this.#maxPayload);
+    const produced = Buffer.isBuffer(result) ? result.length : LONGEST_AT_ONCE;
+    this.#contexts.inflating.spend(payload.length * WORK_PER_INPUT_BYTE + workToHandOn(produced, opcode));
+    if (!Buffer.isBuffer(result)) return this.#onNotInflated(inflater, result, payload, opcode);
+    // Section 7.2.2: where the peer may take its context over, the window MUST be that of its last message.
+    if (!this.#config.decodeTakeover) this.#giveBack(inflater);
+    return result;
+  }
+
+  /** Another message may be inflated before this one is read. */
+  #decodeDeferred(payload: Buffer, opcode: MessageOpcode): Uint8Array | Violation | Promise<Uint8Array | Violation> {
+    const result = this.#decodeAtOnce(payload, opcode);
+    return Buffer.isBuffer(result) ? Buffer.from(result) : result;
   }
 
   #ownInflater(): Inflater {
@@ -85,28 +99,45 @@ export class MessageInflater implements Tenant<Inflater> {
     inflater: Inflater,
     result: Violation | typeof TOO_LONG,
     payload: Buffer,
+    opcode: MessageOpcode,
   ): Violation | Promise<Uint8Array | Violation> {
     if (this.#config.decodeTakeover) this.#window = inflater.window;
     if (result === TOO_LONG) {
       this.#giveBack(inflater);
-      return this.#decodeInPool(Buffer.from(payload));
+      return this.#decodeInPool(Buffer.from(payload), opcode);
     }
     this.#contexts.inflaters.discard(inflater);
     this.#inflater = null;
     return result;
   }
 
-  async #decodeInPool(payload: Buffer): Promise<Uint8Array | Violation> {
+  async #decodeInPool(payload: Buffer, opcode: MessageOpcode): Promise<Uint8Array | Violation> {
     const inflater = this.#inflater;
     if (inflater !== null) {
       this.onEvicted(inflater);
       this.#contexts.inflaters.giveBack(inflater);
     }
-    const { decodeWindowBits, decodeTakeover } = this.#config;
-    const isWanted = () => !this.#closed;
-    const result = await inflateInPool(payload, this.#window, decodeWindowBits, this.#maxPayload, isWanted);
+    const result = await inThreadSlot(
+      () => this.#inflateInSlot(payload, opcode),
+      () => !this.#closed,
+    );
     if ("section" in result) return result;
-    this.#window = decodeTakeover && result.window.length > 0 ? result.window : null;
+    this.#window = this.#config.decodeTakeover && result.window.length > 0 ? result.window : null;
     return result.message;
   }
+
+  /** Handing on a message is work as well. It waits in its slot, so that finished messages do not pile up. */
+  async #inflateInSlot(payload: Buffer, opcode: MessageOpcode): Promise<Inflated | Violation> {
+    const { inflating } = this.#contexts;
+    const result = await inflateInPool(payload, this.#window, this.#config.decodeWindowBits, this.#maxPayload);
+    if ("section" in result) return result;
+    const spend = () => inflating.spend(workToHandOn(result.message.length, opcode));
+    if (inflating.hasRoom) spend();
+    else await inflating.later(spend, () => !this.#closed);
+    return result;
+  }
+}
+
+function workToHandOn(length: number, opcode: MessageOpcode): number {
+  return length * (opcode === Opcode.Text ? WORK_PER_TEXT_BYTE : WORK_PER_BINARY_BYTE);
 }

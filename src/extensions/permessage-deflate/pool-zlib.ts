@@ -4,26 +4,13 @@ import type { DeflateParameters } from "./direct-zlib.ts";
 import { FLUSH_TAIL_LENGTH, LEFT_OF_TAIL_AND_END, TAIL_AND_END } from "./flush-tail.ts";
 import { InflateMeter } from "./inflate-meter.ts";
 import { SlidingWindow } from "./sliding-window.ts";
-import { inTurn } from "./thread-turns.ts";
 
 /** What zlib's threads put out, and are given, at once, in bytes. */
 const CHUNK_SIZE = 65_536;
 const SLICE = 16_384;
 
-/**
- * Compresses a message in zlib's threads, with an empty history (RFC 7692 section 7.2.1).
- *
- * @param isWanted see {@link inTurn}, as for the promise's error
- */
-export function deflateInPool(
-  payload: Uint8Array,
-  parameters: DeflateParameters,
-  isWanted: () => boolean,
-): Promise<Buffer> {
-  return inTurn(() => deflateNow(payload, parameters), isWanted);
-}
-
-function deflateNow(payload: Uint8Array, parameters: DeflateParameters): Promise<Buffer> {
+/** Compresses a message in zlib's threads, with an empty history (RFC 7692 section 7.2.1); to be called in a slot. */
+export function deflateInPool(payload: Uint8Array, parameters: DeflateParameters): Promise<Buffer> {
   const options = { ...parameters, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: CHUNK_SIZE };
   return new Promise((resolve, reject) => {
     deflateRaw(payload, options, (error, result) => {
@@ -63,7 +50,7 @@ class PoolInflate {
 
   async run(): Promise<Inflated | Violation> {
     let at = 0;
-    // Each turn ends at a final block, where zlib stops and a message may go on (section 7.2.1 allows BFINAL).
+    // Each pass ends at a final block, where zlib stops and a message may go on (section 7.2.1 allows BFINAL).
     while (at < this.#payloadLength) {
       at += await this.#inflateFrom(at);
       if (this.#violation !== null) return this.#violation;
@@ -133,18 +120,16 @@ class PoolInflate {
 }
 
 /**
- * Inflates a message in zlib's threads (RFC 7692 section 7.2.2).
+ * Inflates a message in zlib's threads (RFC 7692 section 7.2.2); to be called in a slot.
  *
  * @param payload must not change before it is done
  * @param window what came before, `null` for nothing
- * @param isWanted see {@link inTurn}, as for the promise's error
  */
 export function inflateInPool(
   payload: Buffer,
   window: Buffer | null,
   windowBits: number,
   maxPayload: number,
-  isWanted: () => boolean,
 ): Promise<Inflated | Violation> {
-  return inTurn(() => new PoolInflate(payload, window, windowBits, maxPayload).run(), isWanted);
+  return new PoolInflate(payload, window, windowBits, maxPayload).run();
 }

@@ -1,13 +1,17 @@
 import type { MessageOpcode } from "../../framing/index.ts";
 import type { SendOptions, SharedEncoder } from "../extension.ts";
 import type { ContextPool, Tenant } from "./context-pool.ts";
-import { type DeflateConfig, isToBeDeflated, parametersFor, takesThreads } from "./deflate-rules.ts";
+import { type DeflateConfig, isToBeDeflated, parametersFor, takesThreads, workToDeflate } from "./deflate-rules.ts";
 import type { Deflater } from "./deflater.ts";
 import type { DeflateParameters } from "./direct-zlib.ts";
 import { deflateInPool } from "./pool-zlib.ts";
+import { inThreadSlot } from "./thread-slots.ts";
+import type { TurnBudget } from "./turn-budget.ts";
 
 /** Contexts are given back before anybody could take them away. */
 const NOBODY: Tenant<Deflater> = { onEvicted() {} };
+/** What is compressed for many is finished even if all of them close. */
+const ALWAYS = () => true;
 
 /**
  * Compresses messages each from an empty history (RFC 7692 section 7.2.1). What becomes of one depends on nothing that
@@ -16,12 +20,22 @@ const NOBODY: Tenant<Deflater> = { onEvicted() {} };
 export class StatelessDeflater implements SharedEncoder {
   readonly #config: DeflateConfig;
   readonly #contexts: ContextPool<Deflater, DeflateParameters>;
+  readonly #budget: TurnBudget;
   readonly #direct: boolean;
 
-  /** @param direct whether short messages are compressed at once */
-  constructor(config: DeflateConfig, contexts: ContextPool<Deflater, DeflateParameters>, direct: boolean) {
+  /**
+   * @param budget what may be compressed at once in a turn
+   * @param direct whether short messages are compressed at once
+   */
+  constructor(
+    config: DeflateConfig,
+    contexts: ContextPool<Deflater, DeflateParameters>,
+    budget: TurnBudget,
+    direct: boolean,
+  ) {
     this.#config = config;
     this.#contexts = contexts;
+    this.#budget = budget;
     this.#direct = direct;
   }
 
@@ -31,12 +45,14 @@ export class StatelessDeflater implements SharedEncoder {
     options: SendOptions,
   ): Uint8Array | null | Promise<Uint8Array | null> {
     if (!isToBeDeflated(payload, options, this.#config)) return null;
-    if (this.#direct && !takesThreads(payload, this.#config)) return this.deflateAtOnce(payload);
-    return this.deflateInThreads(payload, () => true);
+    if (!this.#direct || takesThreads(payload, this.#config)) return this.deflateInThreads(payload, ALWAYS);
+    if (this.#budget.hasRoom) return this.deflateAtOnce(payload);
+    return this.#budget.later(() => this.deflateAtOnce(payload), ALWAYS);
   }
 
   /** @returns `null` where the result would be no shorter than the message */
   deflateAtOnce(payload: Uint8Array): Uint8Array | null {
+    this.#budget.spend(workToDeflate(payload, this.#config));
     const deflater = this.#contexts.take(parametersFor(payload, this.#config), NOBODY);
     try {
       deflater.forget();
@@ -50,10 +66,11 @@ export class StatelessDeflater implements SharedEncoder {
   /**
    * The same for a long message, in zlib's threads.
    *
-   * @param isWanted asked when its turn has come; otherwise the promise is rejected
+   * @param isWanted asked when a thread is free; if not, the promise is rejected
    */
   async deflateInThreads(payload: Uint8Array, isWanted: () => boolean): Promise<Uint8Array | null> {
-    const encoded = await deflateInPool(payload, parametersFor(payload, this.#config), isWanted);
+    const work = () => deflateInPool(payload, parametersFor(payload, this.#config));
+    const encoded = await inThreadSlot(work, isWanted);
     return encoded.length < payload.length ? encoded : null;
   }
 }

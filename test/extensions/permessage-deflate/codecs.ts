@@ -1,6 +1,7 @@
 import type { CodecConfig } from "../../../src/extensions/permessage-deflate/codec-config.ts";
 import { DeflateCodec } from "../../../src/extensions/permessage-deflate/deflate-codec.ts";
-import { DeflateContexts } from "../../../src/extensions/permessage-deflate/deflate-contexts.ts";
+import { type ContextOptions, DeflateContexts } from "../../../src/extensions/permessage-deflate/deflate-contexts.ts";
+import { TurnBudget } from "../../../src/extensions/permessage-deflate/turn-budget.ts";
 import { Opcode } from "../../../src/framing/index.ts";
 
 export const MAX_PAYLOAD = 1 << 20;
@@ -25,6 +26,9 @@ export function codec({ config = {}, maxPayload = MAX_PAYLOAD, contexts }: Codec
   return new DeflateCodec({ ...PLAIN_CONFIG, ...config }, maxPayload, contexts ?? new DeflateContexts());
 }
 
+/** Contexts that inflate and deflate one message in a turn of the event loop; all others have to wait. */
+export const oneInATurn = (): ContextOptions => ({ inflating: new TurnBudget(1), deflating: new TurnBudget(1) });
+
 /** What is sent for the message: `null` where it goes as it is. */
 export async function encoded(from: DeflateCodec, message: Uint8Array, compress?: boolean): Promise<Buffer | null> {
   const result = await from.encode(message, Opcode.Binary, { compress });
@@ -33,7 +37,7 @@ export async function encoded(from: DeflateCodec, message: Uint8Array, compress?
 
 /** The message, or the code of the rule that it breaks. */
 export async function decoded(by: DeflateCodec, payload: Uint8Array): Promise<Buffer | string> {
-  const answer = by.decode(Buffer.from(payload));
+  const answer = by.decode(Buffer.from(payload), Opcode.Binary);
   const result = answer instanceof Promise ? await answer : answer;
   return "section" in result ? result.code : Buffer.from(result);
 }

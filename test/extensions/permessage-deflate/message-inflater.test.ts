@@ -1,12 +1,13 @@
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { DeflateContexts } from "../../../src/extensions/permessage-deflate/deflate-contexts.ts";
-import { codec, decoded, noise, wordy } from "./codecs.ts";
+import { codec, decoded, noise, oneInATurn, wordy } from "./codecs.ts";
 import { FAR, FAR_PAYLOAD, FROM_AFAR } from "./far-reference.ts";
 
 describe.each([
   ["driven directly", {}],
   ["with a context that is taken away each time", { maxInflaters: 1 }],
+  ["with one message in a turn", oneInATurn()],
   ["by public zlib alone", { direct: false }],
 ])("an inflater, %s", (_name, limits) => {
   test("RFC 7692 section 7.2.2: without max_window_bits it MUST use a window of 32,768 bytes, over messages", async () => {

@@ -13,6 +13,7 @@ import {
   permessageDeflate,
 } from "../../../src/extensions/index.ts";
 import type { DeflateCodec } from "../../../src/extensions/permessage-deflate/deflate-codec.ts";
+import { runs } from "../../support/runs.ts";
 import { clientOptions, serverOptions } from "./arbitraries.ts";
 import { passed, wordy } from "./codecs.ts";
 
@@ -193,7 +194,7 @@ describe("both", () => {
         }
         for (const codec of codecs) codec.close();
       }),
-      { numRuns: 60 },
+      { numRuns: runs(0.6) },
     );
   });
 
@@ -227,7 +228,7 @@ describe("both", () => {
         });
         expect(fits).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(5) },
     );
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CodecConfig } from "../../../src/extensions/permessage-deflate/codec-config.ts";
 import { DeflateContexts } from "../../../src/extensions/permessage-deflate/deflate-contexts.ts";
 import { Opcode } from "../../../src/framing/index.ts";
-import { codec, decoded, encoded, noise, PLAIN_CONFIG, wordy } from "./codecs.ts";
+import { codec, decoded, encoded, noise, oneInATurn, PLAIN_CONFIG, wordy } from "./codecs.ts";
 
 async function shared(from: ReturnType<typeof codec>, message: Uint8Array, compress?: boolean): Promise<Buffer | null> {
   const result = await from.sharedEncoder.encode(message, Opcode.Binary, { compress });
@@ -30,6 +30,7 @@ describe("what a message is compressed with for many connections", () => {
 describe.each([
   ["driven directly", {}],
   ["with contexts that are taken away all the time", { maxDeflaters: 1, maxInflaters: 1 }],
+  ["with one message in a turn", oneInATurn()],
   ["by public zlib alone", { direct: false }],
 ])("compressed for many, %s", (_name, limits) => {
   it.each([200, 5000, 100_000])("a message of %i bytes depends on nothing that went before", async (length) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inTurn } from "../../../src/extensions/permessage-deflate/thread-turns.ts";
+import { inThreadSlot } from "../../../src/extensions/permessage-deflate/thread-slots.ts";
 
 const wanted = () => true;
 
@@ -15,7 +15,7 @@ class Workshop {
         this.#ends[index] = () => resolve(index);
       });
     };
-    return inTurn(work, isWanted);
+    return inThreadSlot(work, isWanted);
   }
 
   async end(index: number): Promise<void> {
@@ -42,7 +42,9 @@ describe("work in zlib's threads", () => {
     const dropped = [4, 5].map((index) => workshop.add(index, () => open));
     const last = workshop.add(6);
     open = false;
-    const refused = Promise.all(dropped.map((each) => expect(each).rejects.toThrow("closed before it was its turn")));
+    const refused = Promise.all(
+      dropped.map((each) => expect(each).rejects.toThrow("closed before its message was worked on")),
+    );
     await workshop.end(0);
     await refused;
     expect(workshop.begun).toEqual([0, 1, 2, 3, 6]);
@@ -53,7 +55,9 @@ describe("work in zlib's threads", () => {
   it("that fails makes room as well", async () => {
     const workshop = new Workshop();
     const fails = () => Promise.reject(new Error("no memory"));
-    await Promise.all(Array.from({ length: 9 }, () => expect(inTurn(fails, wanted)).rejects.toThrow("no memory")));
+    await Promise.all(
+      Array.from({ length: 9 }, () => expect(inThreadSlot(fails, wanted)).rejects.toThrow("no memory")),
+    );
     const results = [0, 1, 2, 3].map((index) => workshop.add(index));
     expect(workshop.begun).toEqual([0, 1, 2, 3]);
     for (const index of [0, 1, 2, 3]) await workshop.end(index);

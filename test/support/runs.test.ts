@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { RUNS, runs, runsFrom } from "./runs.ts";
+
+describe("FC_RUNS", () => {
+  test("is 100 unless something else is said", () => {
+    expect(runsFrom(undefined)).toBe(100);
+    expect(runsFrom("")).toBe(100);
+    expect(runsFrom("3000")).toBe(3000);
+  });
+
+  test.each(["0", "-1", "1.5", "many", "1e400"])("is not accepted as %s", (value) => {
+    expect(() => runsFrom(value)).toThrow(`FC_RUNS must be a whole number from 1, not ${value}`);
+  });
+
+  test("is how often a property is tried, or a share of it, which is once at least", () => {
+    const tries = (parameters: { numRuns?: number } = {}) => {
+      let count = 0;
+      fc.assert(
+        fc.property(fc.nat(), () => {
+          count++;
+        }),
+        parameters,
+      );
+      return count;
+    };
+    expect(tries()).toBe(RUNS);
+    expect(tries({ numRuns: runs(2) })).toBe(2 * RUNS);
+    expect(runs(0.001 / RUNS)).toBe(1);
+  });
+
+  test("leaves the seed and the path of a failure in its message", () => {
+    const failing = () => fc.assert(fc.property(fc.nat(), (number) => number < 10));
+    expect(failing).toThrow(/seed: -?\d+, path: "\d+[:\d]*"/);
+  });
+});
