@@ -3,12 +3,13 @@ import { RUNS } from "./test/support/runs.ts";
 
 /** Each of these files has a process of its own: what others leave behind in theirs would change the result. */
 const ISOLATED = [
-  // They measure the memory of the process, or count its sockets, its timers or its work in zlib's threads.
+  // They measure the memory of the process, or count its sockets, its timers, its listeners or its work in zlib's threads.
   "test/extensions/permessage-deflate/deferred-messages.test.ts",
   "test/extensions/permessage-deflate/thread-slots.test.ts",
   "test/framing/frame-parser.test.ts",
   "test/framing/growing-buffer.test.ts",
   "test/framing/message-assembler.test.ts",
+  "test/node/process-exit.test.ts",
   "test/node/websocket-server.test.ts",
   // It replaces a module.
   "test/framing/mask-key.test.ts",
