@@ -199,6 +199,7 @@ export class Outbox implements Flushable {
   onTransportDrain(): void {
     if (this.#flow !== "stuck") return;
     this.#flow = "idle";
+    this.#buffer.onDrain();
     this.#addWaitingPong();
     this.flush();
   }

@@ -5,10 +5,10 @@ import type { Transport, WriteOutcome } from "./transport.ts";
 /** Up to this many bytes, several pieces are copied together: that costs less than to write them one by one. */
 const GATHERED_TO = 16_384;
 /**
- * The most bytes that are handed to a transport in one write. Only between writes is it known how much the peer has
- * taken, and a TLS socket encrypts all of a write at once.
+ * The most bytes that are handed to a transport in one write: enough for 1 MiB and its header. Many short writes cost
+ * the system more, and a TLS socket encrypts all of a long one at once.
  */
-const WRITE_LIMIT = SLAB_SIZE;
+const WRITE_LIMIT = 9 * SLAB_SIZE;
 /** A block for one connection alone has at least this many bytes, */
 const SMALLEST_BLOCK = 1024;
 /** and this many once as much waits. */
@@ -41,6 +41,8 @@ export class WriteBuffer {
   #end = 0;
   #pieces: Piece[] | null = null;
   #borrowed: Borrowed | null = null;
+  /** The slabs of what the transport still reads. */
+  #held: Slab[] | null = null;
   /** How much of the first piece was written. */
   #written = 0;
   #size = 0;
@@ -101,11 +103,7 @@ export class WriteBuffer {
 
   /** Copies what is left of the borrowed bytes. */
   own(): void {
-    while (this.#borrowed !== null) {
-      const { length, from } = this.#borrowed;
-      const rest = length - from;
-      this.#copyBorrowed(this.#borrowed, rest < SLAB_SIZE ? () => this.#newBlock(rest) : () => this.#slabs.takeWhole());
-    }
+    while (this.#borrowed !== null) this.#copyBorrowed(this.#borrowed);
   }
 
   /** Adds bytes as they are. Nobody may change them any more. */
@@ -118,22 +116,28 @@ export class WriteBuffer {
 
   /** Hands the first bytes to the transport, a limited number of them in one write. At least one must wait. */
   write(transport: Transport): WriteOutcome {
-    if (this.#borrowed !== null && this.#pieces === null) {
-      this.#copyBorrowed(this.#borrowed, () => this.#slabs.take(SLAB_SIZE));
-    }
+    if (this.#borrowed !== null) this.#copyForWrite();
     if (this.#pieces !== null) return this.#writePieces(transport, this.#pieces);
     const slab = this.#slab as Slab;
     if (this.#end - this.#start <= WRITE_LIMIT) return this.#writeRegion(transport, slab);
     return this.#writePieces(transport, this.#seal());
   }
 
-  /** Drops what waits. */
+  /** The transport has read all that it was given. */
+  onDrain(): void {
+    const held = this.#held;
+    this.#held = null;
+    if (held !== null) for (const slab of held) this.#release(slab, true);
+  }
+
+  /** Drops what waits. The transport may go on reading what it was given. */
   clear(): void {
     this.#seal();
     for (const [index, { slab }] of (this.#pieces ?? []).entries()) {
-      // The transport may still read the part that it was given.
       this.#release(slab, index > 0 || this.#written === 0);
     }
+    for (const slab of this.#held ?? []) this.#release(slab, false);
+    this.#held = null;
     this.#pieces = null;
     this.#borrowed = null;
     this.#written = 0;
@@ -145,17 +149,22 @@ export class WriteBuffer {
     return new Slab(Math.max(room, Math.min(LARGE_BLOCK, Math.max(SMALLEST_BLOCK, this.#size))));
   }
 
-  /**
-   * Copies as much as there is room for in one slab.
-   *
-   * @param next makes another slab where there is no room behind the region
-   */
-  #copyBorrowed(borrowed: Borrowed, next: () => Slab): void {
+  /** Copies as much of the borrowed bytes as goes out in one write. */
+  #copyForWrite(): void {
+    for (let copied = 0; this.#borrowed !== null && copied < WRITE_LIMIT; ) {
+      copied += this.#copyBorrowed(this.#borrowed);
+    }
+  }
+
+  /** Copies as much as there is room for in one slab. @returns how much */
+  #copyBorrowed(borrowed: Borrowed): number {
+    const { length, from } = borrowed;
     const slab = this.#slab;
     const hasRoom = slab !== null && slab.used === this.#end && slab.used < slab.bytes.length;
     if (!hasRoom) this.#seal();
-    this.#copyInto(hasRoom ? slab : this.#open(next()), borrowed);
-    if (borrowed.from === borrowed.length) this.#borrowed = null;
+    this.#copyInto(hasRoom ? slab : this.#open(this.#slabs.takeWhole()), borrowed);
+    if (borrowed.from === length) this.#borrowed = null;
+    return borrowed.from - from;
   }
 
   #copyInto(slab: Slab, borrowed: Borrowed): void {
@@ -207,7 +216,7 @@ export class WriteBuffer {
       outcome = transport.write(bytes);
       return outcome;
     } finally {
-      this.#release(slab, outcome !== "held");
+      this.#letGo(slab, outcome);
     }
   }
 
@@ -223,7 +232,7 @@ export class WriteBuffer {
       outcome = slices.length === 1 ? transport.write(slices[0] as Buffer) : transport.writeAll(slices);
       return outcome;
     } finally {
-      for (const { slab } of done) this.#release(slab, outcome !== "held");
+      for (const { slab } of done) this.#letGo(slab, outcome);
     }
   }
 
@@ -279,6 +288,15 @@ export class WriteBuffer {
   #handOver(length: number): void {
     this.#size -= length;
     this.#handedOver += length;
+  }
+
+  #letGo(slab: Slab | null, outcome: WriteOutcome): void {
+    if (outcome !== "held" || slab === null) {
+      this.#release(slab, true);
+    } else {
+      this.#held ??= [];
+      this.#held.push(slab);
+    }
   }
 
   #release(slab: Slab | null, reusable: boolean): void {
