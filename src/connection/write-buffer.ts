@@ -21,18 +21,9 @@ interface Piece {
   readonly slab: Slab | null;
 }
 
-/** Bytes of the application's that are not copied yet. */
-interface Borrowed {
-  readonly bytes: Uint8Array;
-  readonly length: number;
-  /** Where the part begins that is not copied yet, and the key that masks it. */
-  from: number;
-  key: number | null;
-}
-
 /**
- * The bytes of a connection that wait to be written: pieces, then a region that can still grow, then bytes that are
- * borrowed for as long as one call lasts.
+ * The bytes of a connection that wait to be written, in the memory that they were laid into: a region at the end
+ * that can still grow, and the pieces before it.
  */
 export class WriteBuffer {
   readonly #slabs: SlabPool;
@@ -40,7 +31,6 @@ export class WriteBuffer {
   #start = 0;
   #end = 0;
   #pieces: Piece[] | null = null;
-  #borrowed: Borrowed | null = null;
   /** The slabs of what the transport still reads. */
   #held: Slab[] | null = null;
   /** How much of the first piece was written. */
@@ -73,7 +63,6 @@ export class WriteBuffer {
    * @param alone whether the bytes will wait for long: then they lie in memory that no other connection uses
    */
   reserve(room: number, alone: boolean): Slab {
-    if (this.#borrowed !== null) this.own();
     const slab = this.#slab;
     if (slab !== null) {
       // Another connection may have written behind our region: then it cannot grow any more.
@@ -91,24 +80,27 @@ export class WriteBuffer {
   }
 
   /**
-   * Adds bytes that are copied part by part when they are written. `own` must be called before the caller returns to
-   * whom they belong.
+   * Lays a copy of bytes behind the region, over as many slabs as they need.
    *
    * @param key masks the copy, unless it is `null`
+   * @param alone as for `reserve`
    */
-  borrow(bytes: Uint8Array, key: number | null): void {
-    this.#borrowed = { bytes, length: bytes.length, from: 0, key };
-    this.#size += bytes.length;
-  }
-
-  /** Copies what is left of the borrowed bytes. */
-  own(): void {
-    while (this.#borrowed !== null) this.#copyBorrowed(this.#borrowed);
+  copy(bytes: Uint8Array, key: number | null, alone: boolean): void {
+    let rotated = key;
+    for (let from = 0; from < bytes.length; ) {
+      const slab = this.#someRoom(bytes.length - from, alone);
+      const at = this.#end;
+      const to = Math.min(bytes.length, from + slab.bytes.length - at);
+      const end = at + to - from;
+      copyBytes(bytes, from, to, slab.bytes, at);
+      if (rotated !== null) rotated = maskInPlace(slab.bytes, at, end, rotated);
+      this.grow(slab, end);
+      from = to;
+    }
   }
 
   /** Adds bytes as they are. Nobody may change them any more. */
   add(bytes: Buffer): void {
-    if (this.#borrowed !== null) this.own();
     this.#seal();
     this.#size += bytes.length;
     this.#push(bytes, null);
@@ -116,7 +108,6 @@ export class WriteBuffer {
 
   /** Hands the first bytes to the transport, a limited number of them in one write. At least one must wait. */
   write(transport: Transport): WriteOutcome {
-    if (this.#borrowed !== null) this.#copyForWrite();
     if (this.#pieces !== null) return this.#writePieces(transport, this.#pieces);
     const slab = this.#slab as Slab;
     if (this.#end - this.#start <= WRITE_LIMIT) return this.#writeRegion(transport, slab);
@@ -139,7 +130,6 @@ export class WriteBuffer {
     for (const slab of this.#held ?? []) this.#release(slab, false);
     this.#held = null;
     this.#pieces = null;
-    this.#borrowed = null;
     this.#written = 0;
     this.#size = 0;
   }
@@ -149,37 +139,12 @@ export class WriteBuffer {
     return new Slab(Math.max(room, Math.min(LARGE_BLOCK, Math.max(SMALLEST_BLOCK, this.#size))));
   }
 
-  /** Copies as much of the borrowed bytes as goes out in one write. */
-  #copyForWrite(): void {
-    for (let copied = 0; this.#borrowed !== null && copied < WRITE_LIMIT; ) {
-      copied += this.#copyBorrowed(this.#borrowed);
-    }
-  }
-
-  /** Copies as much as there is room for in one slab. @returns how much */
-  #copyBorrowed(borrowed: Borrowed): number {
-    const { length, from } = borrowed;
+  /** A slab with some room behind the region, or a new one with room for all of `length` or as much as fits. */
+  #someRoom(length: number, alone: boolean): Slab {
     const slab = this.#slab;
-    const hasRoom = slab !== null && slab.used === this.#end && slab.used < slab.bytes.length;
-    if (!hasRoom) this.#seal();
-    this.#copyInto(hasRoom ? slab : this.#open(this.#slabs.takeWhole()), borrowed);
-    if (borrowed.from === length) this.#borrowed = null;
-    return borrowed.from - from;
-  }
-
-  #copyInto(slab: Slab, borrowed: Borrowed): void {
-    const { bytes, length, from } = borrowed;
-    const at = this.#end;
-    const to = Math.min(length, from + slab.bytes.length - at);
-    const end = at + to - from;
-    // A write may run code of the application, and that may have taken the memory away.
-    const until = Math.max(from, Math.min(to, bytes.length));
-    if (until > from) copyBytes(bytes, from, until, slab.bytes, at);
-    if (until < to) slab.bytes.fill(0, at + until - from, end);
-    if (borrowed.key !== null) borrowed.key = maskInPlace(slab.bytes, at, end, borrowed.key);
-    borrowed.from = to;
-    this.#end = end;
-    slab.used = end;
+    if (slab !== null && slab.used === this.#end && slab.used < slab.bytes.length) return slab;
+    this.#seal();
+    return this.#open(alone && length < SLAB_SIZE ? this.#newBlock(length) : this.#slabs.takeWhole());
   }
 
   #open(slab: Slab): Slab {
