@@ -199,6 +199,7 @@ export class Outbox implements Flushable {
   onTransportDrain(): void {
     if (this.#flow !== "stuck") return;
     this.#flow = "idle";
+    this.#buffer.onDrain();
     this.#addWaitingPong();
     this.flush();
   }
@@ -257,15 +258,12 @@ export class Outbox implements Flushable {
 
   #copyLong(first: number, payload: Uint8Array): void {
     const buffer = this.#buffer;
+    const stuck = this.#flow === "stuck";
     const key = this.#nextKey();
-    const slab = buffer.reserve(headerSize(payload.length, this.#masked), this.#flow === "stuck");
+    const slab = buffer.reserve(headerSize(payload.length, this.#masked), stuck);
     buffer.grow(slab, writeHeader(slab.bytes, buffer.end, first, payload.length, key));
-    buffer.borrow(payload, key);
-    try {
-      this.flush();
-    } finally {
-      buffer.own();
-    }
+    buffer.copy(payload, key, stuck);
+    this.#flushInTime();
   }
 
   /** Now when much waits, otherwise at the end of the chunk that is read or of the tick. */

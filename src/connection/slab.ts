@@ -4,7 +4,7 @@
  */
 export const SLAB_SIZE = 131_072;
 /** Up to this many slabs are kept for later. */
-const MOST_FREE = 8;
+const MOST_FREE = 32;
 
 /**
  * Memory in which outgoing frames are laid one behind the other. Regions of it belong to the outboxes that wrote

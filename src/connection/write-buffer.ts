@@ -5,10 +5,10 @@ import type { Transport, WriteOutcome } from "./transport.ts";
 /** Up to this many bytes, several pieces are copied together: that costs less than to write them one by one. */
 const GATHERED_TO = 16_384;
 /**
- * The most bytes that are handed to a transport in one write. Only between writes is it known how much the peer has
- * taken, and a TLS socket encrypts all of a write at once.
+ * The most bytes that are handed to a transport in one write: enough for 1 MiB and its header. Many short writes cost
+ * the system more, and a TLS socket encrypts all of a long one at once.
  */
-const WRITE_LIMIT = SLAB_SIZE;
+const WRITE_LIMIT = 9 * SLAB_SIZE;
 /** A block for one connection alone has at least this many bytes, */
 const SMALLEST_BLOCK = 1024;
 /** and this many once as much waits. */
@@ -21,18 +21,9 @@ interface Piece {
   readonly slab: Slab | null;
 }
 
-/** Bytes of the application's that are not copied yet. */
-interface Borrowed {
-  readonly bytes: Uint8Array;
-  readonly length: number;
-  /** Where the part begins that is not copied yet, and the key that masks it. */
-  from: number;
-  key: number | null;
-}
-
 /**
- * The bytes of a connection that wait to be written: pieces, then a region that can still grow, then bytes that are
- * borrowed for as long as one call lasts.
+ * The bytes of a connection that wait to be written, in the memory that they were laid into: a region at the end
+ * that can still grow, and the pieces before it.
  */
 export class WriteBuffer {
   readonly #slabs: SlabPool;
@@ -40,7 +31,8 @@ export class WriteBuffer {
   #start = 0;
   #end = 0;
   #pieces: Piece[] | null = null;
-  #borrowed: Borrowed | null = null;
+  /** The slabs of what the transport still reads. */
+  #held: Slab[] | null = null;
   /** How much of the first piece was written. */
   #written = 0;
   #size = 0;
@@ -71,7 +63,6 @@ export class WriteBuffer {
    * @param alone whether the bytes will wait for long: then they lie in memory that no other connection uses
    */
   reserve(room: number, alone: boolean): Slab {
-    if (this.#borrowed !== null) this.own();
     const slab = this.#slab;
     if (slab !== null) {
       // Another connection may have written behind our region: then it cannot grow any more.
@@ -89,28 +80,27 @@ export class WriteBuffer {
   }
 
   /**
-   * Adds bytes that are copied part by part when they are written. `own` must be called before the caller returns to
-   * whom they belong.
+   * Lays a copy of bytes behind the region, over as many slabs as they need.
    *
    * @param key masks the copy, unless it is `null`
+   * @param alone as for `reserve`
    */
-  borrow(bytes: Uint8Array, key: number | null): void {
-    this.#borrowed = { bytes, length: bytes.length, from: 0, key };
-    this.#size += bytes.length;
-  }
-
-  /** Copies what is left of the borrowed bytes. */
-  own(): void {
-    while (this.#borrowed !== null) {
-      const { length, from } = this.#borrowed;
-      const rest = length - from;
-      this.#copyBorrowed(this.#borrowed, rest < SLAB_SIZE ? () => this.#newBlock(rest) : () => this.#slabs.takeWhole());
+  copy(bytes: Uint8Array, key: number | null, alone: boolean): void {
+    let rotated = key;
+    for (let from = 0; from < bytes.length; ) {
+      const slab = this.#someRoom(bytes.length - from, alone);
+      const at = this.#end;
+      const to = Math.min(bytes.length, from + slab.bytes.length - at);
+      const end = at + to - from;
+      copyBytes(bytes, from, to, slab.bytes, at);
+      if (rotated !== null) rotated = maskInPlace(slab.bytes, at, end, rotated);
+      this.grow(slab, end);
+      from = to;
     }
   }
 
   /** Adds bytes as they are. Nobody may change them any more. */
   add(bytes: Buffer): void {
-    if (this.#borrowed !== null) this.own();
     this.#seal();
     this.#size += bytes.length;
     this.#push(bytes, null);
@@ -118,24 +108,28 @@ export class WriteBuffer {
 
   /** Hands the first bytes to the transport, a limited number of them in one write. At least one must wait. */
   write(transport: Transport): WriteOutcome {
-    if (this.#borrowed !== null && this.#pieces === null) {
-      this.#copyBorrowed(this.#borrowed, () => this.#slabs.take(SLAB_SIZE));
-    }
     if (this.#pieces !== null) return this.#writePieces(transport, this.#pieces);
     const slab = this.#slab as Slab;
     if (this.#end - this.#start <= WRITE_LIMIT) return this.#writeRegion(transport, slab);
     return this.#writePieces(transport, this.#seal());
   }
 
-  /** Drops what waits. */
+  /** The transport has read all that it was given. */
+  onDrain(): void {
+    const held = this.#held;
+    this.#held = null;
+    if (held !== null) for (const slab of held) this.#release(slab, true);
+  }
+
+  /** Drops what waits. The transport may go on reading what it was given. */
   clear(): void {
     this.#seal();
     for (const [index, { slab }] of (this.#pieces ?? []).entries()) {
-      // The transport may still read the part that it was given.
       this.#release(slab, index > 0 || this.#written === 0);
     }
+    for (const slab of this.#held ?? []) this.#release(slab, false);
+    this.#held = null;
     this.#pieces = null;
-    this.#borrowed = null;
     this.#written = 0;
     this.#size = 0;
   }
@@ -145,32 +139,12 @@ export class WriteBuffer {
     return new Slab(Math.max(room, Math.min(LARGE_BLOCK, Math.max(SMALLEST_BLOCK, this.#size))));
   }
 
-  /**
-   * Copies as much as there is room for in one slab.
-   *
-   * @param next makes another slab where there is no room behind the region
-   */
-  #copyBorrowed(borrowed: Borrowed, next: () => Slab): void {
+  /** A slab with some room behind the region, or a new one with room for all of `length` or as much as fits. */
+  #someRoom(length: number, alone: boolean): Slab {
     const slab = this.#slab;
-    const hasRoom = slab !== null && slab.used === this.#end && slab.used < slab.bytes.length;
-    if (!hasRoom) this.#seal();
-    this.#copyInto(hasRoom ? slab : this.#open(next()), borrowed);
-    if (borrowed.from === borrowed.length) this.#borrowed = null;
-  }
-
-  #copyInto(slab: Slab, borrowed: Borrowed): void {
-    const { bytes, length, from } = borrowed;
-    const at = this.#end;
-    const to = Math.min(length, from + slab.bytes.length - at);
-    const end = at + to - from;
-    // A write may run code of the application, and that may have taken the memory away.
-    const until = Math.max(from, Math.min(to, bytes.length));
-    if (until > from) copyBytes(bytes, from, until, slab.bytes, at);
-    if (until < to) slab.bytes.fill(0, at + until - from, end);
-    if (borrowed.key !== null) borrowed.key = maskInPlace(slab.bytes, at, end, borrowed.key);
-    borrowed.from = to;
-    this.#end = end;
-    slab.used = end;
+    if (slab !== null && slab.used === this.#end && slab.used < slab.bytes.length) return slab;
+    this.#seal();
+    return this.#open(alone && length < SLAB_SIZE ? this.#newBlock(length) : this.#slabs.takeWhole());
   }
 
   #open(slab: Slab): Slab {
@@ -207,7 +181,7 @@ export class WriteBuffer {
       outcome = transport.write(bytes);
       return outcome;
     } finally {
-      this.#release(slab, outcome !== "held");
+      this.#letGo(slab, outcome);
     }
   }
 
@@ -223,7 +197,7 @@ export class WriteBuffer {
       outcome = slices.length === 1 ? transport.write(slices[0] as Buffer) : transport.writeAll(slices);
       return outcome;
     } finally {
-      for (const { slab } of done) this.#release(slab, outcome !== "held");
+      for (const { slab } of done) this.#letGo(slab, outcome);
     }
   }
 
@@ -279,6 +253,15 @@ export class WriteBuffer {
   #handOver(length: number): void {
     this.#size -= length;
     this.#handedOver += length;
+  }
+
+  #letGo(slab: Slab | null, outcome: WriteOutcome): void {
+    if (outcome !== "held" || slab === null) {
+      this.#release(slab, true);
+    } else {
+      this.#held ??= [];
+      this.#held.push(slab);
+    }
   }
 
   #release(slab: Slab | null, reusable: boolean): void {

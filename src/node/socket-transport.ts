@@ -10,6 +10,8 @@ const EMPTY = Buffer.alloc(0);
 interface SocketWithTransport extends Duplex {
   [TRANSPORT]?: SocketTransport;
   readonly remoteAddress?: string | undefined;
+  /** Node's own part, by which a socket's time-out sees that a long write makes progress. */
+  readonly _handle?: { readonly writeQueueSize?: number } | null;
 }
 
 // One function for all sockets: a closure each would cost every idle connection some hundred bytes.
@@ -55,6 +57,8 @@ export class SocketTransport implements Transport {
   #inputEnded: boolean;
   #closed: boolean;
   #ended = false;
+  /** Whether all that waits has been passed on to the socket's handle, and none of it waits in the stream. */
+  #isInHandle = false;
   /** All was written before anybody was there to hear it: a client sends before it begins to read. */
   #drained = false;
 
@@ -72,7 +76,9 @@ export class SocketTransport implements Transport {
   }
 
   get pendingBytes(): number {
-    return this.#socket.writableLength;
+    const { writableLength, _handle: handle } = this.#socket;
+    // The stream counts a write down only when all of it has left.
+    return this.#isInHandle ? Math.min(writableLength, handle?.writeQueueSize ?? writableLength) : writableLength;
   }
 
   get remoteAddress(): string | undefined {
@@ -96,20 +102,21 @@ export class SocketTransport implements Transport {
     const socket = this.#socket;
     if (!socket.writable) return this.#lose();
     if (this.#kind === "other") return this.#writeOwn(Buffer.from(bytes));
+    this.#isInHandle = socket.writableLength === 0;
     if (this.#kind === "tls") return this.#writeEncrypted(bytes);
     socket.write(bytes);
-    return this.#outcome("held");
+    return this.#outcome();
   }
 
   writeAll(pieces: readonly Buffer[]): WriteOutcome {
     const socket = this.#socket;
     if (!socket.writable) return this.#lose();
     if (this.#kind === "other") return this.#writeOwn(Buffer.concat(pieces));
-    const direct = socket.writableLength === 0;
+    this.#isInHandle = socket.writableLength === 0;
     socket.cork();
     for (const piece of pieces) socket.write(piece);
     socket.uncork();
-    return this.#outcome(this.#kind === "tls" && direct ? "copied" : "held");
+    return this.#outcome();
   }
 
   pause(): void {
@@ -178,15 +185,11 @@ export class SocketTransport implements Transport {
 
   #writeEncrypted(bytes: Buffer): WriteOutcome {
     const socket = this.#socket;
-    // Only a write that found the stream empty went straight to TLS; another one waits in the stream as it is.
-    const direct = socket.writableLength === 0;
     socket.write(bytes, this.#whenWritten());
-    if (!socket.writable) return this.#lose();
-    return direct ? "copied" : "held";
+    return socket.writable ? this.#waiting() : this.#lose();
   }
 
-  /** @param waiting what it is when the system has not taken all of it */
-  #outcome(waiting: WriteOutcome): WriteOutcome {
+  #outcome(): WriteOutcome {
     const socket = this.#socket;
     // A write may fail at once: the error event comes later.
     if (!socket.writable) return this.#lose();
@@ -194,7 +197,12 @@ export class SocketTransport implements Transport {
     // when: 'drain' comes only past the stream's high-water mark.
     if (socket.writableLength === 0) return "sent";
     socket.write(EMPTY, this.#whenWritten());
-    return waiting;
+    return this.#waiting();
+  }
+
+  /** TLS has encrypted what went straight to it. What waits in the stream waits as it is. */
+  #waiting(): WriteOutcome {
+    return this.#kind === "tls" && this.#isInHandle ? "copied" : "held";
   }
 
   /** Nothing can be written any more. Unless it was ended here, and may still send, the socket is of no use. */
