@@ -5,6 +5,7 @@ import { LISTENER_WAIT } from "../../src/connection/delivery.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { CLOSE, type FrameSpec } from "../support/frames.ts";
 import { Scenario, type Surroundings, scenarios } from "../support/input-scenarios.ts";
+import { runs } from "../support/runs.ts";
 import { closeFrame, type Opened, open, ROLES, sentOf, text, turn, wire } from "./harness.ts";
 
 beforeEach(() => {
@@ -94,6 +95,6 @@ test("whatever the peer and the application do, messages come in order and witho
       await new Scenario(opened.connection, new FakeSurroundings(opened, afterPause === "goesOn")).run(all);
       expect(vi.getTimerCount(), "timers left").toBe(0);
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(5) },
   );
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ResponseStart } from "../../src/handshake/response-start.ts";
+import { runs } from "../support/runs.ts";
 
 const EXPECTED = "HTTP/1.";
 const bytes = (text: string) => Buffer.from(text, "latin1");
@@ -62,7 +63,7 @@ describe("the first bytes of a response", () => {
           if (description !== null) return;
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(10) },
     );
   });
 });

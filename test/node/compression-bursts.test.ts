@@ -5,6 +5,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { deflateStatistics } from "../../src/extensions/index.ts";
 import { type Connection, prepare } from "../../src/index.ts";
 import { noise } from "../extensions/permessage-deflate/codecs.ts";
+import { CARRIERS, type Carrier, isSecure, listening, roleOf } from "../support/carriers.ts";
+import { makeCertificate } from "../support/certificate.ts";
 import { EXAMPLE_KEY, frame, TEXT } from "../support/frames.ts";
 import { openWebSocket, type RawPeer } from "../support/raw-peer.ts";
 import { echo, message, open, script, serve, switching } from "../support/servers.ts";
@@ -24,21 +26,29 @@ interface Met {
 }
 
 /** A server with many clients by hand. */
-async function serverMet(): Promise<Met> {
-  const { server, port } = await serve();
+async function serverMet(carrier: Carrier): Promise<Met> {
+  const { server, port } = await listening(carrier, {});
   const connections: Connection[] = [];
   server.on("connection", (connection) => connections.push(connection));
   const peers: RawPeer[] = [];
-  while (peers.length < MANY) peers.push((await openWebSocket(port, EXTENSIONS)).peer);
+  const options = isSecure(carrier) ? { ca: (await makeCertificate()).cert } : {};
+  while (peers.length < MANY) peers.push((await openWebSocket(port, EXTENSIONS, options)).peer);
   return { connections: [...connections], peers, mask: EXAMPLE_KEY };
 }
 
 /** Many clients of a server by hand. */
-async function clientsMet(): Promise<Met> {
-  const { url, peers } = await script(async (peer) => peer.send(switching(await peer.head(), EXTENSIONS)));
+async function clientsMet(carrier: Carrier): Promise<Met> {
+  const certificate = isSecure(carrier) ? await makeCertificate() : undefined;
+  const accept = async (peer: RawPeer) => peer.send(switching(await peer.head(), EXTENSIONS));
+  const { url, peers } = await script(accept, certificate);
+  const options = certificate === undefined ? {} : { tls: { ca: certificate.cert } };
   const connections: Connection[] = [];
-  while (connections.length < MANY) connections.push(await open(url));
+  while (connections.length < MANY) connections.push(await open(url, options));
   return { connections, peers, mask: null };
+}
+
+function meet(carrier: Carrier): Promise<Met> {
+  return roleOf(carrier) === "server" ? serverMet(carrier) : clientsMet(carrier);
 }
 
 /** Another one for each index, which costs a turn's budget much to compress. */
@@ -55,11 +65,6 @@ function compressions(): number {
 function inflated(payload: Buffer): string {
   return inflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
 }
-
-const ROLES = [
-  ["a server", serverMet],
-  ["many clients", clientsMet],
-] as const;
 
 /** Counts what happens in each turn of the event loop. */
 class TurnCounter {
@@ -100,9 +105,9 @@ function all(connections: readonly Connection[]): Promise<unknown> {
   return Promise.all(connections.map((connection) => once(connection, "message")));
 }
 
-describe.each(ROLES)("%s with messages from many connections at once", (_, meet) => {
+describe.each(CARRIERS)("%s with messages from many connections at once", (carrier) => {
   test("inflates only some of them in one turn of the event loop, and delivers all of them", async () => {
-    const met = await meet();
+    const met = await meet(carrier);
     const turns = new TurnCounter();
     const messages: unknown[] = [];
     for (const connection of met.connections) {
@@ -120,7 +125,7 @@ describe.each(ROLES)("%s with messages from many connections at once", (_, meet)
   });
 
   test("echoes the message of another connection before it has delivered all of them", async () => {
-    const met = await meet();
+    const met = await meet(carrier);
     let delivered = 0;
     for (const connection of met.connections) connection.on("message", () => delivered++);
     const { server, url } = await serve();
@@ -135,12 +140,12 @@ describe.each(ROLES)("%s with messages from many connections at once", (_, meet)
   });
 });
 
-describe.each(ROLES)("%s with a message to send on each of many connections", (_, meet) => {
+describe.each(CARRIERS)("%s with a message to send on each of many connections", (carrier) => {
   test.each([
     ["send()", textOf],
     ["send() of prepared messages", (index: number) => prepare(textOf(index))],
   ])("compresses only some of them before the event loop goes on, by %s", async (_name, messageOf) => {
-    const { connections, peers } = await meet();
+    const { connections, peers } = await meet(carrier);
     const before = compressions();
     for (const [index, connection] of connections.entries()) connection.send(messageOf(index));
     expect(compressions() - before).toBeLessThanOrEqual(MANY / 2);

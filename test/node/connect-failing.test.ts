@@ -9,6 +9,7 @@ import { failureOf } from "../support/connect-failure.ts";
 import { cutAt } from "../support/frames.ts";
 import type { RawPeer } from "../support/raw-peer.ts";
 import { watchResources } from "../support/resources.ts";
+import { runs } from "../support/runs.ts";
 import { script, serve, serveHttp, switching } from "../support/servers.ts";
 
 /** Has a server listen on a free port until the test is finished. */
@@ -81,7 +82,7 @@ describe("a server of another protocol", () => {
         const [, shown = ""] = /it begins with "(.*)"/.exec(error.message) ?? [];
         expect(shown).not.toBe("");
       }),
-      { numRuns: 50 },
+      { numRuns: runs(0.5) },
     );
   });
 

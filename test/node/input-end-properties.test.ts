@@ -4,6 +4,7 @@ import { describe, test } from "vitest";
 import { CARRIERS, type Carried, carried, framesFor, isSecure } from "../support/carriers.ts";
 import { CLOSE, decodeFrame, type FrameSpec } from "../support/frames.ts";
 import { Scenario, type Surroundings, scenarios } from "../support/input-scenarios.ts";
+import { runs } from "../support/runs.ts";
 
 class RealSurroundings implements Surroundings {
   /** The system drops what a process has not read, and so may node. */
@@ -62,7 +63,7 @@ describe.each(CARRIERS)("over %s", (carrier) => {
         made.peer.socket.destroy();
         await made.server?.close({ timeout: 0 });
       }),
-      { numRuns: 30 },
+      { numRuns: runs(0.3) },
     );
   });
 });

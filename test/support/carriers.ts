@@ -122,7 +122,8 @@ async function accepted(carrier: Carrier, options: CarrierOptions): Promise<Made
   return { connection, peer, server };
 }
 
-async function listening(
+/** A server of ours for this carrier. */
+export async function listening(
   carrier: Carrier,
   options: Handshaking<undefined>,
 ): Promise<{ server: WebSocketServer; port: number }> {
