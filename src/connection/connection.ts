@@ -155,9 +155,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /**
-   * Sends a message: text for a string, binary for bytes. Bytes are copied or have left this process when the method
-   * returns: they may be changed, transferred or resized at once. What `prepare()` has made is not copied again for
-   * each connection.
+   * Sends a message: text for a string, binary for bytes. Bytes are copied, so they may be changed, transferred or
+   * resized at once. What `prepare()` has made was copied then, and is not copied again for each connection.
    *
    * @param options whether to compress it, where compression was negotiated; a prepared message has its own
    * @returns `false` when `highWaterMark` or more bytes wait: then `"drain"` follows when all has left, or `"close"`
