@@ -89,7 +89,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #pipeline: MessagePipeline | null;
   /** Made with the first message that goes through the extensions. */
   #outgoing: OutgoingMessages | null = null;
-  /** Made when `send()` first returns `false`. */
+  /** Made when `send()` or its like first returns `false`. */
   #drain: DrainSignal | null = null;
   /** Made with the first bytes that come in. */
   #intake: Intake | null = null;
@@ -167,9 +167,10 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     // Bytes are asked for before others: an `instanceof` that fails looks at all prototypes.
     const isMessage = typeof data === "string" || data instanceof Uint8Array || data instanceof PreparedMessage;
     const message = isMessage ? data : asBytes(data);
-    const outbox = this.#outbox;
     // RFC 6455 section 6.1: "The endpoint MUST ensure the WebSocket connection is in the OPEN state".
-    if (!canSend(this.#closing) || outbox.isDiscarded) return false;
+    if (!canSend(this.#closing)) return false;
+    const outbox = this.#outbox;
+    if (outbox.isDiscarded) return false;
     if (this.bufferedAmount > 0 && !this.#hasRoomFor(message)) return this.#overflow(data);
     this.#messageAt = this.#shared.sweep.now;
     if (this.#pipeline !== null) this.#encoded(this.#pipeline).send(message, options);
@@ -213,8 +214,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /**
-   * Ends the connection at once, without the closing handshake; the peer sees 1006. Of what was sent before, only that
-   * goes out which the system takes at once.
+   * Ends the connection at once, without the closing handshake; the peer sees 1006. What was sent before is still
+   * delivered as far as the system takes it at once. A message that is being compressed in zlib's threads is lost.
    */
   terminate(): void {
     try {
@@ -465,7 +466,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     return this.#outputWatch?.look(now, outbox.left, isBacklogged) === true;
   }
 
-  /** `send()` and its like return `false`: once all has left, the application learns it. */
+  /** Notes that `send()`, `ping()` or `pong()` returns `false`. */
   #awaitDrain(): false {
     this.#drain ??= new DrainSignal(this);
     this.#drain.await();
@@ -493,8 +494,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   #sendControl(opcode: ControlOpcode, payload: Uint8Array): boolean {
+    if (!canSend(this.#closing)) return false;
     const outbox = this.#outbox;
-    if (!canSend(this.#closing) || outbox.isDiscarded) return false;
+    if (outbox.isDiscarded) return false;
     if (this.bufferedAmount > 0 && !this.#hasRoomFor(payload)) return this.#awaitDrain();
     outbox.addControl(opcode, payload);
     return this.bufferedAmount < this.#shared.settings.highWaterMark || this.#awaitDrain();
