@@ -97,7 +97,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #pipeline: MessagePipeline | null;
   /** Made with the first message that goes through the extensions. */
   #outgoing: OutgoingMessages | null = null;
-  /** Made when `send()` first returns `false`. */
+  /** Made when `send()` or its like first returns `false`. */
   #drain: DrainSignal | null = null;
   /** Made with the first bytes that come in. */
   #intake: Intake | null = null;
@@ -185,9 +185,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /**
-   * Sends a message: text for a string, binary for bytes. Bytes are copied or have left this process when the method
-   * returns: they may be changed, transferred or resized at once. What `prepare()` has made is not copied again for
-   * each connection.
+   * Sends a message: text for a string, binary for bytes. Bytes are copied, so they may be changed, transferred or
+   * resized at once. What `prepare()` has made was copied then, and is not copied again for each connection.
    *
    * @param options whether to compress it, where compression was negotiated; a prepared message has its own
    * @returns `false` when `highWaterMark` or more bytes wait: then `"drain"` follows when all has left, or `"close"`
@@ -200,9 +199,10 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     // Bytes are asked for before others: an `instanceof` that fails looks at all prototypes.
     const isMessage = typeof data === "string" || data instanceof Uint8Array || data instanceof PreparedMessage;
     const message = isMessage ? data : asBytes(data);
-    const outbox = this.#outbox;
     // RFC 6455 section 6.1: "The endpoint MUST ensure the WebSocket connection is in the OPEN state".
-    if (!canSend(this.#closing) || outbox.isDiscarded) return false;
+    if (!canSend(this.#closing)) return false;
+    const outbox = this.#outbox;
+    if (outbox.isDiscarded) return false;
     if (this.bufferedAmount > 0 && !this.#hasRoomFor(message)) return this.#overflow(data);
     this.#messageAt = this.#shared.sweep.now;
     if (this.#pipeline !== null) this.#encoded(this.#pipeline).send(message, options);
@@ -253,8 +253,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /**
-   * Ends the connection at once, without the closing handshake; the peer sees 1006. Of what was sent before, only that
-   * goes out which the system takes at once.
+   * Ends the connection at once, without the closing handshake; the peer sees 1006. What was sent before is still
+   * delivered as far as the system takes it at once. A message that is being compressed in zlib's threads is lost.
    */
   terminate(): void {
     try {
@@ -526,7 +526,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     return this.#outputWatch?.look(now, outbox.left, isBacklogged) === true;
   }
 
-  /** `send()` and its like return `false`: once all has left, the application learns it. */
+  /** Notes that `send()`, `ping()` or `pong()` returns `false`. */
   #awaitDrain(): false {
     this.#drain ??= new DrainSignal(this);
     this.#drain.await();
@@ -554,8 +554,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   #sendControl(opcode: ControlOpcode, payload: Uint8Array): boolean {
+    if (!canSend(this.#closing)) return false;
     const outbox = this.#outbox;
-    if (!canSend(this.#closing) || outbox.isDiscarded) return false;
+    if (outbox.isDiscarded) return false;
     if (this.bufferedAmount > 0 && !this.#hasRoomFor(payload)) return this.#awaitDrain();
     outbox.addControl(opcode, payload);
     return this.bufferedAmount < this.#shared.settings.highWaterMark || this.#awaitDrain();

@@ -39,23 +39,23 @@ export interface OutboxListener {
   onPingLeft(): void;
 }
 
-/** When what waits is handed to the transport. */
+/** When the waiting bytes are handed to the transport. */
 type Flow =
-  /** Nothing waits. */
+  /** No bytes wait. */
   | "idle"
   /** At the end of the tick. */
   | "queued"
-  /** Once the chunk at hand is read. */
+  /** When the current chunk has been read. */
   | "corked"
-  /** It is being handed over now. */
+  /** Now. */
   | "writing"
   /** When the transport has drained. */
   | "stuck";
 
-/** What becomes of our side of the transport. */
+/** The state of our side of the transport. */
 type Phase =
   | "open"
-  /** It ends once nothing waits. */
+  /** It is ended when no bytes wait any more. */
   | "ending"
   | "ended"
   /** Nothing is written any more: the connection is gone, or its transport has failed. */
@@ -76,7 +76,7 @@ export class Outbox implements Flushable {
   #flow: Flow = "idle";
   #phase: Phase = "open";
   #waitingPong: Buffer | null = null;
-  /** Where the tracked ping ends, counted as `left` is; 0 once it has left. */
+  /** The value of `left` at which the tracked ping has left; 0 once it has. */
   #trackedEnd = 0;
 
   constructor(transport: Transport, role: Role, shared: OutboxShared, listener: OutboxListener) {
@@ -182,7 +182,7 @@ export class Outbox implements Flushable {
     if (this.#buffer.size > 0) this.flush();
   }
 
-  /** Hands over what waits, as far as the transport takes it. */
+  /** Hands the waiting bytes to the transport until it is stuck. */
   flush(): void {
     const flow = this.#flow;
     if (flow === "stuck" || flow === "writing" || this.#phase === "discarded") return;

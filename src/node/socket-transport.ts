@@ -7,11 +7,18 @@ import { readIntoSharedBuffer } from "./shared-read-buffer.ts";
 const TRANSPORT = Symbol("transport");
 const EMPTY = Buffer.alloc(0);
 
+/** Node's own part of a socket. */
+interface Handle {
+  /** Bytes that the system has not taken: by it, node's time-outs see that a long write makes progress. */
+  readonly writeQueueSize?: number;
+  /** The handle under that of TLS. It knows what the system has taken, which the one of TLS does not. */
+  readonly _parent?: Handle;
+}
+
 interface SocketWithTransport extends Duplex {
   [TRANSPORT]?: SocketTransport;
   readonly remoteAddress?: string | undefined;
-  /** Node's own part, by which a socket's time-out sees that a long write makes progress. */
-  readonly _handle?: { readonly writeQueueSize?: number } | null;
+  readonly _handle?: Handle | null;
 }
 
 // One function for all sockets: a closure each would cost every idle connection some hundred bytes.
@@ -77,8 +84,10 @@ export class SocketTransport implements Transport {
 
   get pendingBytes(): number {
     const { writableLength, _handle: handle } = this.#socket;
+    if (!this.#isInHandle) return writableLength;
     // The stream counts a write down only when all of it has left.
-    return this.#isInHandle ? Math.min(writableLength, handle?.writeQueueSize ?? writableLength) : writableLength;
+    const waiting = handle?._parent?.writeQueueSize ?? handle?.writeQueueSize ?? writableLength;
+    return Math.min(writableLength, waiting);
   }
 
   get remoteAddress(): string | undefined {

@@ -145,6 +145,55 @@ describe("RFC 6455 section 10.4: past maxBufferedAmount", () => {
   });
 });
 
+describe.each(["close", "drop"] as const)('ping() and pong() while much waits, with overflow "%s"', (overflow) => {
+  test.each(["ping", "pong"] as const)("%s() waits for the peer no further than maxBufferedAmount", async (name) => {
+    const opened = await stuck({ maxBufferedAmount: 1000, highWaterMark: 500, overflow });
+    const results = Array.from({ length: 1000 }, () => opened.connection[name]("payload"));
+    expect(opened.connection.bufferedAmount).toBeLessThanOrEqual(1000);
+    expect(opened.connection.bufferedAmount).toBeGreaterThan(980);
+    expect([results[0], results.at(-1)]).toEqual([true, false]);
+    // Nothing was lost that the application has to know of, and the connection goes on.
+    expect(opened.told).toEqual([]);
+    opened.transport.drain();
+    await turn();
+    expect(opened.of("drain")).toHaveLength(1);
+    expect(opened.connection[name]("again")).toBe(true);
+    await turn();
+    expect(
+      sentOf(opened, name === "ping" ? PING : PONG)
+        .at(-1)
+        ?.toString(),
+    ).toBe("again");
+  });
+
+  test("a ping behind a message that alone is longer than maxBufferedAmount does not end the connection", async () => {
+    const opened = open({ maxBufferedAmount: 1000, overflow });
+    opened.transport.stick();
+    opened.connection.send(Buffer.alloc(1_000_000));
+    expect(opened.connection.ping()).toBe(false);
+    expect(opened.connection.readyState).toBe(1);
+    opened.transport.drain();
+    await turn();
+    expect([opened.of("drain").length, sentOf(opened, PING).length]).toEqual([1, 0]);
+  });
+
+  test("pings that only wait for the end of the tick do not count, when the transport takes them", async () => {
+    const opened = open({ maxBufferedAmount: 100, overflow });
+    const results = Array.from({ length: 100 }, () => opened.connection.ping("payload"));
+    expect(new Set(results)).toEqual(new Set([true]));
+    await turn();
+    expect(sentOf(opened, PING)).toHaveLength(100);
+  });
+});
+
+test.each(["ping", "pong"] as const)("%s() is false once the connection closes", async (name) => {
+  const opened = open();
+  opened.connection.close();
+  expect(opened.connection[name]()).toBe(false);
+  opened.transport.close();
+  expect(opened.connection[name]()).toBe(false);
+});
+
 describe("answers to pings while the transport is stuck", () => {
   test("RFC 6455 section 5.5.3: of a flood only the latest is answered, and it takes no memory", async () => {
     const opened = await stuck();

@@ -96,6 +96,116 @@ test("pause() below the bound is no excuse: reading goes on, and so does the wat
   expect(opened.transport.destroyed).toBe(true);
 });
 
+describe.each(ROLES)("while much waits to be sent, as %s", (role) => {
+  /** A connection whose transport holds 1 MB that the peer has not taken. */
+  async function backlogged(options: OpenOptions = {}) {
+    const opened = open({ ...settings, role, ...options });
+    opened.transport.stick();
+    opened.connection.send(Buffer.alloc(1_000_000));
+    await turn();
+    return opened;
+  }
+
+  test("a peer that takes some of it in time is alive, though it cannot come to the ping", async () => {
+    const opened = await backlogged();
+    for (let seconds = 0; seconds < 100; seconds++) {
+      for (let sweeps = 0; sweeps < 3; sweeps++) await pass(100);
+      opened.transport.take(1);
+    }
+    expect(opened.connection.readyState).toBe(1);
+    expect(opened.of("error")).toEqual([]);
+  });
+
+  test("a peer that takes nothing and answers nothing is dead after pingTimeout", async () => {
+    const opened = await backlogged();
+    for (let sweeps = 0; sweeps < 13; sweeps++) await pass(100);
+    expect(opened.connection.readyState).toBe(1);
+    await pass(100);
+    expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "PEER_DEAD" })]]);
+  });
+
+  test("a peer that has taken some of it and then nothing is found dead", async () => {
+    const opened = await backlogged();
+    for (let sweeps = 0; sweeps < 20; sweeps++) {
+      opened.transport.take(100);
+      await pass(100);
+    }
+    // The pauses between its signs of life were no longer than one sweep.
+    for (let sweeps = 0; sweeps < 4; sweeps++) await pass(100);
+    expect(opened.connection.readyState).toBe(1);
+    await pass(100);
+    expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "PEER_DEAD" })]]);
+  });
+
+  test("a peer that took long for it has as long to come to the ping behind it", async () => {
+    const opened = await backlogged();
+    for (let sweeps = 0; sweeps < 20; sweeps++) {
+      opened.transport.take(100);
+      await pass(100);
+    }
+    opened.transport.drain();
+    await pass(100);
+    expect(sentOf(opened, PING)).toHaveLength(1);
+    for (let sweeps = 0; sweeps < 20; sweeps++) await pass(100);
+    expect(opened.connection.readyState).toBe(1);
+    vi.advanceTimersByTime(30);
+    opened.receive({ opcode: PONG, payload: sentOf(opened, PING).at(-1) });
+    expect(opened.connection.roundTripTime).toBeCloseTo(2130);
+    for (let sweeps = 0; sweeps < 30; sweeps++) await pass(100);
+    expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "PEER_DEAD" })]]);
+  });
+
+  test("at most one ping waits, though the peer sends all the time", async () => {
+    const opened = await backlogged();
+    const before = opened.connection.bufferedAmount;
+    for (let sweeps = 0; sweeps < 100; sweeps++) {
+      opened.receive({ opcode: PONG });
+      await pass(100);
+    }
+    expect(opened.connection.bufferedAmount - before).toBeLessThan(20);
+    opened.transport.drain();
+    expect(sentOf(opened, PING)).toHaveLength(1);
+    opened.receive({ opcode: PONG });
+    await pass(1000);
+    expect(sentOf(opened, PING)).toHaveLength(2);
+  });
+
+  test("roundTripTime counts from when the ping has left", async () => {
+    const opened = await backlogged();
+    for (let sweeps = 0; sweeps < 20; sweeps++) {
+      opened.transport.take(100);
+      await pass(100);
+    }
+    opened.transport.drain();
+    vi.advanceTimersByTime(25);
+    opened.receive({ opcode: PONG, payload: sentOf(opened, PING).at(-1) });
+    expect(opened.connection.roundTripTime).toBeCloseTo(25);
+  });
+
+  test("the keep-alive ping goes out although maxBufferedAmount is reached", async () => {
+    const opened = await backlogged({ maxBufferedAmount: 1000 });
+    await pass(1000);
+    expect(opened.connection.bufferedAmount).toBeGreaterThan(1_000_000);
+    opened.transport.drain();
+    expect(sentOf(opened, PING)).toHaveLength(1);
+    expect(opened.connection.readyState).toBe(1);
+  });
+
+  test("a connection whose peer still takes a message is not idle, and one whose peer takes nothing is", async () => {
+    const opened = await backlogged({ pingInterval: 0, idleTimeout: 1000 });
+    for (let sweeps = 0; sweeps < 50; sweeps++) {
+      await pass(250);
+      opened.transport.take(100);
+    }
+    await pass(250);
+    expect(opened.connection.readyState).toBe(1);
+    await pass(750);
+    expect(opened.connection.readyState).toBe(1);
+    await pass(250);
+    expect(opened.connection.readyState).toBe(2);
+  });
+});
+
 test("idleTimeout: RFC 6455 section 7.4.1, 1001 when no message goes either way, though pongs come", async () => {
   const opened = open({ pingInterval: 1000, pingTimeout: 20_000, idleTimeout: 3000 });
   await pass(2000);

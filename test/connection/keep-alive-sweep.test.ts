@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { KeepAliveSweep } from "../../src/connection/keep-alive-sweep.ts";
 import { turn } from "./harness.ts";
 
@@ -6,6 +6,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -61,6 +62,63 @@ test("the clock is right again for the first member after a time without any", (
   vi.advanceTimersByTime(60_000);
   sweep.add(member());
   expect(sweep.now).toBe(start + 60_000);
+});
+
+describe("a stall of the event loop", () => {
+  /** Lets the timer run once, as if the loop had stalled for so many milliseconds before it. */
+  function stall(milliseconds: number): void {
+    const late = performance.now() + 1000 + milliseconds;
+    vi.spyOn(performance, "now").mockReturnValueOnce(late);
+    vi.advanceTimersByTime(1000);
+  }
+
+  test("moves the clock by no more than one period, however long it was", () => {
+    const sweep = new KeepAliveSweep(settings);
+    sweep.add(member());
+    const start = sweep.now;
+    stall(3_600_000);
+    expect(sweep.now).toBe(start + 1000);
+  });
+
+  test("is told from a timer that is a little late", () => {
+    const sweep = new KeepAliveSweep(settings);
+    sweep.add(member());
+    const start = sweep.now;
+    stall(900);
+    expect(sweep.now).toBe(start + 1900);
+  });
+
+  test("still lets the clock move when every turn of the loop stalls", () => {
+    const sweep = new KeepAliveSweep(settings);
+    sweep.add(member());
+    const start = sweep.now;
+    for (let turns = 0; turns < 5; turns++) {
+      const before = sweep.now;
+      stall(1e6 * (turns + 1));
+      expect(sweep.now - before).toBe(1000);
+    }
+    expect(sweep.now).toBe(start + 5000);
+  });
+
+  test("lets the sockets be read before a member is looked at", async () => {
+    const sweep = new KeepAliveSweep(settings);
+    const watched = member();
+    sweep.add(watched);
+    vi.advanceTimersByTime(4000);
+    expect(watched.sweeps).toEqual([]);
+    await turn();
+    expect(watched.sweeps).toHaveLength(1);
+  });
+});
+
+test("no member is looked at once the last one has left", async () => {
+  const sweep = new KeepAliveSweep(settings);
+  const watched = member();
+  sweep.add(watched);
+  vi.advanceTimersByTime(1000);
+  sweep.delete(watched);
+  await turn();
+  expect(watched.sweeps).toEqual([]);
 });
 
 test("a member may leave while it is looked at, and take others with it", async () => {

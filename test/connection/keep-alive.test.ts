@@ -31,6 +31,17 @@ describe("pings", () => {
     );
   });
 
+  test.each([
+    // [now, readBy, verdict]
+    [140, 0, "dead"],
+    [140, 101, "wait"],
+    [199, 160, "wait"],
+    [200, 160, "dead"],
+    [140, 90, "dead"],
+  ] as const)("at %i, pinged at 100 and with enough to read until %i: %s", (now, readBy, verdict) => {
+    expect(judgeKeepAlive(now, { receivedAt: 99, pingedAt: 100, messageAt: 0, readBy }, settings)).toBe(verdict);
+  });
+
   test("pingInterval 0: no pings, and nobody is dead", () => {
     const times = { receivedAt: 0, pingedAt: 1, messageAt: 0, readBy: 0 };
     expect(judgeKeepAlive(1e9, times, { ...settings, pingInterval: 0 })).toBe("wait");

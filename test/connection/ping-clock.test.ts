@@ -18,6 +18,30 @@ test("RFC 6455 section 5.5.3: the pong with the ping's payload tells the way the
   expect(clock.roundTripTime).toBeCloseTo(12);
 });
 
+test("a ping that waits behind other bytes is measured from when it leaves", () => {
+  const clock = new PingClock();
+  const payload = clock.next();
+  expect(clock.isWaiting).toBe(true);
+  vi.advanceTimersByTime(5000);
+  clock.onLeft();
+  expect(clock.isWaiting).toBe(false);
+  vi.advanceTimersByTime(12);
+  clock.onLeft();
+  clock.onPong(payload);
+  expect(clock.roundTripTime).toBeCloseTo(12);
+  clock.onLeft();
+  expect(clock.isWaiting).toBe(false);
+});
+
+test("a pong that is read before the transport reports that its ping has left counts", () => {
+  const clock = new PingClock();
+  const payload = clock.next();
+  vi.advanceTimersByTime(3);
+  clock.onPong(payload);
+  clock.onLeft();
+  expect(clock.roundTripTime).toBeCloseTo(3);
+});
+
 test("each ping has a payload of its own", () => {
   const clock = new PingClock();
   const payloads = Array.from({ length: 1000 }, () => clock.next().toString("hex"));

@@ -232,6 +232,36 @@ describe.each([
     }
   });
 
+  it.skipIf(kind === "another Duplex")("counts what the peer takes of a long write while it goes on", async () => {
+    const { transport, theirs } = await started();
+    const length = 16 << 20;
+    transport.write(Buffer.alloc(length));
+    const seen: number[] = [transport.pendingBytes];
+    theirs.on("data", () => {
+      if (transport.pendingBytes !== seen.at(-1)) seen.push(transport.pendingBytes);
+    });
+    await new Promise<void>((resolve) => {
+      let received = 0;
+      theirs.on("data", (chunk: Buffer) => {
+        received += chunk.length;
+        if (received === length) resolve();
+      });
+    });
+    expect(seen.length).toBeGreaterThan(2);
+    expect(seen).toEqual([...seen].sort((a, b) => b - a));
+  });
+
+  it("calls nothing 'drained' after a write that has failed, and reports its error with the close", async () => {
+    const { transport, listener, ours } = await started();
+    transport.write(Buffer.alloc(16 << 20));
+    transport.write(Buffer.alloc(1 << 20));
+    ours.destroy(new Error("unplugged"));
+    expect(transport.write(Buffer.from("late"))).toBe("lost");
+    await listener.until(() => listener.told.includes("close"));
+    await new Promise(setImmediate);
+    expect([listener.drains, listener.error?.message]).toEqual([0, "unplugged"]);
+  });
+
   it("tells 'drain' after pieces that had to wait", async () => {
     const { transport, listener, theirs } = await started();
     const bytes = Buffer.alloc(8 << 20, 1);
