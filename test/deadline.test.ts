@@ -7,6 +7,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "clearImmediate"] });
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -41,6 +42,45 @@ test("after a stall of the event loop, what waits in a socket is read before clo
   stall(120);
   const [code] = await closing(connection);
   expect(code).toBe(4000);
+});
+
+test("however late a step's timer is, the steps behind it take their full time", () => {
+  const steps: { milliseconds: number; pass: () => void }[] = [];
+  const timer = { unref: vi.fn() };
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(((pass: () => void, milliseconds: number) => {
+    steps.push({ milliseconds, pass });
+    return timer;
+  }) as unknown as typeof setTimeout);
+  const onMissed = vi.fn();
+  new Deadline(102, onMissed).unref();
+  for (let step = 0; step < 4; step++) {
+    expect(steps).toHaveLength(step + 1);
+    steps[step]?.pass();
+  }
+  expect(steps.map(({ milliseconds }) => milliseconds)).toEqual([26, 26, 26, 24]);
+  expect(timer.unref).toHaveBeenCalledTimes(4);
+});
+
+test("a stall of the event loop that is longer than closeTimeout leaves the peer time to answer", async () => {
+  vi.useRealTimers();
+  const { connection, peer, send } = await carried("a TCP server", { closeTimeout: 200 });
+  connection.close(4000);
+  stall(250);
+  const { payload } = await peer.frame();
+  send({ opcode: CLOSE, payload });
+  expect((await closing(connection))[0]).toBe(4000);
+});
+
+test("a stall of the event loop that is longer than the timeout of server.close() leaves the peer time to answer", async () => {
+  vi.useRealTimers();
+  const { connection, peer, send, server } = await carried("a TCP server");
+  const closed = server?.close({ timeout: 200 });
+  stall(250);
+  const { payload } = await peer.frame();
+  send({ opcode: CLOSE, payload });
+  peer.socket.end();
+  expect((await closing(connection))[0]).toBe(1001);
+  await closed;
 });
 
 /** Keeps the event loop busy. */

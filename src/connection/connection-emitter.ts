@@ -35,6 +35,8 @@ export interface ConnectionEvents {
  * The events of a connection: it learns when somebody begins to listen for messages, and no listener can break it.
  */
 export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
+  #isRefusing = false;
+
   override on<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this;
   override on(event: string, listener: (...args: never[]) => void): this {
     super.on(event as keyof ConnectionEvents, listener as () => void);
@@ -80,6 +82,9 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
   /** What the close event was emitted with; `null` before that. @internal */
   abstract readonly closeArguments: ConnectionEvents["close"] | null;
 
+  /** Whether "drain" may still be emitted. @internal */
+  abstract readonly canDrain: boolean;
+
   /**
    * Rejects whoever awaits `once(connection, "drain")`: no drain follows the end, and the end may be without an error.
    *
@@ -92,11 +97,20 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
     if (isAwaited) this.tell("error", new ConnectionError(ConnectionLosses.NEVER_DRAINED));
   }
 
+  /** The same, once for all who begin to wait in this tick. @internal */
+  refuseDrainSoon(): void {
+    if (this.#isRefusing) return;
+    this.#isRefusing = true;
+    process.nextTick(() => {
+      this.#isRefusing = false;
+      this.refuseDrain();
+    });
+  }
+
   #onListener(event: string, listener: (...args: unknown[]) => void): void {
     if (event === "message") this.onMessageListener();
-    if (this.closeArguments === null) return;
-    if (event === "close") process.nextTick(() => this.#repeatClose(listener));
-    if (event === "drain") process.nextTick(() => this.refuseDrain());
+    if (event === "drain" && !this.canDrain) this.refuseDrainSoon();
+    if (event === "close" && this.closeArguments !== null) process.nextTick(() => this.#repeatClose(listener));
   }
 
   /** Calls a listener that was attached after the close event, unless it was detached again. */

@@ -200,9 +200,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     const isMessage = typeof data === "string" || data instanceof Uint8Array || data instanceof PreparedMessage;
     const message = isMessage ? data : asBytes(data);
     // RFC 6455 section 6.1: "The endpoint MUST ensure the WebSocket connection is in the OPEN state".
-    if (!canSend(this.#closing)) return false;
+    if (!canSend(this.#closing)) return this.#awaitDrain();
     const outbox = this.#outbox;
-    if (outbox.isDiscarded) return false;
+    if (outbox.isDiscarded) return this.#awaitDrain();
     if (this.bufferedAmount > 0 && !this.#hasRoomFor(message)) return this.#overflow(data);
     this.#messageAt = this.#shared.sweep.now;
     if (this.#pipeline !== null) this.#encoded(this.#pipeline).send(message, options);
@@ -315,6 +315,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** @internal */
   onInputEnd(): void {
     this.#step({ type: "inputEnded" });
+    this.#afterInput();
   }
 
   /** @internal */
@@ -325,6 +326,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#outgoing?.discard();
     this.#madeOutbox?.discard();
     this.#intake?.end();
+    this.#hastenClose();
   }
 
   /** @internal */
@@ -438,6 +440,19 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /** @internal */
+  onNeverDrained(): void {
+    // If the connection is closed already, they were rejected then.
+    if (this.readyState !== Connection.CLOSED && !this.#isErrorEmitted) this.refuseDrainSoon();
+    this.#hastenClose();
+    this.onDelivered();
+  }
+
+  /** @internal */
+  override get canDrain(): boolean {
+    return canSend(this.#closing);
+  }
+
+  /** @internal */
   onPingLeft(): void {
     this.#pings?.onLeft();
   }
@@ -452,8 +467,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   onSweep(now: number): void {
     if (!canSend(this.#closing)) return;
     if (this.#seesProgress(now)) this.#messageAt = now;
-    // Who does not read cannot tell whether the peer lives, or has something to say.
-    if (this.#intake?.isStopped === true) {
+    // Who does not read cannot tell whether the peer lives, or has something to say. But if the application waits until
+    // the peer has taken what was sent, it may be the peer that holds up everything.
+    if (this.#intake?.isStopped === true && this.#drain?.isAwaited !== true) {
       this.#receivedAt = now;
       this.#messageAt = now;
     }
@@ -479,6 +495,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     if (this.#delivery === null) {
       this.#delivery = new Delivery(this, this.#shared.settings.maxQueuedAmount);
       if (this.#closing.phase === "closedByUs") this.#delivery.release();
+      this.#hastenClose();
     }
     return this.#delivery;
   }
@@ -487,6 +504,14 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #release(): void {
     this.#delivery?.release();
     this.onDelivered();
+  }
+
+  /**
+   * Who waits for "drain" takes no messages meanwhile, and only the close event releases them. So once the transport is
+   * gone, nobody holds back what has arrived: it is no more than was read at once.
+   */
+  #hastenClose(): void {
+    if (this.#closing.phase === "disconnected" && this.#drain?.isUnmet === true) this.#delivery?.queueAll();
   }
 
   get #outbox(): Outbox {
@@ -529,6 +554,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** Notes that `send()`, `ping()` or `pong()` returns `false`. */
   #awaitDrain(): false {
     this.#drain ??= new DrainSignal(this);
+    if (!canSend(this.#closing)) this.#drain.end();
     this.#drain.await();
     return false;
   }
@@ -554,9 +580,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   #sendControl(opcode: ControlOpcode, payload: Uint8Array): boolean {
-    if (!canSend(this.#closing)) return false;
+    if (!canSend(this.#closing)) return this.#awaitDrain();
     const outbox = this.#outbox;
-    if (outbox.isDiscarded) return false;
+    if (outbox.isDiscarded) return this.#awaitDrain();
     if (this.bufferedAmount > 0 && !this.#hasRoomFor(payload)) return this.#awaitDrain();
     outbox.addControl(opcode, payload);
     return this.bufferedAmount < this.#shared.settings.highWaterMark || this.#awaitDrain();
@@ -690,7 +716,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#madeOutbox?.discard();
     this.#shared.sweep.delete(this);
     if (this.#closing.received === null && this.#error === null) this.#onCutOff();
-    if (!this.#isErrorEmitted) this.refuseDrain();
+    if (!this.#isErrorEmitted && this.#drain?.isReported !== true) this.refuseDrain();
     if (this.#closeMustWait) this.#closeEvent = "waiting";
     else this.#emitClose();
     this.#afterInput();

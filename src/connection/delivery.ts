@@ -1,3 +1,4 @@
+import { Deadline } from "../deadline.ts";
 import { Inbox, type Message } from "./inbox.ts";
 import { MessageIterator } from "./message-iterator.ts";
 
@@ -44,9 +45,10 @@ export class Delivery {
   #inbox: Inbox | null = null;
   #iterator: MessageIterator | null = null;
   /** The wait for a listener: the timer, `"over"` once it has run out, `null` while somebody takes messages. */
-  #listenerWait: NodeJS.Timeout | "over" | null = null;
+  #listenerWait: Deadline | "over" | null = null;
   #released = false;
   #discarding = false;
+  #queuesAll = false;
 
   /** @param maxQueued how many bytes may wait before reading stops */
   constructor(host: DeliveryHost, maxQueued: number) {
@@ -78,7 +80,7 @@ export class Delivery {
 
   /** A message has arrived. */
   put(data: Message): void {
-    this.#discarding ||= this.#isFull && !this.#mayHoldBack;
+    this.#discarding ||= this.#isFull && !this.#mayHoldBack && !this.#queuesAll;
     if (this.#discarding) return;
     const straight = !this.#paused && this.#iterator === null && this.isEmpty;
     if (straight && this.#host.emitMessage(data)) return;
@@ -129,6 +131,13 @@ export class Delivery {
     this.#readOnIfWanted();
   }
 
+  /** Nothing is held back any more, and nothing more is discarded. To be called when no more bytes can arrive. */
+  queueAll(): void {
+    this.#queuesAll = true;
+    this.#endListenerWait();
+    this.#readOnIfWanted();
+  }
+
   /** No message will come any more: a waiting loop ends. */
   onInputEnd(): void {
     this.#endListenerWait();
@@ -156,6 +165,7 @@ export class Delivery {
   }
 
   get #mayHoldBack(): boolean {
+    if (this.#queuesAll) return false;
     const taker = this.#taker;
     if (taker === "loop" || taker === "listeners") return true;
     return !this.#released && (taker === "paused" || this.#listenerWait !== "over");
@@ -172,14 +182,14 @@ export class Delivery {
   }
 
   #waitForListener(): void {
-    this.#listenerWait ??= setTimeout(() => {
+    this.#listenerWait ??= new Deadline(LISTENER_WAIT, () => {
       this.#listenerWait = "over";
       this.#readOnIfWanted();
-    }, LISTENER_WAIT).unref();
+    }).unref();
   }
 
   #endListenerWait(): void {
-    if (this.#listenerWait !== "over") clearTimeout(this.#listenerWait ?? undefined);
+    if (this.#listenerWait !== "over") this.#listenerWait?.cancel();
     this.#listenerWait = null;
   }
 

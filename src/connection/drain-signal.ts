@@ -9,11 +9,15 @@ type State =
   /** Nothing can be sent any more. */
   | "over"
   /** The same, and somebody still waits: `"close"` follows instead. */
-  | "unmet";
+  | "unmet"
+  /** The same, and the source knows. */
+  | "reported";
 
 /** Who emits the event. */
 export interface DrainSource {
   emitDrain(): void;
+  /** Somebody waits, and nothing can be sent any more; called once, in a later tick. */
+  onNeverDrained(): void;
 }
 
 /**
@@ -30,7 +34,8 @@ export class DrainSignal {
 
   /** `send()` returns `false`. What it counted on to leave may have been replaced by more. */
   await(): void {
-    if (this.#state !== "over" && this.#state !== "unmet") this.#state = "awaited";
+    if (this.#state === "over") this.#miss();
+    else if (!this.isUnmet) this.#state = "awaited";
   }
 
   /** Nothing waits to be sent. */
@@ -44,12 +49,22 @@ export class DrainSignal {
   /** The connection cannot send any more. */
   end(): void {
     if (this.#state === "unwanted") this.#state = "over";
-    else if (this.#state !== "over") this.#state = "unmet";
+    else if (this.#state === "awaited" || this.#state === "due") this.#miss();
   }
 
-  /** Whether the connection has ended while somebody waited. */
+  /** Whether somebody waits until all that was sent has left. */
+  get isAwaited(): boolean {
+    return this.#state === "awaited";
+  }
+
+  /** Whether nothing can be sent any more while somebody waits. */
   get isUnmet(): boolean {
-    return this.#state === "unmet";
+    return this.#state === "unmet" || this.#state === "reported";
+  }
+
+  /** Whether `onNeverDrained` was called. */
+  get isReported(): boolean {
+    return this.#state === "reported";
   }
 
   /** @internal */
@@ -58,8 +73,23 @@ export class DrainSignal {
     this.#state = "unwanted";
     this.#source.emitDrain();
   }
+
+  /** @internal */
+  reportMissed(): void {
+    this.#state = "reported";
+    this.#source.onNeverDrained();
+  }
+
+  #miss(): void {
+    this.#state = "unmet";
+    process.nextTick(reportMissed, this);
+  }
 }
 
 function emitDue(signal: DrainSignal): void {
   signal.emitDue();
+}
+
+function reportMissed(signal: DrainSignal): void {
+  signal.reportMissed();
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { runGuarded } from "../connection/index.ts";
+import { Deadline } from "../deadline.ts";
 
 /** A connection, as far as it is closed here. */
 interface ClosableConnection {
@@ -43,9 +44,9 @@ export async function shutDown({ connections, sockets, gone }: ShutdownParts, ti
 
 function settledWithin(timeout: number, promise: Promise<void>): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, timeout);
+    const deadline = new Deadline(timeout, resolve);
     void promise.then(() => {
-      clearTimeout(timer);
+      deadline.cancel();
       resolve();
     });
   });

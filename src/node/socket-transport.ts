@@ -223,7 +223,7 @@ export class SocketTransport implements Transport {
   #whenWritten(): (error?: Error | null) => void {
     this.#onWritten ??= (error) => {
       // A failed write has not left, though the stream counts it down. The close event follows.
-      if (error) this.#socket.destroy();
+      if (error) this.#socket.destroy(error);
       else if (this.#socket.writableLength === 0) this.#onAllWritten();
     };
     return this.#onWritten;

@@ -88,6 +88,30 @@ test("who has stopped reading cannot tell whether the peer lives, and goes on pi
   expect(opened.transport.destroyed).toBe(true);
 });
 
+test("who has stopped reading until the peer takes what was sent finds a peer dead that takes nothing", async () => {
+  const opened = open({ ...settings, maxQueuedAmount: 100 });
+  opened.connection.pause();
+  opened.transport.stick();
+  opened.connection.send(Buffer.alloc(100_000));
+  opened.receive(text("x".repeat(100)));
+  expect(opened.transport.paused).toBe(true);
+  for (let i = 0; i < 15; i++) await pass(100);
+  expect(opened.transport.destroyed).toBe(true);
+});
+
+test("who has stopped reading until the peer takes what was sent finds a peer alive that takes some of it", async () => {
+  const opened = open({ ...settings, maxQueuedAmount: 100 });
+  opened.connection.pause();
+  opened.transport.stick();
+  opened.connection.send(Buffer.alloc(1_000_000));
+  opened.receive(text("x".repeat(100)));
+  for (let i = 0; i < 50; i++) {
+    opened.transport.take(2000);
+    await pass(100);
+  }
+  expect(opened.connection.readyState).toBe(1);
+});
+
 test("pause() below the bound is no excuse: reading goes on, and so does the watch", async () => {
   const opened = open(settings);
   opened.connection.pause();

@@ -144,6 +144,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     const opened = openDeaf({ maxQueuedAmount: 100 });
     opened.receive(...numbered(5));
     vi.advanceTimersByTime(LISTENER_WAIT);
+    await turn();
     opened.receive(text("later"));
     expect(opened.connection.readyState).toBe(1);
     const got = listen(opened);
@@ -236,6 +237,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     await turn();
     expect(opened.of("close")).toHaveLength(0);
     vi.advanceTimersByTime(LISTENER_WAIT);
+    await turn();
     expect(opened.of("close")).toHaveLength(1);
   });
 

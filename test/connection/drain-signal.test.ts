@@ -3,7 +3,7 @@ import { DrainSignal } from "../../src/connection/drain-signal.ts";
 import { turn } from "./harness.ts";
 
 function setUp() {
-  const source = { emitDrain: vi.fn() };
+  const source = { emitDrain: vi.fn(), onNeverDrained: vi.fn() };
   return { source, signal: new DrainSignal(source) };
 }
 
@@ -68,5 +68,32 @@ describe("'drain'", () => {
     signal.onAllSent();
     await turn();
     expect(source.emitDrain).not.toHaveBeenCalled();
+  });
+});
+
+describe("that 'drain' will never come is reported once, in a later tick,", () => {
+  test.each([
+    ["before the end", (signal: DrainSignal) => [signal.await(), signal.end()]],
+    ["after the end", (signal: DrainSignal) => [signal.end(), signal.await()]],
+  ])("if send() has returned false %s", async (_, run) => {
+    const { source, signal } = setUp();
+    run(signal);
+    signal.await();
+    signal.end();
+    expect([signal.isUnmet, signal.isReported]).toEqual([true, false]);
+    expect(source.onNeverDrained).not.toHaveBeenCalled();
+    await turn();
+    expect(source.onNeverDrained).toHaveBeenCalledTimes(1);
+    expect([signal.isUnmet, signal.isReported]).toEqual([true, true]);
+    signal.await();
+    await turn();
+    expect(source.onNeverDrained).toHaveBeenCalledTimes(1);
+  });
+
+  test("and not if send() has never returned false", async () => {
+    const { source, signal } = setUp();
+    signal.end();
+    await turn();
+    expect(source.onNeverDrained).not.toHaveBeenCalled();
   });
 });

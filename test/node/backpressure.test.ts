@@ -4,8 +4,9 @@ import { once } from "node:events";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Connection, prepare, type WebSocketServer } from "../../src/index.ts";
-import { CARRIERS, type Carried, type Carrier, carried, isSecure } from "../support/carriers.ts";
+import { CARRIERS, type Carried, type Carrier, carried, framesFor, isSecure } from "../support/carriers.ts";
 import { DrainLog } from "../support/drain-log.ts";
+import { BINARY } from "../support/frames.ts";
 import type { RawPeer } from "../support/raw-peer.ts";
 
 const MIB = 1 << 20;
@@ -29,6 +30,25 @@ function fill(connection: Connection, log: DrainLog): void {
   const bytes = randomBytes(MIB);
   for (let count = 0; count < 12; count++) log.note(connection.send(bytes, { compress: false }));
   expect(connection.bufferedAmount).toBeGreaterThan(MIB);
+}
+
+async function echoInLoop(connection: Connection): Promise<void> {
+  try {
+    for await (const message of connection) {
+      if (!connection.send(message)) await once(connection, "drain");
+    }
+  } catch {
+    // 'close' reports it as well.
+  }
+}
+
+function echoWithPauses(connection: Connection): void {
+  connection.setMaxListeners(0);
+  connection.on("message", (message) => {
+    if (connection.send(message)) return;
+    connection.pause();
+    connection.once("drain", () => connection.resume());
+  });
 }
 
 /** The ways in which an application sends, each with a loop that waits for 'drain' as users write it. */
@@ -91,6 +111,24 @@ describe.each(CARRIERS)("over %s", (carrier) => {
     fill(connection, log);
     await log.closed();
     expect([log.drains, log.waits, log.faults]).toEqual([0, false, []]);
+  });
+
+  it.each([
+    ["a loop", echoInLoop],
+    ["a listener that pauses", echoWithPauses],
+  ])("%s that waits for 'drain' is released when a peer that sends and never reads goes away", async (_, echo) => {
+    const { connection, peer, role } = await carried(carrier, { perMessageDeflate: false });
+    hold(peer);
+    echo(connection);
+    const frames = framesFor(role, ...Array(100).fill({ opcode: BINARY, payload: Buffer.alloc(1000) }));
+    // Until neither side takes anything any more.
+    while (peer.socket.writableLength < MIB) {
+      peer.socket.write(frames);
+      await new Promise(setImmediate);
+    }
+    const closed = new Promise((resolve) => connection.on("close", resolve));
+    peer.socket.destroy();
+    expect(await closed).toBe(1006);
   });
 
   it("a message that is dropped is followed by 'drain' once the peer reads", async () => {
