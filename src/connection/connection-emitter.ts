@@ -13,8 +13,9 @@ export interface ConnectionEvents {
   pong: [payload: Buffer];
   /**
    * After `send()`, `ping()` or `pong()` returned `false`, or a broadcast left that much waiting: everything has left
-   * this process. Not emitted once the connection closes: then `close` follows. Whoever waits for it by `once()` then,
-   * or later, gets an `"error"` if anybody listens for errors, so that `await once(connection, "drain")` is rejected.
+   * this process. Not emitted once nothing can be sent any more: then `close` follows. Whoever waits for it by `once()`
+   * then, or later, gets an `"error"` at once if anybody listens for errors, so that `await once(connection, "drain")` is
+   * rejected.
    */
   drain: [];
   /**
@@ -61,6 +62,28 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
     return this;
   }
 
+  override removeListener<K extends keyof ConnectionEvents>(
+    event: K,
+    listener: (...args: ConnectionEvents[K]) => void,
+  ): this;
+  override removeListener(event: string, listener: (...args: never[]) => void): this {
+    super.removeListener(event as keyof ConnectionEvents, listener as () => void);
+    if (event === "message") this.onMessageListenerGone();
+    return this;
+  }
+
+  override off<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this {
+    return this.removeListener(event, listener);
+  }
+
+  override removeAllListeners(event?: keyof ConnectionEvents): this {
+    // node looks at the number of arguments.
+    if (event === undefined) super.removeAllListeners();
+    else super.removeAllListeners(event);
+    this.onMessageListenerGone();
+    return this;
+  }
+
   /** @internal */
   emitMessage(data: Message): boolean {
     try {
@@ -78,6 +101,9 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
 
   /** Somebody has begun to listen for messages. @internal */
   abstract onMessageListener(): void;
+
+  /** Somebody may have stopped listening for messages. @internal */
+  abstract onMessageListenerGone(): void;
 
   /** What the close event was emitted with; `null` before that. @internal */
   abstract readonly closeArguments: ConnectionEvents["close"] | null;

@@ -375,6 +375,12 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /** @internal */
+  override onMessageListenerGone(): void {
+    // Later, since another listener may follow at once.
+    if (this.#closeEvent === "waiting") process.nextTick(() => this.onDelivered());
+  }
+
+  /** @internal */
   override get closeArguments(): ConnectionEvents["close"] | null {
     if (this.#closeEvent !== "emitted") return null;
     const { code, reason } = this.#closeStatus;

@@ -2,6 +2,12 @@
 const HELD_BY_SYSTEMS = 16_777_216;
 
 /**
+ * Milliseconds for which a backlog that does not move says nothing: a system takes more only once the peer has read
+ * some MiB, and nothing is known of its speed before.
+ */
+const FIRST_GAP = 1000;
+
+/**
  * What the sweeps have seen of a backlog: when the peer last took some of it, and how fast it takes it.
  *
  * Both systems hold some MiB of what has left this process. So a slow peer takes in bursts, and comes to a ping that
@@ -47,7 +53,8 @@ export class OutputWatch {
   #begin(now: number, left: number): void {
     this.#left = left;
     this.#movedAt = now;
-    this.#longestGap = 0;
+    this.#longestGap = FIRST_GAP;
+    this.#readBy = now + FIRST_GAP;
     this.#delay = 0;
     this.#since = now;
     this.#leftBefore = left;

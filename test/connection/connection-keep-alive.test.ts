@@ -112,6 +112,20 @@ test("who has stopped reading until the peer takes what was sent finds a peer al
   expect(opened.connection.readyState).toBe(1);
 });
 
+test("a peer that has just begun to take a backlog has a second in which its system makes no room", async () => {
+  const opened = open({ pingInterval: 200, pingTimeout: 200 });
+  opened.transport.stick();
+  opened.connection.send(Buffer.alloc(100_000));
+  await pass(50);
+  for (let i = 0; i < 18; i++) await pass(50);
+  expect(opened.connection.readyState).toBe(1);
+  opened.transport.take(50_000);
+  for (let i = 0; i < 18; i++) await pass(50);
+  expect(opened.connection.readyState).toBe(1);
+  for (let i = 0; i < 10; i++) await pass(50);
+  expect(opened.transport.destroyed).toBe(true);
+});
+
 test("pause() below the bound is no excuse: reading goes on, and so does the watch", async () => {
   const opened = open(settings);
   opened.connection.pause();

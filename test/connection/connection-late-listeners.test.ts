@@ -227,6 +227,26 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     expect(opened.connection.bufferedAmount).toBe(0);
   });
 
+  test.each([
+    ["off()", (opened: Opened, listener: () => void) => opened.connection.off("message", listener)],
+    ["removeAllListeners('message')", (opened: Opened) => opened.connection.removeAllListeners("message")],
+  ])("'close' does not wait any longer for a paused listener that has left by %s", async (_, leave) => {
+    const opened = openDeaf();
+    const listener = vi.fn();
+    opened.connection.on("message", listener).pause();
+    opened.receive(text("one"), closeFrame(4001));
+    opened.transport.close();
+    await turn();
+    expect(opened.of("close")).toEqual([]);
+    leave(opened, listener);
+    opened.connection.on("message", listener);
+    await turn();
+    expect(opened.of("close")).toEqual([]);
+    leave(opened, listener);
+    await turn();
+    expect(opened.of("close")).toEqual([[4001, "", null]]);
+  });
+
   test("'close' comes one second after the listener that it waited for has left, though bytes are still unread", async () => {
     const opened = openDeaf({ maxQueuedAmount: 200 });
     opened.connection.pause();
