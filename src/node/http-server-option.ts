@@ -26,7 +26,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** Whether it looks like one. A server of another package may be one without node's class; a net.Server is none. */
-function isHttpServer(value: unknown): value is AnyHttpServer {
+export function isHttpServer(value: unknown): value is AnyHttpServer {
   if (value instanceof HttpServer || value instanceof HttpsServer) return true;
   return isObject(value) && !(value instanceof NetServer) && METHODS.every((method) => has(value, method));
 }
