@@ -185,6 +185,7 @@ describe("the option server", () => {
     ["a Fastify instance", { server: createHttpServer() }, /pass its property server$/],
     ["an EventEmitter", new EventEmitter(), /not an EventEmitter object$/],
     ["a net.Server", createTcpServer(), /not a Server object: it never emits "upgrade"/],
+    ["a WebSocketServer", new WebSocketServer({ noServer: true }), /pass the http\.Server that it is attached to$/],
     ["an HTTP/2 server", createHttp2Server(), /WebSockets over HTTP\/2 come in a later version$/],
     ["a port", 80, /not 80: use port$/],
     ["null", null, /not null$/],
