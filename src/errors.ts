@@ -290,12 +290,22 @@ export const ConnectionLosses = Object.freeze({
 });
 
 /**
- * The message of an error. It is one line: a detail may come from a peer or from OpenSSL, and must not add lines to a
- * log or control a terminal.
+ * The message of an error. It is one line: a detail may come from a peer or from OpenSSL, and an application's own
+ * refusal may quote a request. Neither must add lines to a log or control a terminal.
+ *
+ * @throws TypeError ARGUMENT_INVALID without a row: the classes of errors are exported to compare with, not to be made
  */
 export function sentence(row: Row, detail: string): string {
-  const line = detail.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
-  return `${row.message}${line === "" ? "" : `: ${line}`} (${row.section})`;
+  if (typeof row?.message !== "string") {
+    const message = "the library makes its errors itself: use refuse(status, message) for a refusal";
+    throw Object.assign(new TypeError(message), { code: "ARGUMENT_INVALID" });
+  }
+  const line = oneLine(detail);
+  return `${oneLine(row.message)}${line === "" ? "" : `: ${line}`} (${row.section})`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }
 
 /**

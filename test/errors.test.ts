@@ -1,5 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { withoutStack } from "../src/errors.ts";
+import { ConnectionError, RefusalError, Violations, withoutStack } from "../src/errors.ts";
+import { ConnectError } from "../src/node/connect-error.ts";
+import { argumentError } from "./support/argument-error.ts";
+
+describe("the classes of errors", () => {
+  it.each([ConnectionError, ConnectError, RefusalError])("are not for applications to make: %o", (ErrorClass) => {
+    const Made = ErrorClass as unknown as new (...args: unknown[]) => Error;
+    const message = "the library makes its errors itself: use refuse(status, message) for a refusal";
+    for (const args of [[], ["no"], [403, "no"], [{ status: 403 }]]) {
+      expect(() => new Made(...args)).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", message));
+    }
+  });
+
+  it("have a message in one line, whoever has written the parts of it", () => {
+    const error = new ConnectionError({ ...Violations.EXTENSION_FAILED, message: "a\r\nb" }, "c\u2028d\x1b[31m");
+    expect(error.message).toBe("a b: c d [31m (RFC 6455 section 7.4.1)");
+  });
+});
 
 describe("an error without a stack", () => {
   const framesOf = (error: Error) => error.stack?.split("\n").slice(1);

@@ -51,15 +51,15 @@ export function readOptions<Rules extends Readonly<Record<string, Rule>>>(
 }
 
 /**
- * Lists, maps and promises are not options, nor are things like a Date, a URL or an AbortSignal, which have no options
- * of their own.
+ * Lists, maps, promises and event emitters are not options, nor are things like a Date, a URL or an AbortSignal, which
+ * have no options of their own.
  */
 function isOptionsObject(
   given: unknown,
   { rules }: OptionsForm<Readonly<Record<string, Rule>>>,
 ): given is Readonly<Record<string, unknown>> {
   if (typeof given !== "object" || given === null) return false;
-  if (Symbol.iterator in given || Symbol.asyncIterator in given || "then" in given) return false;
+  if (Symbol.iterator in given || Symbol.asyncIterator in given || "then" in given || "emit" in given) return false;
   const isPlain = Object.prototype.toString.call(given) === "[object Object]";
   return isPlain || Object.keys(rules).some((name) => Object.hasOwn(given, name));
 }

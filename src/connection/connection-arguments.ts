@@ -66,6 +66,11 @@ export function checkControlArguments(method: "ping" | "pong", further: readonly
   refuseFurther(further, `${method}() takes a payload alone: no mask, and no callback, since "pong" is emitted`);
 }
 
+/** @throws TypeError for an argument behind the reason, such as a callback */
+export function checkCloseArguments(further: readonly unknown[]): void {
+  refuseFurther(further, 'close() takes a code and a reason alone, and no callback: "close" is emitted');
+}
+
 /** What `new Connection()` of an application ends in. */
 export function madeByApplication(): ArgumentError {
   const message = "connections are not made by new Connection(): connect() and WebSocketServer make them";

@@ -29,7 +29,12 @@ import {
   OPEN,
   stepClosing,
 } from "./closing-handshake.ts";
-import { checkControlArguments, checkSendArguments, madeByApplication } from "./connection-arguments.ts";
+import {
+  checkCloseArguments,
+  checkControlArguments,
+  checkSendArguments,
+  madeByApplication,
+} from "./connection-arguments.ts";
 import { ConnectionEmitter, type ConnectionEvents } from "./connection-emitter.ts";
 import { Delivery } from "./delivery.ts";
 import { DrainSignal } from "./drain-signal.ts";
@@ -188,6 +193,10 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    * Sends a message: text for a string, binary for bytes. Bytes are copied, so they may be changed, transferred or
    * resized at once. What `prepare()` has made was copied then, and is not copied again for each connection.
    *
+   * A message whose process ends in the same turn, as by `process.exit()`, still leaves if the system takes it at once.
+   * One that zlib's threads compress does not, and over TLS none does that follows another write of the same turn, such
+   * as the handshake's response.
+   *
    * @param options whether to compress it, where compression was negotiated; a prepared message has its own
    * @returns `false` when `highWaterMark` or more bytes wait: then `"drain"` follows when all has left, or `"close"`
    *   if the connection closes before. Also `false`, and nothing is sent, when the connection is not open any more.
@@ -247,7 +256,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    * @param reason at most 123 bytes of UTF-8
    * @throws RangeError for another code or a longer reason, TypeError for what is not a number or not a string
    */
-  close(code?: number, reason = ""): void {
+  close(code?: number, reason?: string): void;
+  close(code?: number, reason = "", ...further: unknown[]): void {
+    checkCloseArguments(further);
     this.#step({ type: "close", status: closeStatus(code, reason) });
     this.#release();
   }

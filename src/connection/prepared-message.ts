@@ -24,7 +24,8 @@ export class PreparedMessage {
 
   /** @internal */
   constructor(opcode: MessageOpcode, payload: Uint8Array, options: SendOptions) {
-    if (payload === undefined) throw wrongType("ARGUMENT_INVALID", "prepared messages are made by prepare()");
+    if (!(payload instanceof Uint8Array))
+      throw wrongType("ARGUMENT_INVALID", "prepared messages are made by prepare()");
     this.opcode = opcode;
     this.options = options;
     this.plain = readyFrame(FIN_BIT | opcode, payload);

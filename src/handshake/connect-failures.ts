@@ -80,7 +80,7 @@ const UrlFailures = {
   URL_UNPARSEABLE: row("URL_INVALID", URIS, "the URL is not a valid absolute URL, such as ws://example.com/chat"),
   URL_HTTP: row("URL_INVALID", URIS, "the scheme of the URL is http:, use ws: instead"),
   URL_HTTPS: row("URL_INVALID", URIS, "the scheme of the URL is https:, use wss: instead"),
-  URL_SCHEME_UNKNOWN: row("URL_INVALID", URIS, "the scheme of the URL is neither ws: nor wss:"),
+  URL_SCHEME_UNKNOWN: row("URL_INVALID", URIS, 'the scheme of the URL is neither "ws:" nor "wss:"'),
   URL_HOST_MISSING: row("URL_INVALID", URIS, "the URL has no host"),
   URL_FRAGMENT: row("URL_INVALID", URIS, "the URL has a fragment (#...), which a WebSocket URL must not have"),
 } as const;

@@ -34,7 +34,7 @@ function entriesOf(headers: unknown): (readonly [string, unknown])[] {
 }
 
 function notHeaders(headers: unknown): ArgumentError {
-  return wrongType("HEADER_INVALID", `headers must be ${FORMS}, not ${shown(headers)}`);
+  return wrongType("HEADER_INVALID", `headers must be ${FORMS}, not ${withoutText(headers)}`);
 }
 
 /** What a `Headers` of node, or of a package, has beside its entries. */
@@ -64,7 +64,15 @@ function isPlainObject(value: object): boolean {
 
 function pairOf(entry: unknown): readonly [string, unknown] {
   if (Array.isArray(entry) && entry.length === 2) return [entry[0], entry[1]];
-  throw wrongType("HEADER_INVALID", `each of a list of headers must be a pair [name, value], not ${shown(entry)}`);
+  throw wrongType(
+    "HEADER_INVALID",
+    `each of a list of headers must be a pair [name, value], not ${withoutText(entry)}`,
+  );
+}
+
+/** A text may be a whole field with a password in it, such as "Authorization: Bearer ...". */
+function withoutText(value: unknown): string {
+  return typeof value === "string" ? "a string" : shown(value);
 }
 
 function entry(name: unknown, value: unknown): HeaderEntry {

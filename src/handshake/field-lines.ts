@@ -1,5 +1,5 @@
 /** Header fields on their way out: what an application gives may not end a line or a head (RFC 9112 section 11.1). */
-import { wrongType } from "../arguments/index.ts";
+import { shown, wrongType } from "../arguments/index.ts";
 import { isToken } from "../extensions/token.ts";
 import { type ExtraHeaders, headerEntries } from "./extra-headers.ts";
 
@@ -18,7 +18,11 @@ function isFieldValue(value: string): boolean {
  * @throws TypeError naming the field, when its name is not a token or its value could not stand in a line.
  */
 export function fieldLine(name: string, value: string): string {
-  if (!isToken(name)) throw wrongType("HEADER_INVALID", `${JSON.stringify(name)} is not the name of a header field`);
+  if (!isToken(name)) {
+    // What follows a colon may be the value, and a password.
+    const shownName = shown(name.replace(/:.+/s, ":..."));
+    throw wrongType("HEADER_INVALID", `${shownName} is not the name of a header field`);
+  }
   if (typeof value !== "string") {
     throw wrongType("HEADER_INVALID", `the value of the header field ${name} is not a string`);
   }

@@ -1,3 +1,4 @@
+import { synchronousResult } from "./hook-result.ts";
 import { parseHost } from "./host.ts";
 import { checkOriginList, coversOrigin } from "./origin-list.ts";
 import { quoted } from "./quoted.ts";
@@ -6,7 +7,7 @@ import { parseTarget } from "./request-target.ts";
 
 /**
  * Which web pages may connect: all (`"*"`), those with these origins, such as `"https://example.com"`, or
- * those that the function returns `true` for. A promise is not `true`.
+ * those that the function returns `true` for. It may not be asynchronous.
  *
  * In a list, `"https://*.example.com"` stands for all subdomains of example.com at any depth, but not for example.com
  * itself. Scheme and port have no wildcard: a default port is left out, any other must be given. `"null"` is the
@@ -55,7 +56,7 @@ function isSameHost(origin: string, request: RequestHead): boolean {
  *
  * More than one Origin header field is never allowed.
  *
- * @throws TypeError for an entry of a list that no Origin can match.
+ * @throws TypeError for an entry of a list that no Origin can match, and for a promise that the function returns.
  */
 export function isOriginAllowed(request: RequestHead, policy: OriginPolicy | undefined): boolean {
   const [origin, ...more] = request.fields.all("origin");
@@ -63,7 +64,7 @@ export function isOriginAllowed(request: RequestHead, policy: OriginPolicy | und
   if (more.length > 0) return false;
   if (policy === undefined) return isSameHost(origin, request);
   if (policy === "*") return true;
-  if (typeof policy === "function") return policy(origin, request) === true;
+  if (typeof policy === "function") return synchronousResult(policy(origin, request), "origins") === true;
   checkOriginList(policy, "origins");
   return policy.some((entry) => coversOrigin(entry, origin));
 }

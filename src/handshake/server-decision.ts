@@ -3,6 +3,7 @@ import { type Refusal, Refusals } from "../errors.ts";
 import { type ExtensionDeclaration, parseExtensionHeader } from "../extensions/extension-header.ts";
 import { isKey } from "./accept-key.ts";
 import { hasElement } from "./field-list.ts";
+import { synchronousResult } from "./hook-result.ts";
 import { parseHost } from "./host.ts";
 import { isOriginAllowed } from "./origin.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -78,7 +79,7 @@ const checkKey: Check = ({ fields }) => {
 export function isPathServed(target: string, { path: wanted }: ServerPolicy): boolean {
   if (wanted === undefined) return true;
   const path = resourcePath(target) ?? "";
-  return typeof wanted === "function" ? wanted(path) === true : wanted === path;
+  return typeof wanted === "function" ? synchronousResult(wanted(path), "path") === true : wanted === path;
 }
 
 /** RFC 6455 section 4.2.2, item 4, /resource name/. */

@@ -1,11 +1,12 @@
 import { invalidOption, type Rule, shown, wrongType } from "../arguments/index.ts";
 import { isToken } from "../extensions/token.ts";
 import { listElements } from "./field-list.ts";
+import { synchronousResult } from "./hook-result.ts";
 import type { RequestHead } from "./request-head.ts";
 
 /**
  * The subprotocols that the server speaks, or a function that picks one of those that the client offers;
- * null and undefined stand for none.
+ * null and undefined stand for none. The function may not be asynchronous.
  */
 export type SubprotocolPolicy =
   | readonly string[]
@@ -58,7 +59,7 @@ function choice(
   policy: SubprotocolPolicy,
   request: RequestHead,
 ): string | null | undefined {
-  if (typeof policy === "function") return policy(offered, request);
+  if (typeof policy === "function") return synchronousResult(policy(offered, request), "protocols");
   return offered.find((each) => policy.includes(each));
 }
 
@@ -78,7 +79,7 @@ export function chooseSubprotocol(
   if (typeof policy === "string") throw invalidOption("protocols", "a list or a function", policy);
   const chosen = choice(offered, policy, request) ?? null;
   if (chosen !== null && !offered.includes(chosen)) {
-    throw new Error(`protocols() picked ${JSON.stringify(chosen)}, which the client did not offer`);
+    throw new Error(`protocols() picked ${shown(chosen)}, which the client did not offer`);
   }
   return chosen;
 }

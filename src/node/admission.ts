@@ -12,6 +12,7 @@ import {
   type MessagePipeline,
   openPipeline,
 } from "../extensions/index.ts";
+import { synchronousResult } from "../handshake/hook-result.ts";
 import { type Acceptance, formatAcceptance, isRefusal, judgeRequest } from "../handshake/index.ts";
 import { originMismatch } from "../handshake/origin.ts";
 import { RawHandshake } from "./raw-handshake.ts";
@@ -174,7 +175,7 @@ export class Admission<Auth> {
     const { key, protocol, offers } = acceptance;
     const agreed = answerOffers(this.#settings.extensions, offers);
     const extensions = formatExtensionHeader(declareAgreed(agreed));
-    const headers = this.#options.headers?.(request, auth);
+    const headers = synchronousResult(this.#options.headers?.(request, auth), "headers", "HEADER_INVALID");
     const response = formatAcceptance({ key, protocol, extensions, headers });
     // Before anything is promised: an extension of the application's own may throw.
     const pipeline = openPipeline(agreed, this.#settings.maxPayload);
@@ -192,6 +193,10 @@ export class Admission<Auth> {
   #denial(authentication: Authentication<Auth>): Refusal | RefusalError | null {
     if (this.#options.authenticate === undefined) return null;
     if (authentication instanceof RefusalError) return authentication;
+    if (authentication instanceof Error) {
+      const message = "authenticate returned an error: only refuse(status, message) refuses as it says";
+      throw new TypeError(message, { cause: authentication });
+    }
     const isNobody = authentication === undefined || authentication === null || authentication === false;
     return isNobody ? Refusals.NOT_AUTHENTICATED : null;
   }

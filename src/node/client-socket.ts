@@ -1,5 +1,6 @@
 import { isIP, type LookupFunction, connect as openTcp, type Socket } from "node:net";
 import { connect as openTls, type ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import { unusableTls } from "./tls-option.ts";
 
 export interface ResolvedAddress {
   readonly address: string;
@@ -49,7 +50,7 @@ function withoutThrowing(check: IdentityCheck): IdentityCheck {
 /**
  * Begins to open a TCP connection, with TLS in it for wss:.
  *
- * @throws what node makes of TLS options that it rejects, such as an invalid certificate
+ * @throws TypeError OPTION_INVALID for TLS options that node rejects, such as an invalid certificate
  */
 export function openSocket(
   { host, port, isSecure }: ConnectTarget,
@@ -61,6 +62,10 @@ export function openSocket(
   // RFC 6455 section 4.1, item 5: "Clients MUST use the Server Name Indication extension", which has no addresses.
   const servername = isIP(host) === 0 ? { servername: host } : {};
   const check = tls?.checkServerIdentity;
-  const identity = typeof check === "function" ? { checkServerIdentity: withoutThrowing(check) } : {};
-  return openTls({ ...where, ALPNProtocols: ["http/1.1"], ...servername, ...tls, ...identity });
+  const identity = check === undefined ? {} : { checkServerIdentity: withoutThrowing(check) };
+  try {
+    return openTls({ ...where, ALPNProtocols: ["http/1.1"], ...servername, ...tls, ...identity });
+  } catch (error) {
+    throw unusableTls(error, "tls");
+  }
 }

@@ -74,8 +74,9 @@ const FORM = {
 /** Whether it has what is used of an AbortSignal: a polyfill's may be of another class. */
 function isSignal(value: unknown): value is AbortSignal {
   if (typeof value !== "object" || value === null) return false;
-  const { aborted, addEventListener } = value as Partial<AbortSignal>;
-  return typeof aborted === "boolean" && typeof addEventListener === "function";
+  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
+  const isTarget = typeof addEventListener === "function" && typeof removeEventListener === "function";
+  return isTarget && typeof aborted === "boolean";
 }
 
 /**

@@ -25,10 +25,19 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** Whether it looks like one. A server of another package may be one without node's class; a net.Server is none. */
-function isHttpServer(value: unknown): value is AnyHttpServer {
+/**
+ * Whether it looks like one. A server of another package may be one without node's class. A net.Server is none, and nor
+ * is a WebSocket server.
+ */
+export function isHttpServer(value: unknown): value is AnyHttpServer {
   if (value instanceof HttpServer || value instanceof HttpsServer) return true;
-  return isObject(value) && !(value instanceof NetServer) && METHODS.every((method) => has(value, method));
+  if (!isObject(value) || value instanceof NetServer || isWebSocketServer(value)) return false;
+  return METHODS.every((method) => has(value, method));
+}
+
+/** Of this library or of another: it is an emitter with an address, but never emits "upgrade". */
+function isWebSocketServer(value: object): boolean {
+  return has(value, "handleUpgrade");
 }
 
 /** Its classes are not exported; only their servers have this method. */
@@ -41,6 +50,7 @@ function advice(value: unknown): string {
   if (typeof value === "function") return "pass the http.Server, i.e. http.createServer(app)";
   if (typeof value === "number") return "use port";
   if (!isObject(value)) return "";
+  if (isWebSocketServer(value)) return "pass the http.Server that it is attached to";
   if (has(value, "getHttpServer")) return "pass app.getHttpServer()";
   if (has(value, "callback")) return "pass the http.Server, i.e. http.createServer(app.callback())";
   if ("server" in value && isHttpServer(value.server)) return "pass its property server";

@@ -1,10 +1,11 @@
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 import type { RefusalError } from "../errors.ts";
 import type { ListenOptions } from "./server-options.ts";
 import type { SocketSet } from "./socket-set.ts";
 import { notListening, portAddress, type SocketSource } from "./socket-source.ts";
 import { tlsFailure } from "./tls-failure.ts";
+import { unusableTls } from "./tls-option.ts";
 
 /** What a server learns of its own port. */
 export interface PortListenerEvents {
@@ -36,7 +37,7 @@ export class PortListener implements SocketSource {
     this.#server =
       tls === undefined
         ? createTcpServer({ noDelay: true }, onSocket)
-        : createTlsServer({ ...tlsDefaults, ...tls }, onSocket);
+        : openTlsServer({ ...tlsDefaults, ...tls }, onSocket);
     // First, so that a socket is in the set before the other listener handles it.
     this.#server.prependListener("connection", (socket: Socket) => sockets.add(socket));
     if (tls !== undefined) this.#reportTlsFailures();
@@ -70,5 +71,14 @@ export class PortListener implements SocketSource {
       // A closing server destroys sockets itself: those are not failures.
       if (failure !== null && !this.#closed) this.#events.onTlsFailed(failure.error, failure.remoteAddress);
     });
+  }
+}
+
+/** @throws TypeError OPTION_INVALID for TLS options that node rejects */
+function openTlsServer(options: TlsOptions, onSocket: (socket: Socket) => void): Server {
+  try {
+    return createTlsServer(options, onSocket);
+  } catch (error) {
+    throw unusableTls(error, "tls");
   }
 }

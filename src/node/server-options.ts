@@ -18,7 +18,7 @@ import { noteChecked, POLICY_RULES } from "../handshake/server-policy.ts";
 import { EXTENSION_RULES, type ExtensionOptions } from "./extension-options.ts";
 import { FOREIGN_TO_SERVER } from "./foreign-options.ts";
 import type { AnyHttpServer } from "./http-attachment.ts";
-import { httpServer } from "./http-server-option.ts";
+import { httpServer, isHttpServer } from "./http-server-option.ts";
 import { checkCertificate, serverTls } from "./tls-option.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 
@@ -28,8 +28,8 @@ export type Authentication<Auth> = Auth | RefusalError | null | undefined | fals
 /** How requests are judged, and with what connections begin. */
 export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, ExtensionOptions, Partial<HeadLimits> {
   /**
-   * The path that is served, percent-encoded as it is sent and without a query, or a function that says which are; all
-   * by default.
+   * The path that is served, percent-encoded as it is sent and without a query, or a function that returns `true` for
+   * each that is, and may not be asynchronous; all by default.
    */
   path?: string | ((path: string) => boolean) | undefined;
   /**
@@ -45,7 +45,7 @@ export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, Ext
   protocols?: SubprotocolPolicy | undefined;
   /**
    * Says who connects. What it returns or resolves to is the connection's `auth`. Nothing or `false` refuses with
-   * 401, a returned or thrown `RefusalError` as it says; any other exception refuses with 500. A promise that has not
+   * 401, a returned or thrown `RefusalError` as it says; any other error, returned or thrown, with 500. A promise that has not
    * settled within `handshakeTimeout` refuses with 503 (`AUTHENTICATION_TIMEOUT`).
    */
   authenticate?: ((request: UpgradeRequest) => Authentication<Auth> | Promise<Authentication<Auth>>) | undefined;
@@ -118,6 +118,7 @@ const FORM = {
   elsewhere: FOREIGN_TO_SERVER,
   instead: (given) => {
     if (typeof given === "number") return "use { port }";
+    if (isHttpServer(given)) return "use { server }";
     return given === undefined ? "give one of port, server and noServer" : undefined;
   },
 } satisfies OptionsForm<typeof RULES>;

@@ -45,6 +45,11 @@ describe("refuse", () => {
     expect(() => refuse(403, "no", headers as ExtraHeaders)).toThrow(argumentError(TypeError, "HEADER_INVALID", /./));
   });
 
+  test("has a message in one line, also if the sentence quotes a request", () => {
+    const { message } = refuse(403, "there is no user a\r\nSet-Cookie: b=c");
+    expect(message).toBe("there is no user a Set-Cookie: b=c (RFC 6455 section 4.2.2)");
+  });
+
   test("takes header fields in each form, and sends a line for each value", () => {
     const cookies: [string, string][] = [
       ["Set-Cookie", "a=1"],

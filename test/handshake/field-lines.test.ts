@@ -13,6 +13,10 @@ test.each(["", "a b", "a:", "a\r\nb", "\u00e9", "a\0"])("the name %j throws and 
   expect(() => fieldLine(name, "x")).toThrow(JSON.stringify(name));
 });
 
+test("a name that is a whole line throws without its value, which may be a password", () => {
+  expect(() => fieldLine("Authorization: secret", "")).toThrow('"Authorization:..." is not the name');
+});
+
 test.each(["a\r\nX: y", "a\r", "a\n", "\0", "\x7f", "\x0b", "\u0100", "\u{1f600}"])(
   "RFC 9112 section 11.1: the value %j would split or break the head, and throws",
   (value) => {

@@ -584,6 +584,16 @@ describe.each(places)("%s", (place, start) => {
       expect(refused).toMatchObject([{ code: "SERVER_FAILED" }]);
     });
 
+    it.each([
+      ["returned", () => new TypeError("no such user") as never],
+      ["resolved to", async () => new TypeError("no such user") as never],
+    ])("lets nobody in by an error that is %s, and refuses with 500", async (_, authenticate) => {
+      const { status, refused } = await judged(authenticate);
+      expect(status).toBe(500);
+      expect(refused).toMatchObject([{ code: "SERVER_FAILED", cause: { cause: { message: "no such user" } } }]);
+      expect(refused[0]?.message).toContain("authenticate returned an error");
+    });
+
     it("may give a thenable that has only then()", async () => {
       // biome-ignore lint/suspicious/noThenProperty: a promise of another library is what this is about
       const thenable = { then: (fulfilled: (value: string) => void) => void setImmediate(fulfilled, "ada") };
@@ -670,6 +680,26 @@ describe.each(places)("%s", (place, start) => {
       await new Promise(setImmediate);
       expect(connections).toBe(0);
     });
+  });
+
+  describe("a hook that may not be asynchronous", () => {
+    it.each(["path", "origins", "protocols", "headers"])(
+      "refuses with 500 if it is, and a rejection ends no process: %s",
+      async (name) => {
+        const uncaught = watchUncaught();
+        for (const hook of [async () => true, () => Promise.reject(new Error("out of reach"))]) {
+          const { server, port } = await start({ [name]: hook } as HandshakeOptions<undefined>);
+          const refused = refusals(server);
+          // Without a function of its own the server would refuse a page of another host.
+          const origin = name === "origins" ? { Origin: "https://example.com" } : {};
+          const { status } = await ask(port, upgrade({ ...origin, "Sec-WebSocket-Protocol": "chat" }));
+          expect(status).toBe(500);
+          expect(refused).toMatchObject([{ code: "SERVER_FAILED", cause: { name: "TypeError" } }]);
+          expect(refused[0]?.message).toContain(`${name} returned a promise`);
+        }
+        expect(uncaught).toEqual([]);
+      },
+    );
   });
 
   describe("the headers option", () => {

@@ -1,3 +1,4 @@
+import { Agent } from "node:http";
 import { createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Connection, type ConnectOptions, connect } from "../../src/index.ts";
@@ -15,6 +16,26 @@ async function failure(...args: unknown[]): Promise<unknown> {
   );
 }
 
+describe("the URL of connect()", () => {
+  test.each<[unknown, string]>([
+    [undefined, "undefined"],
+    [null, "null"],
+    [5, "5"],
+    [{}, "an object"],
+    [["ws://127.0.0.1:1/"], "an array"],
+    [{ url: "ws://127.0.0.1:1/" }, "an object"],
+  ])("must not be %o", async (url, shown) => {
+    const error = await call(url).catch((reason: unknown) => reason);
+    const message = `the URL for connect() must be a string or a URL, not ${shown}`;
+    expect(error).toEqual(argumentError(TypeError, "ARGUMENT_INVALID", message));
+  });
+
+  test("may be a URL of another class", async () => {
+    const { href } = new URL(URL_OF_NOBODY);
+    await expect(call({ href, toString: () => href })).rejects.toMatchObject({ code: "CONNECTION_REFUSED" });
+  });
+});
+
 describe("the second argument of connect()", () => {
   test.each<[unknown, string]>([
     [null, "null"],
@@ -27,6 +48,11 @@ describe("the second argument of connect()", () => {
   ])("must not be %o", async (options, shown) => {
     const message = `the options of connect() must be an object, not ${shown}`;
     expect(await failure(options)).toEqual(argumentError(TypeError, "ARGUMENT_INVALID", message));
+  });
+
+  test("must not be an agent or another event emitter", async () => {
+    const message = "the options of connect() must be an object, not an Agent object";
+    expect(await failure(new Agent())).toEqual(argumentError(TypeError, "ARGUMENT_INVALID", message));
   });
 
   test("must be the last one: protocols and a callback have no place of their own", async () => {
@@ -75,6 +101,8 @@ describe("an option of connect()", () => {
     ],
     [{ tls: true }, /^tls must be an object of options of tls\.connect\(\) .* not true$/],
     [{ tls: null }, /^tls must be .* not null$/],
+    [{ tls: Promise.resolve({}) }, /^tls must be .* not a Promise object$/],
+    [{ tls: { checkServerIdentity: 5 } }, /^tls\.checkServerIdentity must be a function, not 5$/],
     [{ handshakeTimeout: "1s" }, /^handshakeTimeout must be a whole number from 1 to 2147483647, not "1s"$/],
     [{ concurrent: 1 }, /^concurrent must be true or false, not 1$/],
     [{ maxPayload: "1MB" }, /^maxPayload must be a whole number from 1 to \d+, not "1MB"$/],
@@ -85,14 +113,21 @@ describe("an option of connect()", () => {
   });
 
   test.each<[unknown, RegExp]>([
-    ["Cookie: a=b", /^headers must be an object, a Map, a list of pairs or a Headers object, not "Cookie: a=b"$/],
+    ["Cookie: a=b", /^headers must be an object, a Map, a list of pairs or a Headers object, not a string$/],
     [5, /^headers must be .* not 5$/],
     [Promise.resolve({}), /^headers must be .* not a Promise object$/],
-    [["Cookie", "a=b"], /^each of a list of headers must be a pair \[name, value\], not "Cookie"$/],
+    [["Cookie", "a=b"], /^each of a list of headers must be a pair \[name, value\], not a string$/],
+    [{ "Cookie: a=b": "" }, /^"Cookie:..." is not the name of a header field$/],
     [{ "X-A": 5 }, /^the value of the header field X-A must be a string or a list of strings, not 5$/],
     [{ "X-A": undefined }, /^the value of the header field X-A must be .* not undefined$/],
   ])("headers must not be %o", async (headers, message) => {
     expect(await failure({ headers })).toEqual(argumentError(TypeError, "HEADER_INVALID", message));
+  });
+
+  test("signal must have the methods that are called on it", async () => {
+    const signal = { aborted: false, addEventListener() {} };
+    const message = "signal must be an AbortSignal, not an object";
+    expect(await failure({ signal })).toEqual(argumentError(TypeError, "OPTION_INVALID", message));
   });
 
   test("that is wrong opens no socket", async () => {

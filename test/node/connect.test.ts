@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { createSecureContext } from "node:tls";
+import { type ConnectionOptions, createSecureContext, type SecureContext } from "node:tls";
 import { inspect } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type ConnectError, type ConnectOptions, connect } from "../../src/index.ts";
@@ -126,7 +126,7 @@ describe("a URL or an option that is not valid", () => {
   it.each([
     ["http://127.0.0.1/", "use ws: instead"],
     ["https://127.0.0.1/", "use wss: instead"],
-    ["ftp://127.0.0.1/", "neither ws: nor wss:"],
+    ["ftp://127.0.0.1/", 'neither "ws:" nor "wss:"'],
     ["ws://127.0.0.1/#part", "fragment"],
     ["ws://127.0.0.1/#", "fragment"],
     ["127.0.0.1:80", "not a valid absolute URL"],
@@ -177,7 +177,12 @@ describe("a URL or an option that is not valid", () => {
   it("rejects a certificate that is none, and keeps nobody waiting", async () => {
     const { key, cert } = await makeCertificate();
     const { url } = await serve({ tls: { key, cert } });
-    await expect(connect(url, { tls: { cert: "garbage", key: "garbage" } })).rejects.toThrow(/PEM|DECODER/i);
+    await expect(connect(url, { tls: { cert: "garbage", key: "garbage" } })).rejects.toMatchObject({
+      name: "TypeError",
+      code: "OPTION_INVALID",
+      message: expect.stringMatching(/^tls cannot be used: .*(?:PEM|DECODER)/),
+      cause: { code: expect.stringContaining("ERR_") },
+    });
     await open(url, { tls: { ca: cert } });
   });
 
@@ -573,6 +578,19 @@ describe("wss:", () => {
     });
     await open(`wss://localhost:${port}`, { tls: { ca: cert } });
     await open(`wss://127.0.0.1:${port}`, { tls: { ca: cert } });
+    expect(names).toEqual(["localhost"]);
+  });
+
+  it("takes an undefined part of tls for one that is absent", async () => {
+    const { key, cert } = await makeCertificate();
+    const names: string[] = [];
+    const SNICallback = (name: string, done: (error: Error | null, context?: SecureContext) => void) => {
+      names.push(name);
+      done(null, createSecureContext({ key, cert }));
+    };
+    const { port } = await serve({ tls: { key, cert, SNICallback, handshakeTimeout: undefined } });
+    const tls = { ca: cert, servername: undefined, checkServerIdentity: undefined, ALPNProtocols: undefined };
+    await open(`wss://localhost:${port}`, { tls: tls as ConnectionOptions });
     expect(names).toEqual(["localhost"]);
   });
 

@@ -76,8 +76,8 @@ test("a client's Host and Authorization replace those of the URL in each form", 
 });
 
 test.each<[string, () => unknown, string]>([
-  ["a promise", async () => ({ "Set-Cookie": "a=1" }), "not a Promise object"],
-  ["a string", () => "Set-Cookie: a=1", 'not "Set-Cookie: a=1"'],
+  ["a promise", async () => ({ "Set-Cookie": "a=1" }), "headers returned a promise"],
+  ["a string", () => "Set-Cookie: a=1", "not a string"],
   ["a number for a value", () => ({ "X-A": 1 }), "must be a string or a list of strings, not 1"],
 ])("a headers hook that returns %s refuses with 500, and the server learns why", async (_, headers, text) => {
   const { server, url } = await serve({ headers: headers as () => ExtraHeaders });

@@ -33,6 +33,13 @@ describe("a WebSocketServer's options", () => {
     expect(() => make(options)).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", message));
   });
 
+  test("must not be an HTTP server, which is an option, or another event emitter", () => {
+    const message = "the options of WebSocketServer must be an object, not";
+    const expected = (end: string) => argumentError(TypeError, "ARGUMENT_INVALID", `${message} ${end}`);
+    expect(() => make(createHttpServer())).toThrow(expected("a Server object: use { server }"));
+    expect(() => make(new EventEmitter())).toThrow(expected("an EventEmitter object"));
+  });
+
   test.each([
     ["authentcate", 'did you mean "authenticate"?'],
     ["orgins", 'did you mean "origins"?'],
@@ -178,6 +185,7 @@ describe("the option server", () => {
     ["a Fastify instance", { server: createHttpServer() }, /pass its property server$/],
     ["an EventEmitter", new EventEmitter(), /not an EventEmitter object$/],
     ["a net.Server", createTcpServer(), /not a Server object: it never emits "upgrade"/],
+    ["a WebSocketServer", new WebSocketServer({ noServer: true }), /pass the http\.Server that it is attached to$/],
     ["an HTTP/2 server", createHttp2Server(), /WebSockets over HTTP\/2 come in a later version$/],
     ["a port", 80, /not 80: use port$/],
     ["null", null, /not null$/],
@@ -226,6 +234,28 @@ describe("the option tls", () => {
     const { key, cert } = certificate;
     expect(listen({ key })).toThrow(/^tls lacks cert: /);
     expect(listen({ cert })).toThrow(/^tls lacks key: /);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ SNICallback: 5 }, /^tls cannot be used: .*SNICallback/],
+    [{ SNICallback: () => {}, handshakeTimeout: "1s" }, /^tls cannot be used: .*handshakeTimeout/],
+    [{ SNICallback: () => {}, minVersion: "TLSv9" }, /^tls cannot be used: .*TLSv9/],
+  ])("must not be %o, which node rejects with an error of its own", (tls, message) => {
+    expect(listen(tls)).toThrow(argumentError(TypeError, "OPTION_INVALID", message));
+  });
+
+  it("may be an object of a class that has key and cert as accessors", async () => {
+    const { key, cert } = certificate;
+    class Config {
+      get key() {
+        return key;
+      }
+      get cert() {
+        return cert;
+      }
+    }
+    const { url } = await serve({ tls: new Config() });
+    await open(url, { tls: { ca: cert } });
   });
 
   it("may have key and cert in lists, or an SNICallback alone", () => {

@@ -89,6 +89,7 @@ describe.each([
       ({ client }) => client.close(nothing),
       /not a function: close\(\) takes no callback, "close" is em/,
     ],
+    ["close(code, reason, callback)", ({ client }) => client.close(1000, "bye", nothing), /^close\(\) .* no callback/],
   ])("throws at %s and goes on", async (_what, call, text) => {
     const meeting = await meet(compressed);
     expect(() => call(meeting)).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", text));
@@ -226,9 +227,10 @@ describe("prepare()", () => {
 
   test("throws at an unknown option, and alone makes prepared messages", () => {
     expect(() => loose("x", { compres: true })).toThrow(argumentError(TypeError, "OPTION_UNKNOWN", /"compress"\?$/));
-    const Made = PreparedMessage as unknown as new (data: string) => PreparedMessage;
+    const Made = PreparedMessage as unknown as new (...args: unknown[]) => PreparedMessage;
     const text = "prepared messages are made by prepare()";
     expect(() => new Made("x")).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", text));
+    expect(() => new Made("x", {})).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", text));
   });
 });
 

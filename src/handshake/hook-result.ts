@@ -1,0 +1,22 @@
+import { type ArgumentErrorCode, wrongType } from "../arguments/index.ts";
+
+/**
+ * Checks that a hook of the application has returned its result and not a promise, which nothing would wait for.
+ *
+ * @param hook the name of the hook, for the error
+ * @throws TypeError with the code for a promise. A rejection of it would end the process: it is ignored, and this error
+ *   takes its place.
+ */
+export function synchronousResult<Result>(
+  result: Result,
+  hook: string,
+  code: ArgumentErrorCode = "OPTION_INVALID",
+): Result {
+  if (!isThenable(result)) return result;
+  result.then(undefined, () => {});
+  throw wrongType(code, `${hook} returned a promise, but it may not be asynchronous`);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
