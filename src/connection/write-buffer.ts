@@ -124,9 +124,8 @@ export class WriteBuffer {
   /** Drops what waits. The transport may go on reading what it was given. */
   clear(): void {
     this.#seal();
-    for (const [index, { slab }] of (this.#pieces ?? []).entries()) {
-      this.#release(slab, index > 0 || this.#written === 0);
-    }
+    // Only a piece without a slab is longer than a write, so none of these slabs is being read.
+    for (const { slab } of this.#pieces ?? []) this.#release(slab, true);
     for (const slab of this.#held ?? []) this.#release(slab, false);
     this.#held = null;
     this.#pieces = null;

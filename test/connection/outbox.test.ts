@@ -168,6 +168,134 @@ describe("while the transport is stuck", () => {
   });
 });
 
+describe.each(ROLES)("a long message, as %s", (role) => {
+  test.each([65_537, 131_072, 300_000, 3_000_000])(
+    "of %i bytes is copied before addBytes() returns",
+    async (length) => {
+      for (const stuck of [false, true]) {
+        const opened = setUp(role);
+        const payload = Buffer.from(Array.from({ length }, (_, index) => index % 251));
+        const expected = Buffer.from(payload);
+        if (stuck) opened.transport.stick();
+        opened.outbox.addText("before");
+        if (stuck) await turn();
+        opened.outbox.addBytes(payload);
+        payload.fill(0xee);
+        opened.outbox.addText("behind");
+        opened.transport.drain();
+        await turn();
+        const [before, message, behind] = sentMessages(opened);
+        expect([before, behind, expected.equals(message as Buffer)]).toEqual(["before", "behind", true]);
+      }
+    },
+  );
+
+  test("of 1 MiB leaves in one write, and a longer one in as few as there must be", () => {
+    const { outbox, transport } = setUp(role);
+    outbox.addBytes(Buffer.alloc(1 << 20));
+    expect(transport.writes).toHaveLength(1);
+    outbox.addBytes(Buffer.alloc(5 << 20));
+    expect(transport.writes).toHaveLength(6);
+  });
+
+  test("leaves the part that the transport still reads untouched when the rest is dropped", () => {
+    const shared = newShared();
+    const slow = setUp(role, shared);
+    slow.transport.stick();
+    slow.outbox.addBytes(Buffer.alloc(3_000_000, 1));
+    const before = slow.transport.bytes;
+    slow.outbox.discard();
+    expect(slow.outbox.bufferedAmount).toBe(0);
+    const other = setUp(role, shared);
+    for (let count = 0; count < 50; count++) other.outbox.addBytes(Buffer.alloc(100_000, 2));
+    expect(slow.transport.bytes.equals(before)).toBe(true);
+    slow.transport.drain();
+    expect(slow.transport.writes).toHaveLength(1);
+  });
+});
+
+test("memory that a socket was still reading is used again once it has drained", async () => {
+  const shared = newShared();
+  const takeWhole = vi.spyOn(shared.slabs, "takeWhole");
+  const { outbox, transport } = setUp("server", shared);
+  for (let round = 0; round < 5; round++) {
+    transport.stick();
+    outbox.addBytes(Buffer.alloc(1_000_000, round));
+    outbox.addBytes(Buffer.alloc(1_000_000, round));
+    transport.drain();
+    await turn();
+  }
+  const slabs = new Set(takeWhole.mock.results.map(({ value }) => value));
+  expect(slabs.size).toBeLessThanOrEqual(18);
+});
+
+test("a tracked ping is reported when it has left, not when it is added", async () => {
+  const { outbox, transport, listener } = setUp();
+  transport.stick();
+  outbox.addBytes(Buffer.alloc(100_000));
+  outbox.addTrackedPing(Buffer.from("ping"));
+  outbox.addText("behind");
+  await turn();
+  expect(listener.onPingLeft).not.toHaveBeenCalled();
+  transport.drain();
+  expect(listener.onPingLeft).toHaveBeenCalledTimes(1);
+  outbox.addTrackedPing(Buffer.from("ping"));
+  outbox.flush();
+  expect(listener.onPingLeft).toHaveBeenCalledTimes(2);
+  outbox.addText("more");
+  outbox.flush();
+  expect(listener.onPingLeft).toHaveBeenCalledTimes(2);
+});
+
+test("frames that are added within a write of the transport come behind the frame at hand", () => {
+  class Nesting extends FakeTransport {
+    nest: (() => void) | null = null;
+
+    override writeAll(pieces: readonly Buffer[]): WriteOutcome {
+      this.#runNested();
+      return super.writeAll(pieces);
+    }
+
+    override write(bytes: Buffer): WriteOutcome {
+      this.#runNested();
+      return super.write(bytes);
+    }
+
+    #runNested(): void {
+      const nest = this.nest;
+      this.nest = null;
+      nest?.();
+    }
+  }
+
+  for (const length of [10, 70_000, 3_000_000]) {
+    const transport = new Nesting();
+    const opened = setUp("client", newShared(), transport);
+    transport.nest = () => {
+      opened.outbox.addText("nested");
+      opened.outbox.addBytes(Buffer.alloc(100_000, "n"));
+    };
+    opened.outbox.addBytes(Buffer.alloc(length, "l"));
+    opened.outbox.flush();
+    expect(sentMessages(opened).map((message) => message.length)).toEqual([length, 6, 100_000]);
+  }
+});
+
+test("a write that is lost ends the outbox: nothing more is written, and it does not report that it is empty", async () => {
+  const { outbox, transport, listener } = setUp();
+  transport.failWrites();
+  outbox.addBytes(Buffer.alloc(3_000_000));
+  expect([outbox.isDiscarded, outbox.bufferedAmount]).toEqual([true, 0]);
+  outbox.addText("late");
+  outbox.addBytes(Buffer.alloc(100_000));
+  outbox.addOwnBytes(BINARY, Buffer.alloc(100_000), 0);
+  outbox.addTrackedPing(Buffer.alloc(4));
+  outbox.end();
+  await turn();
+  expect(transport.writes).toHaveLength(0);
+  expect(listener.onOutboxEmpty).not.toHaveBeenCalled();
+});
+
 test("the end comes behind what was added, and once", async () => {
   const opened = setUp();
   opened.outbox.addText("x");

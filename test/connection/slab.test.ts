@@ -8,9 +8,9 @@ describe("a slab", () => {
     slab.used = 10;
     slab.hold();
     slab.used = 30;
-    slab.release(true);
+    expect(slab.release(true)).toBe(false);
     expect(slab.used).toBe(30);
-    slab.release(true);
+    expect(slab.release(true)).toBe(true);
     expect(slab.used).toBe(0);
     expect(slab.reusable).toBe(true);
   });
@@ -20,7 +20,7 @@ describe("a slab", () => {
     slab.hold();
     slab.hold();
     slab.release(false);
-    slab.release(true);
+    expect(slab.release(true)).toBe(false);
     expect(slab.reusable).toBe(false);
   });
 
@@ -56,6 +56,33 @@ describe("the pool", () => {
       slab.used = 60_000;
       slab.release(true);
     }
+  });
+
+  test("hands out a whole slab again once it was given back", () => {
+    const pool = new SlabPool();
+    const [first, second] = [pool.takeWhole(), pool.takeWhole()];
+    expect(second).not.toBe(first);
+    pool.giveBack(first);
+    expect(pool.takeWhole()).toBe(first);
+    expect(pool.takeWhole()).not.toBe(second);
+  });
+
+  test("does not hand out the slab that all share as a whole one", () => {
+    const pool = new SlabPool();
+    const shared = pool.take(1);
+    pool.giveBack(shared);
+    expect(pool.takeWhole()).not.toBe(shared);
+  });
+
+  test("keeps no more than 4 MiB, and no slab of another size", () => {
+    const pool = new SlabPool();
+    const slabs = Array.from({ length: 40 }, () => pool.takeWhole());
+    for (const slab of slabs) pool.giveBack(slab);
+    const again = Array.from({ length: 40 }, () => pool.takeWhole());
+    expect(again.filter((slab) => slabs.includes(slab))).toHaveLength(32);
+    const odd = new Slab(1000);
+    pool.giveBack(odd);
+    expect(pool.takeWhole()).not.toBe(odd);
   });
 
   test("makes a slab as large as is asked for", () => {
