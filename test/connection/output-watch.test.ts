@@ -18,20 +18,20 @@ describe("what a peer takes", () => {
     expect(watch.look(700, 600, false)).toBe(false);
   });
 
-  test("gives a peer that takes nothing no time", () => {
+  test("gives a peer that takes nothing one second from when the backlog was first seen", () => {
     const watch = new OutputWatch();
     for (let now = 100; now < 10_000; now += 100) watch.look(now, 5, true);
-    expect(watch.readBy).toBe(0);
+    expect(watch.readBy).toBe(1100);
   });
 
   test("gives a peer that takes in bursts the time that it took between two of them", () => {
     const watch = new OutputWatch();
     watch.look(0, 0, true);
-    for (const now of [100, 200]) watch.look(now, 0, true);
-    watch.look(300, MIB, true);
-    expect(watch.readBy).toBe(600);
-    watch.look(400, 2 * MIB, true);
-    expect(watch.readBy).toBe(700);
+    for (const now of [500, 1000]) watch.look(now, 0, true);
+    watch.look(1500, MIB, true);
+    expect(watch.readBy).toBe(3000);
+    watch.look(1600, 2 * MIB, true);
+    expect(watch.readBy).toBe(3100);
   });
 
   test("gives a peer that took all of a short backlog as long again for what both systems hold", () => {
