@@ -1,6 +1,6 @@
 /**
- * A time limit for something that a peer has to do. When the event loop has stalled, timers run before sockets are
- * read: so once the time is over, the sockets are read once more before the limit counts as missed.
+ * A time limit for something that a peer has to do. If the event loop has stalled, timers run before sockets are read.
+ * So once the time is over, the sockets are read once more before the limit counts as missed.
  */
 export class Deadline {
   #timer: NodeJS.Timeout;
@@ -13,7 +13,7 @@ export class Deadline {
     }, milliseconds);
   }
 
-  /** Nothing happens any more; also after the time is over. */
+  /** Cancels it; also possible after the time is over. */
   cancel(): void {
     clearTimeout(this.#timer);
     if (this.#lastLook !== null) clearImmediate(this.#lastLook);

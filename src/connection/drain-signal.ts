@@ -11,14 +11,14 @@ type State =
   /** The same, and somebody still waits: `"close"` follows instead. */
   | "unmet";
 
-/** Who emits the event. */
+/** The emitter of the event. */
 export interface DrainSource {
   emitDrain(): void;
 }
 
 /**
- * Decides when `"drain"` is emitted: once after `send()` has returned `false`, when all that was sent has left, and
- * not any more once the connection cannot send.
+ * Decides when `"drain"` is emitted: once after `send()` has returned `false`, when everything that was sent has left,
+ * and never once the connection cannot send any more.
  */
 export class DrainSignal {
   readonly #source: DrainSource;
@@ -28,7 +28,7 @@ export class DrainSignal {
     this.#source = source;
   }
 
-  /** `send()` returns `false`. What it counted on to leave may have been replaced by more. */
+  /** `send()` returns `false`. An event that was about to be emitted is put off, since more waits now. */
   await(): void {
     if (this.#state !== "over" && this.#state !== "unmet") this.#state = "awaited";
   }
@@ -37,7 +37,7 @@ export class DrainSignal {
   onAllSent(): void {
     if (this.#state !== "awaited") return;
     this.#state = "due";
-    // Listeners send again: not within the write that has just been made.
+    // Later, since listeners send again, and a write may be under way.
     process.nextTick(emitDue, this);
   }
 

@@ -2,7 +2,7 @@ import { copyBytes, maskInPlace } from "../framing/index.ts";
 import { SLAB_SIZE, Slab, type SlabPool } from "./slab.ts";
 import type { Transport, WriteOutcome } from "./transport.ts";
 
-/** Up to this many bytes, several pieces are copied together: that costs less than to write them one by one. */
+/** Up to this many bytes, several pieces are copied into one: that costs less than writing them one by one. */
 const GATHERED_TO = 16_384;
 /**
  * The most bytes that are handed to a transport in one write. Only between writes is it known how much the peer has
@@ -14,18 +14,18 @@ const SMALLEST_BLOCK = 1024;
 /** and this many once as much waits. */
 const LARGE_BLOCK = 16_384;
 
-/** A part of what waits. */
+/** A part of the waiting bytes. */
 interface Piece {
   readonly bytes: Buffer;
-  /** The slab that `bytes` lie in; `null` for memory that nobody uses again. */
+  /** The slab that `bytes` lie in; `null` for memory that is not reused. */
   readonly slab: Slab | null;
 }
 
-/** Bytes of the application's that are not copied yet. */
+/** The application's bytes that are not copied yet. */
 interface Borrowed {
   readonly bytes: Uint8Array;
   readonly length: number;
-  /** Where the part begins that is not copied yet, and the key that masks it. */
+  /** The start of the part that is not copied yet, and the key that masks it. */
   from: number;
   key: number | null;
 }
@@ -89,8 +89,8 @@ export class WriteBuffer {
   }
 
   /**
-   * Adds bytes that are copied part by part when they are written. `own` must be called before the caller returns to
-   * whom they belong.
+   * Adds bytes that are copied part by part when they are written. `own` must be called before control returns to their
+   * owner.
    *
    * @param key masks the copy, unless it is `null`
    */
@@ -108,7 +108,7 @@ export class WriteBuffer {
     }
   }
 
-  /** Adds bytes as they are. Nobody may change them any more. */
+  /** Adds bytes without a copy. They must not change any more. */
   add(bytes: Buffer): void {
     if (this.#borrowed !== null) this.own();
     this.#seal();
@@ -127,7 +127,7 @@ export class WriteBuffer {
     return this.#writePieces(transport, this.#seal());
   }
 
-  /** Drops what waits. */
+  /** Drops the waiting bytes. */
   clear(): void {
     this.#seal();
     for (const [index, { slab }] of (this.#pieces ?? []).entries()) {
@@ -140,7 +140,7 @@ export class WriteBuffer {
     this.#size = 0;
   }
 
-  /** Memory that no other connection uses: what waits for long would keep a shared slab from being used again. */
+  /** Memory that no other connection uses: bytes that wait for long would keep a shared slab from being reused. */
   #newBlock(room: number): Slab {
     return new Slab(Math.max(room, Math.min(LARGE_BLOCK, Math.max(SMALLEST_BLOCK, this.#size))));
   }
@@ -199,7 +199,7 @@ export class WriteBuffer {
 
   #writeRegion(transport: Transport, slab: Slab): WriteOutcome {
     const bytes = slab.bytes.subarray(this.#start, this.#end);
-    // Before the write, since that may run code which adds more.
+    // Before the write, which may run code that adds more.
     this.#slab = null;
     this.#handOver(bytes.length);
     let outcome: WriteOutcome = "held";
@@ -246,7 +246,7 @@ export class WriteBuffer {
   }
 
   /**
-   * Takes what goes out in one write: whole pieces, or a part of one that is longer than the limit.
+   * Takes the pieces of one write: whole ones, or a part of one that is longer than the limit.
    *
    * @returns the pieces that end with it
    */
