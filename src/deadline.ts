@@ -1,12 +1,13 @@
 /**
+/**
  * In how many steps a time limit is waited for. However long the event loop stalls, that counts as one step: the peer
  * has the rest of the time to do its part after the stall.
  */
 const STEPS = 4;
 
 /**
- * A time limit for something that a peer has to do. When the event loop has stalled, timers run before sockets are
- * read: so once the time is over, the sockets are read once more before the limit counts as missed.
+ * A time limit for something that a peer has to do. If the event loop has stalled, timers run before sockets are read.
+ * So once the time is over, the sockets are read once more before the limit counts as missed.
  */
 export class Deadline {
   readonly #onMissed: () => void;
@@ -31,7 +32,7 @@ export class Deadline {
     return this;
   }
 
-  /** Nothing happens any more; also after the time is over. */
+  /** Cancels it; also possible after the time is over. */
   cancel(): void {
     clearTimeout(this.#timer);
     if (this.#lastLook !== null) clearImmediate(this.#lastLook);

@@ -21,7 +21,7 @@ export interface Violation extends Row {
 
 /** A request that the server refuses: it is answered with the HTTP status. */
 export interface Refusal extends Row {
-  /** 0 where no answer can be sent. */
+  /** 0 if no answer can be sent. */
   readonly status: number;
   /** Header fields that the status calls for, such as `Allow` for 405; a list has a line for each value. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
@@ -260,7 +260,7 @@ export const Refusals = Object.freeze({
   SERVER_FAILED: refusal("SERVER_FAILED", 500, SERVER_SENDS, "the server failed while it judged the request"),
 });
 
-/** Clients that get no answer, since there was never a way to send one. */
+/** Refusals without an answer, since none could be sent. */
 export const UnansweredRefusals = Object.freeze({
   TLS_FAILED: refusal("TLS_FAILED", 0, SERVER_SENDS, "the TLS handshake failed"),
 });
@@ -293,7 +293,7 @@ export const ConnectionLosses = Object.freeze({
  * The message of an error. It is one line: a detail may come from a peer or from OpenSSL, and an application's own
  * refusal may quote a request. Neither must add lines to a log or control a terminal.
  *
- * @throws TypeError ARGUMENT_INVALID without a row: the classes of errors are exported to compare with, not to be made
+ * @throws TypeError ARGUMENT_INVALID without a row: applications compare with the classes of errors, and make none
  */
 export function sentence(row: Row, detail: string): string {
   if (typeof row?.message !== "string") {

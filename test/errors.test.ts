@@ -4,7 +4,7 @@ import { ConnectError } from "../src/node/connect-error.ts";
 import { argumentError } from "./support/argument-error.ts";
 
 describe("the classes of errors", () => {
-  it.each([ConnectionError, ConnectError, RefusalError])("are not for applications to make: %o", (ErrorClass) => {
+  it.each([ConnectionError, ConnectError, RefusalError])("cannot be made by applications: %o", (ErrorClass) => {
     const Made = ErrorClass as unknown as new (...args: unknown[]) => Error;
     const message = "the library makes its errors itself: use refuse(status, message) for a refusal";
     for (const args of [[], ["no"], [403, "no"], [{ status: 403 }]]) {
@@ -12,7 +12,7 @@ describe("the classes of errors", () => {
     }
   });
 
-  it("have a message in one line, whoever has written the parts of it", () => {
+  it("have a message of one line, whatever its parts contain", () => {
     const error = new ConnectionError({ ...Violations.EXTENSION_FAILED, message: "a\r\nb" }, "c\u2028d\x1b[31m");
     expect(error.message).toBe("a b: c d [31m (RFC 6455 section 7.4.1)");
   });

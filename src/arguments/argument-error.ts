@@ -1,12 +1,12 @@
 /**
  * - `OPTION_UNKNOWN`: an options object has a name that is not an option
- * - `OPTION_INVALID`: an option has a value that it cannot have, or does not go with another option
+ * - `OPTION_INVALID`: an option has an invalid value, or cannot be combined with another option
  * - `ARGUMENT_INVALID`: an argument is of the wrong kind or out of range, or there is one too many
- * - `HEADER_INVALID`: header fields are in no known form, or one cannot be sent
+ * - `HEADER_INVALID`: header fields are in an unknown form, or one of them cannot be sent
  */
 export type ArgumentErrorCode = "OPTION_UNKNOWN" | "OPTION_INVALID" | "ARGUMENT_INVALID" | "HEADER_INVALID";
 
-/** A call that is wrong by itself, whatever the peer does. It changes nothing: the call has no effect. */
+/** A wrong call, independent of what the peer does. The call has no effect. */
 export type ArgumentError = (TypeError | RangeError) & {
   /** A name to compare with, stable across releases. */
   readonly code: ArgumentErrorCode;

@@ -1,10 +1,10 @@
 import { wrongType } from "./argument-error.ts";
 
 /**
- * Checks that nothing stands behind the last argument, such as a callback: nobody would call it.
+ * Checks that nothing follows the last argument. A callback there would never be called.
  *
- * @param further what a rest parameter has taken; `undefined` is nothing
- * @param message what the function takes, and what to do instead
+ * @param further the value of a rest parameter; `undefined` counts as absent
+ * @param message the arguments that the function takes, and what to do instead
  * @throws TypeError ARGUMENT_INVALID
  */
 export function refuseFurther(further: readonly unknown[], message: string): void {

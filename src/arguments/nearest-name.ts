@@ -1,10 +1,13 @@
-/** One edit for each of so many characters of a name, and one at least: fewer are a slip, more are another word. */
+/**
+ * A name of this many characters may be one edit away, a longer one proportionally more. Anything farther is another
+ * word.
+ */
 const CHARACTERS_PER_EDIT = 3;
 
 /**
- * The name that was probably meant; `undefined` when none is near. Upper case and lower case, "-" and "_" do not count.
+ * The name that was probably meant; `undefined` if none is near. Case, "-" and "_" are ignored.
  *
- * @param names in case of a tie the first one wins
+ * @param names the first one wins a tie
  */
 export function nearestName(wrong: string, names: Iterable<string>): string | undefined {
   const plain = plainForm(wrong);
@@ -26,7 +29,7 @@ function plainForm(name: string): string {
 }
 
 /**
- * How many characters must be inserted, deleted, replaced or exchanged with their neighbour to make one text of the
+ * The number of characters to insert, delete, replace or swap with their neighbour in order to turn one text into the
  * other (optimal string alignment).
  */
 export function editDistance(from: string, to: string): number {

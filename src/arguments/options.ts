@@ -3,13 +3,13 @@ import { nearestName } from "./nearest-name.ts";
 import type { Rule } from "./rules.ts";
 import { shown } from "./shown.ts";
 
-/** What one options object may have. */
+/** Describes one options object. */
 export interface OptionsForm<Rules extends Readonly<Record<string, Rule>>> {
-  /** Who takes the options, as errors name it: "connect()". */
+  /** The function or class that takes the options, as errors name it: "connect()". */
   readonly owner: string;
-  /** What errors put before the name of an option: "perMessageDeflate.", nothing by default. */
+  /** A prefix for the names of options in errors, such as "perMessageDeflate."; none by default. */
   readonly prefix?: string;
-  /** Every option, and what its value may be. */
+  /** A rule for the value of every option. */
   readonly rules: Rules;
   /** Names that users know from elsewhere, and what to write instead. */
   readonly elsewhere?: ReadonlyMap<string, string>;
@@ -23,12 +23,12 @@ export type Checked<Rules extends Readonly<Record<string, Rule>>> = {
 };
 
 /**
- * Checks an options object, once: what is given back is a frozen copy that has the options and nothing else, so that
- * nothing can change what was checked.
+ * Checks an options object, once. The result is a frozen copy that has the options and nothing else, so that nothing
+ * can change after the check.
  *
  * It may be of any class or without a prototype; inherited options count. An option that is `undefined` is absent, and
  * so is an unknown name whose value is `undefined`. Symbols, and properties that are not enumerable and not options,
- * are ignored: a class may have methods of its own. Functions are called with the object that was given as `this`.
+ * are ignored: a class may have methods of its own. The `this` of functions is the original object.
  *
  * @throws TypeError ARGUMENT_INVALID for anything but an object of options, TypeError OPTION_UNKNOWN for a name that
  *   is not an option, TypeError or RangeError OPTION_INVALID for a value that an option cannot have
@@ -51,8 +51,8 @@ export function readOptions<Rules extends Readonly<Record<string, Rule>>>(
 }
 
 /**
- * Lists, maps, promises and event emitters are not options, nor are things like a Date, a URL or an AbortSignal, which
- * have no options of their own.
+ * Lists, maps, promises and event emitters are not options objects, nor are objects such as a Date, a URL or an
+ * AbortSignal.
  */
 function isOptionsObject(
   given: unknown,
@@ -80,7 +80,7 @@ function unknownNameIn(given: Readonly<Record<string, unknown>>, rules: object):
   return undefined;
 }
 
-/** Whether it is the `Object.prototype` of this realm or of another: what stands there is in every object. */
+/** Whether it is the `Object.prototype` of this realm or of another one: every object inherits its members. */
 function isObjectPrototype(value: object): boolean {
   return Object.getPrototypeOf(value) === null && Object.hasOwn(value, "isPrototypeOf");
 }

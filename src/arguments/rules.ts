@@ -1,11 +1,11 @@
-/** The kinds of values that options have. */
+/** Rules for the values of options. */
 import { type ArgumentError, type ArgumentErrorCode, outOfRange, wrongType } from "./argument-error.ts";
 import { shown } from "./shown.ts";
 
 /**
  * Checks the value of one option, which is not `undefined`.
  *
- * @param name the option's, as the error names it
+ * @param name the name of the option in errors
  * @returns the value to use
  * @throws TypeError or RangeError with the code OPTION_INVALID
  */
@@ -14,14 +14,14 @@ export type Rule<Value = unknown> = (value: unknown, name: string) => Value;
 type AnyFunction = (...args: never[]) => unknown;
 
 /**
- * @param accepted what the option may be, as it goes on after "must be"
+ * @param accepted the accepted values, to follow "must be"
  * @param advice what to write instead
  */
 export function invalidOption(name: string, accepted: string, value: unknown, advice = ""): ArgumentError {
   return wrongType("OPTION_INVALID", sentence(name, accepted, value, advice));
 }
 
-/** As `invalidOption`, of an argument that has a place of its own. */
+/** The same for a positional argument. */
 export function invalidArgument(name: string, accepted: string, value: unknown, advice = ""): ArgumentError {
   return wrongType("ARGUMENT_INVALID", sentence(name, accepted, value, advice));
 }

@@ -1,4 +1,4 @@
-/** What a connection is made of, and what its methods take beside the data. */
+/** Checks of the arguments of a connection's constructor and methods, other than the data. */
 import {
   type ArgumentError,
   type OptionsForm,
@@ -14,7 +14,7 @@ const RULES = { compress: trueOrFalse } as const satisfies Record<keyof SendOpti
 
 const BY_TYPE = "a string is sent as text, bytes are sent as binary";
 const PREPARES_AT_ONCE = "prepare() returns at once, and takes no callback";
-const NO_CALLBACK = 'send() takes no callback: it returns false when "drain" is to be waited for';
+const NO_CALLBACK = 'send() takes no callback: it returns false if you should wait for "drain"';
 
 const ELSEWHERE = new Map([
   ["binary", BY_TYPE],
@@ -35,7 +35,7 @@ const SEND = form("send()", NO_CALLBACK);
 const PREPARE = form("prepare()", PREPARES_AT_ONCE);
 
 /**
- * Checks what `send()` was given behind the data, if it was given something.
+ * Checks the arguments of `send()` that follow the data, if there are any.
  *
  * @throws TypeError for anything but options, and for a callback
  */
@@ -44,7 +44,7 @@ export function checkSendArguments(options: unknown, callback: unknown): void {
   if (callback !== undefined) throw wrongType("ARGUMENT_INVALID", NO_CALLBACK);
 }
 
-/** Whether it is a plain `{ compress }`, which may come with every message: to read it as a form takes 0.2 µs. */
+/** Whether it is a plain `{ compress }`, which may come with every message: `readOptions` takes 0.2 µs. */
 function isAsUsual(options: unknown): boolean {
   if (typeof options !== "object" || options === null) return false;
   if (Object.getPrototypeOf(options) !== Object.prototype) return false;
@@ -61,17 +61,17 @@ export function prepareOptions(options: unknown, further: readonly unknown[]): S
   return readOptions(options, PREPARE);
 }
 
-/** @throws TypeError for an argument behind the payload, such as a mask or a callback */
+/** @throws TypeError for an argument after the payload, such as a mask or a callback */
 export function checkControlArguments(method: "ping" | "pong", further: readonly unknown[]): void {
-  refuseFurther(further, `${method}() takes a payload alone: no mask, and no callback, since "pong" is emitted`);
+  refuseFurther(further, `${method}() takes only a payload: no mask, and no callback, since "pong" is emitted`);
 }
 
-/** @throws TypeError for an argument behind the reason, such as a callback */
+/** @throws TypeError for an argument after the reason, such as a callback */
 export function checkCloseArguments(further: readonly unknown[]): void {
-  refuseFurther(further, 'close() takes a code and a reason alone, and no callback: "close" is emitted');
+  refuseFurther(further, 'close() takes only a code and a reason, and no callback: "close" is emitted');
 }
 
-/** What `new Connection()` of an application ends in. */
+/** The error of `new Connection()` in an application. */
 export function madeByApplication(): ArgumentError {
   const message = "connections are not made by new Connection(): connect() and WebSocketServer make them";
   return wrongType("ARGUMENT_INVALID", message);

@@ -12,10 +12,9 @@ export interface ConnectionEvents {
   /** A pong arrived. */
   pong: [payload: Buffer];
   /**
-   * After `send()`, `ping()` or `pong()` returned `false`, or a broadcast left that much waiting: everything has left
-   * this process. Not emitted once nothing can be sent any more: then `close` follows. Whoever waits for it by `once()`
-   * then, or later, gets an `"error"` at once if anybody listens for errors, so that `await once(connection, "drain")` is
-   * rejected.
+   * Everything has left this process, after `send()`, `ping()` or `pong()` returned `false` or a broadcast left as much
+   * waiting. Not emitted once nothing can be sent any more: then `close` follows. If somebody waits for it by `once()`
+   * then or later, and listens for errors, an `"error"` is emitted, so that `await once(connection, "drain")` is rejected.
    */
   drain: [];
   /**
@@ -26,8 +25,9 @@ export interface ConnectionEvents {
   /** The connection failed. Nobody has to listen: `close` follows and tells it too. */
   error: [error: ConnectionError];
   /**
-   * The connection is closed; a listener that is attached later is called as well. The code and reason are those of the peer's Close frame: 1005 where it gave none, 1006
-   * where none came; then `error` tells why (RFC 6455 section 7.1.5).
+   * The connection is closed; a listener that is attached later is called as well. The code and reason are those of the
+   * peer's Close frame: 1005 if it has none, 1006 if no Close frame came; then `error` says why (RFC 6455 section
+   * 7.1.5).
    */
   close: [code: number, reason: string, error: ConnectionError | null];
 }
@@ -105,14 +105,14 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
   /** Somebody may have stopped listening for messages. @internal */
   abstract onMessageListenerGone(): void;
 
-  /** What the close event was emitted with; `null` before that. @internal */
+  /** The arguments of the close event; `null` before it is emitted. @internal */
   abstract readonly closeArguments: ConnectionEvents["close"] | null;
 
   /** Whether "drain" may still be emitted. @internal */
   abstract readonly canDrain: boolean;
 
   /**
-   * Rejects whoever awaits `once(connection, "drain")`: no drain follows the end, and the end may be without an error.
+   * Rejects every pending `once(connection, "drain")`: no drain follows the end, and the end may have no error.
    *
    * @internal
    */

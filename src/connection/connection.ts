@@ -76,8 +76,8 @@ const READY_STATES = { open: 1, closedByUs: 2, closeAcknowledged: 2, failed: 2, 
  *
  * Messages that arrive before anybody listens wait for the first `"message"` listener or loop. When more wait than
  * `maxQueuedAmount`, reading stops, and pings, Close frames and the peer's end wait as well. A loop and `pause()` may
- * stop it for as long as they like. If nobody listens, it goes on after one second: messages past the bound are then
- * discarded, and the connection fails with 1011 should somebody listen after all.
+ * stop it for as long as they like. If nobody listens, reading continues after one second: messages past the bound are
+ * then discarded, and the connection fails with 1011 if somebody listens after all.
  */
 // It is also the listener of its transport, reader, outbox, delivery and sweep. Those methods are not for the
 // application, and left out of the shipped types, so the interfaces cannot be named in an `implements`.
@@ -110,7 +110,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #closing: ClosingState = OPEN;
   #closeDeadline: Deadline | null = null;
   #error: ConnectionError | null = null;
-  /** What the transport failed with. */
+  /** The error of the transport. */
   #transportError: Error | null = null;
 
   #receivedAt: number;
@@ -123,7 +123,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /** Made when a message first has to wait: most never do. */
   #delivery: Delivery | null = null;
 
-  /** Whether the close event has been emitted, or waits for messages that have their place before it. */
+  /** Whether the close event has been emitted, or waits for messages that come before it. */
   #closeEvent: "none" | "waiting" | "emitted" = "none";
 
   /** @internal */
@@ -162,19 +162,19 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /**
-   * The code that the `"close"` event has: that of the peer's Close frame, 1005 if it gave none, 1006 if none came;
+   * The code of the `"close"` event: that of the peer's Close frame, 1005 if it has none, 1006 if no Close frame came;
    * `null` until the connection is closed.
    */
   get closeCode(): number | null {
     return this.readyState === Connection.CLOSED ? this.#closeStatus.code : null;
   }
 
-  /** The reason in the peer's Close frame; "" if it gave none, and until the connection is closed. */
+  /** The reason in the peer's Close frame; "" if it has none, and until the connection is closed. */
   get closeReason(): string {
     return this.readyState === Connection.CLOSED ? this.#closeStatus.reason : "";
   }
 
-  /** Why the connection has failed or was cut off; `null` while it has not, and if it was closed in order. */
+  /** Why the connection failed or was cut off; `null` until then, and if it was closed in order. */
   get error(): ConnectionError | null {
     return this.#closing.received === null ? this.#error : null;
   }
@@ -193,13 +193,13 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    * Sends a message: text for a string, binary for bytes. Bytes are copied, so they may be changed, transferred or
    * resized at once. What `prepare()` has made was copied then, and is not copied again for each connection.
    *
-   * A message whose process ends in the same turn, as by `process.exit()`, still leaves if the system takes it at once.
-   * One that zlib's threads compress does not, and over TLS none does that follows another write of the same turn, such
-   * as the handshake's response.
+   * If the process ends in the same turn, as by `process.exit()`, the message still leaves if the system takes it at
+   * once. A message that zlib's threads compress is lost then. Over TLS, so is a message that follows another write of
+   * the same turn, such as the response of the handshake.
    *
    * @param options whether to compress it, where compression was negotiated; a prepared message has its own
-   * @returns `false` when `highWaterMark` or more bytes wait: then `"drain"` follows when all has left, or `"close"`
-   *   if the connection closes before. Also `false`, and nothing is sent, when the connection is not open any more.
+   * @returns `false` if `highWaterMark` or more bytes wait: then `"drain"` follows when all have left, or `"close"` if
+   *   the connection closes first. Also `false`, and nothing is sent, if the connection is not open any more.
    * @throws TypeError for anything but a string, an ArrayBuffer or a view of one, and for options that are not valid
    */
   send(data: string | BinaryData | PreparedMessage, options?: SendOptions): boolean;
@@ -224,9 +224,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /**
    * Sends a ping; the peer answers with a pong of the same payload, at most 125 bytes.
    *
-   * @returns as `send()` does. A ping that would pass `maxBufferedAmount` is not sent, whatever `overflow` says: the
+   * @returns as `send()` does. A ping that would exceed `maxBufferedAmount` is not sent, whatever `overflow` says: the
    *   connection goes on, there is no `"drop"` event, and `"drain"` or `"close"` follows.
-   * @throws RangeError for a longer payload, TypeError for another one
+   * @throws RangeError for a longer payload, TypeError for a payload of another type
    */
   ping(payload?: string | BinaryData): boolean;
   ping(payload: string | BinaryData = "", ...further: unknown[]): boolean {
@@ -235,7 +235,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /**
-   * Sends a pong that nobody asked for, as a heartbeat in one direction. At most 125 bytes.
+   * Sends an unsolicited pong, as a heartbeat in one direction. At most 125 bytes.
    *
    * @returns as `ping()` does
    * @throws as `ping()` does
@@ -248,13 +248,14 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /**
    * Starts the closing handshake (RFC 6455 section 7.1.2). What was sent before goes out first; messages of the peer
-   * still arrive until its Close frame does. Messages that nobody takes do not delay the end: if the application has
-   * paused or does not listen, those past `maxQueuedAmount` are discarded. Does nothing when the connection is closing
-   * already.
+   * still arrive until its Close frame does. Messages that are not consumed do not delay the end: if the application
+   * has paused or does not listen, those past `maxQueuedAmount` are discarded. Does nothing when the connection is
+   * closing already.
    *
    * @param code 1000-1003, 1007-1014 or 3000-4999; without one the Close frame is empty
    * @param reason at most 123 bytes of UTF-8
-   * @throws RangeError for another code or a longer reason, TypeError for what is not a number or not a string
+   * @throws RangeError for another code or a longer reason, TypeError for a code that is not a number, a reason that is
+   *   not a string, and further arguments
    */
   close(code?: number, reason?: string): void;
   close(code?: number, reason = "", ...further: unknown[]): void {
@@ -264,8 +265,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /**
-   * Ends the connection at once, without the closing handshake; the peer sees 1006. What was sent before is still
-   * delivered as far as the system takes it at once. A message that is being compressed in zlib's threads is lost.
+   * Ends the connection at once, without the closing handshake; the peer sees 1006. Of the messages sent before, only
+   * those leave that the system takes at once. A message that is being compressed in zlib's threads is lost.
    */
   terminate(): void {
     try {
@@ -277,8 +278,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /**
-   * Holds messages back: they wait, and reading stops when more wait than `maxQueuedAmount`, for as long as it takes
-   * until `resume()`, `close()` or `terminate()`.
+   * Holds messages back until `resume()`, `close()` or `terminate()`. Reading stops when more wait than
+   * `maxQueuedAmount`.
    */
   pause(): void {
     this.#delivered().pause();
@@ -517,7 +518,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     return this.#delivery;
   }
 
-  /** The application has ended the connection: messages that it holds back delay nothing any more. */
+  /** The application has ended the connection: messages that it holds back no longer delay anything. */
   #release(): void {
     this.#delivery?.release();
     this.onDelivered();
@@ -559,7 +560,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     else this.#outgoing.inOrder(step);
   }
 
-  /** Whether the peer has taken some of what waited at the last sweep. */
+  /** Whether the peer has taken a part of the backlog since the last sweep. */
   #seesProgress(now: number): boolean {
     const outbox = this.#madeOutbox;
     if (outbox === null) return false;
@@ -578,7 +579,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   #hasRoomFor(message: string | Uint8Array | PreparedMessage): boolean {
     if (this.#fits(message)) return true;
-    // Only what the transport does not take counts: not what waits for the end of the tick.
+    // Bytes that only wait for the end of the tick do not count.
     this.#outbox.flush();
     return this.bufferedAmount === 0 || this.#fits(message);
   }
@@ -669,7 +670,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #giveUp(error: ConnectionError, event: ClosingEvent): void {
     this.#error ??= error;
     const isReported = !WITHOUT_EVENT.has(error.code);
-    // Without a transport the step closes the connection, and the close event is the last one.
+    // Without a transport the step closes the connection, and no event may follow the close event.
     const closesAtOnce = this.#closing.phase === "disconnected";
     if (isReported && closesAtOnce) this.#report(error);
     this.#step(event);
@@ -746,14 +747,14 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     else this.#report(withoutStack(() => new ConnectionError(TRANSPORT_FAILED, cause.message, { cause })));
   }
 
-  /** Whether an "error" event has told what ended the connection. */
+  /** Whether an "error" event has reported the end of the connection. */
   get #isErrorEmitted(): boolean {
     return this.#error !== null && !WITHOUT_EVENT.has(this.#error.code);
   }
 
   /**
-   * Messages that wait have their place before the close event if a listener is about to get them. A listener that has
-   * paused delays the event unless the application itself has ended the connection or waits for `"drain"`.
+   * Waiting messages come before the close event if a listener is about to get them. A listener that has paused delays
+   * the event unless the application itself has ended the connection or waits for `"drain"`.
    */
   get #closeMustWait(): boolean {
     const delivery = this.#delivery;

@@ -2,10 +2,10 @@ import { Deadline } from "../deadline.ts";
 import { Inbox, type Message } from "./inbox.ts";
 import { MessageIterator } from "./message-iterator.ts";
 
-/** Milliseconds for which reading stops because nobody listens for messages; `pause()` stops it for longer. */
+/** Milliseconds for which reading stops if nobody listens for messages; `pause()` stops it for longer. */
 export const LISTENER_WAIT = 1_000;
 
-/** Who takes the messages: `"message"` listeners, a loop, or nobody for now, on purpose (`pause()`) or not. */
+/** The consumer of the messages: `"message"` listeners, a loop, or nobody for now, on purpose (`pause()`) or not. */
 type Taker = "listeners" | "loop" | "paused" | "nobody";
 
 /** What a delivery needs of its connection. */
@@ -13,11 +13,11 @@ export interface DeliveryHost {
   /** Hands a message to the `"message"` listeners. @returns false where there is none */
   emitMessage(data: Message): boolean;
   readonly hasMessageListener: boolean;
-  /** More waits than may: no further messages are wanted for now. */
+  /** The inbox is full: no further messages are wanted for now. */
   stopReading(): void;
   /** There is room again, or messages are no longer held back. Messages may come before this returns. */
   readOn(): void;
-  /** Somebody listens for messages after some were discarded because nobody did. */
+  /** Somebody listens for messages after some were discarded because nobody had listened. */
   onListenedTooLate(): void;
   /** Whether no message will come any more. */
   readonly inputEnded: boolean;
@@ -28,14 +28,14 @@ export interface DeliveryHost {
 }
 
 /**
- * The messages' way to the application: straight to the listeners, or through an inbox while there is none, the
+ * Delivers messages to the application: straight to the listeners, or through an inbox if there is no listener, the
  * application has paused, or a loop takes them one by one.
  *
  * A full inbox stops the reading, and with it everything behind it on the wire: the Close frame and the end. So how
  * long that lasts depends on who holds the messages back. A loop and `pause()` may do so as long as they like; if
  * nobody listens, reading goes on after `LISTENER_WAIT`; and once the application has closed the connection, only a
- * loop still holds messages back. Messages that then find the inbox full are discarded, with all that follow: what
- * can still be taken has no gap.
+ * loop still holds messages back. If the inbox is full then, a message is discarded with all that follow, so that the
+ * delivered messages have no gap.
  */
 export class Delivery {
   readonly #host: DeliveryHost;
@@ -73,7 +73,7 @@ export class Delivery {
     return this.#released;
   }
 
-  /** Whether reading must stop, since the inbox is full and whoever is to take the messages may hold them back. */
+  /** Whether reading must stop: the inbox is full, and its consumer may hold messages back. */
   get isHoldingBack(): boolean {
     return this.#isFull && this.#mayHoldBack;
   }
@@ -144,7 +144,7 @@ export class Delivery {
     this.#iterator?.settle();
   }
 
-  /** Hands out what waits, once the caller has done its work: a new listener may not be ready yet. */
+  /** Delivers the waiting messages, once the caller is done: a new listener may not be ready yet. */
   deliverSoon(): void {
     if (this.#scheduled || this.#inbox === null) return;
     this.#scheduled = true;
@@ -171,7 +171,7 @@ export class Delivery {
     return !this.#released && (taker === "paused" || this.#listenerWait !== "over");
   }
 
-  /** To be called whenever somebody else takes the messages, or takes some. */
+  /** To be called after each change of the consumer, and whenever messages were taken. */
   #readOnIfWanted(): void {
     if (!this.isHoldingBack) this.#host.readOn();
   }

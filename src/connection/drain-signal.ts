@@ -13,7 +13,7 @@ type State =
   /** The same, and the source knows. */
   | "reported";
 
-/** Who emits the event. */
+/** The emitter of the event. */
 export interface DrainSource {
   emitDrain(): void;
   /** Somebody waits, and nothing can be sent any more; called once, in a later tick. */
@@ -21,8 +21,8 @@ export interface DrainSource {
 }
 
 /**
- * Decides when `"drain"` is emitted: once after `send()` has returned `false`, when all that was sent has left, and
- * not any more once the connection cannot send.
+ * Decides when `"drain"` is emitted: once after `send()` has returned `false`, when everything that was sent has left,
+ * and never once the connection cannot send any more.
  */
 export class DrainSignal {
   readonly #source: DrainSource;
@@ -32,7 +32,7 @@ export class DrainSignal {
     this.#source = source;
   }
 
-  /** `send()` returns `false`. What it counted on to leave may have been replaced by more. */
+  /** `send()` returns `false`. An event that was about to be emitted is put off, since more waits now. */
   await(): void {
     if (this.#state === "over") this.#miss();
     else if (!this.isUnmet) this.#state = "awaited";
@@ -42,7 +42,7 @@ export class DrainSignal {
   onAllSent(): void {
     if (this.#state !== "awaited") return;
     this.#state = "due";
-    // Listeners send again: not within the write that has just been made.
+    // Later, since listeners send again, and a write may be under way.
     process.nextTick(emitDue, this);
   }
 

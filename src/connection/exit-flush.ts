@@ -1,15 +1,15 @@
-/** Something with bytes that would be lost with the process, as they wait for the end of the tick. */
+/** Holds bytes until the end of the tick, which would be lost with the process. */
 export interface FlushedAtExit {
   flushAtExit(): void;
 }
 
 type Group = Iterable<FlushedAtExit>;
 
-/** The groups that have members; the process is listened to as long as there are any. */
+/** The groups that have members. There is an 'exit' listener as long as there are any. */
 const groups = new Set<Group>();
 let exiting = false;
 
-/** Whether the process ends: nothing runs at the end of this tick any more. */
+/** Whether the process is exiting: nothing runs after this tick. */
 export function isExiting(): boolean {
   return exiting;
 }

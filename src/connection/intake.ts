@@ -18,13 +18,13 @@ export interface IntakeHost {
   onChunkEnd(): void;
   /** Everything that was held back by a slow message has been passed on. */
   onCaughtUp(): void;
-  /** The transport's input has ended, and everything that arrived before was read and decoded, or is not wanted. Called once. */
+  /** The transport's input has ended, and everything before it was read and decoded, or discarded. Called once. */
   onInputEnd(): void;
   /** Whether the application wants no further messages for now. */
   readonly isHeldBack: boolean;
 }
 
-/** The transport has not reached the end; it has, and something before it is still to be read; the host knows. */
+/** The end has not come; it has, and something before it is still to be read; it was reported to the host. */
 type InputEnd = "open" | "pending" | "reported";
 
 /**
@@ -69,7 +69,7 @@ export class Intake {
     return this.#stopped;
   }
 
-  /** Whether a message is being decoded asynchronously: what must not overtake it goes through `inOrder`. */
+  /** Whether a message is being decoded asynchronously. Steps that must not overtake it go through `inOrder`. */
   get isDecoding(): boolean {
     return this.#incoming?.isDecoding === true;
   }
@@ -93,7 +93,7 @@ export class Intake {
     this.#reportEnd();
   }
 
-  /** Takes a step behind the messages that have arrived before; at once if none is being decoded. */
+  /** Takes a step after the messages that have arrived before; at once if none is being decoded. */
   inOrder(step: () => void): void {
     if (this.#incoming === null) step();
     else this.#incoming.inOrder(step);
@@ -213,7 +213,7 @@ export class Intake {
   #keepRest(rest: Buffer, owned: boolean): void {
     if (this.#abandoned) return;
     const kept = owned ? rest : Buffer.from(rest);
-    // What arrived meanwhile is behind it.
+    // Bytes that arrived meanwhile follow it.
     this.#unread = this.#unread === null ? kept : Buffer.concat([kept, this.#unread]);
   }
 

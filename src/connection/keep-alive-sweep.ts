@@ -13,9 +13,9 @@ const LONGEST_STEP = 2;
  * One timer for all connections of a server. Its clock moves once a sweep: to note when bytes arrived a connection
  * copies a number, instead of asking the system for the time at each chunk.
  *
- * The clock shows for how long peers could have been heard. When the event loop stalls (a synchronous job, a
- * suspended machine), the timer runs late and before the sockets are read: so the clock hardly moves, and the
- * connections are looked at only after the sockets were read.
+ * The clock measures how long sockets could be read. If the event loop stalls (a synchronous job, a suspended machine),
+ * the timer runs late and before the sockets are read. So the clock hardly moves then, and connections are judged only
+ * after the sockets have been read.
  */
 export class KeepAliveSweep {
   readonly #members = new Set<Sweepable>();
@@ -54,7 +54,7 @@ export class KeepAliveSweep {
 
   #start(): void {
     joinExit(this.#members);
-    // Nobody compares times with those of before.
+    // Nothing compares times with earlier ones.
     this.#now = currentTime();
     this.#steppedAt = this.#now;
     if (this.#period > 0) this.#timer = setInterval(() => this.#step(), this.#period).unref();

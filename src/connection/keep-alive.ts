@@ -1,13 +1,13 @@
 /**
  * Keep-alive as a pure rule: times in, a verdict out. All times are milliseconds of the sweep's clock. That clock moves
- * in steps, which is why what is received in the step of a ping counts as after it.
+ * in steps, so bytes received in the step of a ping count as received after it.
  */
 export interface KeepAliveTimes {
   /** When bytes last arrived. */
   readonly receivedAt: number;
   /** When the last ping was sent, or the connection began. */
   readonly pingedAt: number;
-  /** Until when the peer has enough to do with what it has taken of a backlog; 0 without one. */
+  /** Until when the peer may still be reading what it has taken of a backlog; 0 without one. */
   readonly readBy: number;
   /** When a message last went either way. */
   readonly messageAt: number;
@@ -29,7 +29,7 @@ export function judgeKeepAlive(now: number, times: KeepAliveTimes, settings: Kee
   if (settings.pingInterval === 0) return "wait";
   // Any byte is a sign of life, not only the pong: a peer may be in the middle of a long frame.
   if (times.receivedAt < times.pingedAt) {
-    // So is what the peer takes from us: it comes to the ping behind that.
+    // So are bytes that the peer takes from us: the ping comes after them.
     const silentSince = Math.max(times.pingedAt, times.readBy);
     return now - silentSince >= settings.pingTimeout ? "dead" : "wait";
   }

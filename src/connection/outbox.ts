@@ -21,7 +21,7 @@ import { WriteBuffer } from "./write-buffer.ts";
 
 /** Up to this many characters of a text, or bytes of memory that is ours, are laid behind their header. */
 const LAID_TO = 16_384;
-/** Bytes of the application's up to this length are laid into one slab. */
+/** The application's bytes up to this length are copied into one slab. */
 const IN_ONE_SLAB = 65_536;
 /** From this many waiting bytes on a flush does not wait for the end of the tick. */
 const FLUSH_FROM = 65_536;
@@ -93,7 +93,7 @@ export class Outbox implements Flushable {
     return this.#flow === "stuck" ? this.#buffer.size + this.#transport.pendingBytes : this.#buffer.size;
   }
 
-  /** Whether it takes nothing any more. */
+  /** Whether it accepts nothing any more. */
   get isDiscarded(): boolean {
     return this.#phase === "discarded";
   }
@@ -125,7 +125,7 @@ export class Outbox implements Flushable {
   }
 
   /**
-   * Adds a message in one frame, of bytes that nobody changes any more.
+   * Adds a message in one frame. Its bytes must not change any more.
    *
    * @param rsv the reserved bits, as they stand in the header's first byte
    */
@@ -212,7 +212,7 @@ export class Outbox implements Flushable {
     this.flush();
   }
 
-  /** Drops what waits and takes nothing more. */
+  /** Drops everything that waits, and accepts nothing more. */
   discard(): void {
     this.#phase = "discarded";
     this.#flow = "idle";

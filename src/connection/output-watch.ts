@@ -10,8 +10,8 @@ const FIRST_GAP = 1000;
 /**
  * What the sweeps have seen of a backlog: when the peer last took some of it, and how fast it takes it.
  *
- * Both systems hold some MiB of what has left this process. So a slow peer takes in bursts, and comes to a ping that
- * has left some time later.
+ * Both systems buffer some MiB of the bytes that have left this process. So a slow peer takes them in bursts, and reads
+ * a ping some time after it has left.
  */
 export class OutputWatch {
   #readBy = 0;
@@ -22,10 +22,10 @@ export class OutputWatch {
   /** When the current measurement of the speed began, and how much had left by then. */
   #since = 0;
   #leftBefore = 0;
-  /** Milliseconds for as many bytes as systems hold, by the last complete measurement. */
+  /** Milliseconds that the peer takes for as many bytes as systems buffer, by the last complete measurement. */
   #delay = 0;
 
-  /** Until when a peer that takes what we send may be silent, and give no sign that it takes more. */
+  /** Until when a peer may be silent and take nothing, since it may still be reading what it took. */
   get readBy(): number {
     return this.#readBy;
   }

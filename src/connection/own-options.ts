@@ -6,7 +6,7 @@ const PLAIN: SendOptions = Object.freeze({ compress: false });
 
 /**
  * The options of `send()` as they are now: a message may have to wait, and the application may change its object
- * meanwhile. An object that cannot be read throws here, at the caller, and not when the message is encoded.
+ * meanwhile. If the object cannot be read, this throws in the call of `send()`, and not when the message is encoded.
  */
 export function ownOptions(options: SendOptions | null): SendOptions {
   const compress = options?.compress ?? null;

@@ -5,7 +5,7 @@ import { MAX_CONTROL_PAYLOAD } from "../framing/index.ts";
 /** Bytes in any of the forms that browsers and node have. */
 export type BinaryData = ArrayBuffer | SharedArrayBuffer | NodeJS.ArrayBufferView;
 
-/** @throws TypeError for anything else, saying what it was */
+/** @throws TypeError for anything else, naming it */
 export function asBytes(data: BinaryData): Uint8Array {
   if (data instanceof Uint8Array) return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

@@ -6,7 +6,7 @@ type State =
   | "answered"
   /** Behind other bytes in this process. */
   | "waiting"
-  /** On its way to the peer and back. */
+  /** On its way to the peer, or its pong on the way back. */
   | "sent";
 
 /** The keep-alive pings of one connection: what they carry, and how long the last one took to come back. */

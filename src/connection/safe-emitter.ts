@@ -23,7 +23,7 @@ export function throwLater(error: unknown): void {
   });
 }
 
-/** Runs what may call the application's code: its exception goes where uncaught ones go. */
+/** Runs code that may call the application. An exception is rethrown as an uncaught one. */
 export function runGuarded(action: () => void): void {
   try {
     action();

@@ -55,7 +55,7 @@ const anyAmount = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const anyTime = wholeNumber(0, MAX_TIMEOUT);
 const someTime = wholeNumber(1, MAX_TIMEOUT);
 
-/** What each of the options may be. */
+/** A rule for each of the options. */
 export const CONNECTION_RULES = {
   // A longer text could not become a string.
   maxPayload: wholeNumber(1, constants.MAX_STRING_LENGTH),
@@ -69,7 +69,7 @@ export const CONNECTION_RULES = {
   closeTimeout: someTime,
 } as const satisfies Record<keyof ConnectionOptions, Rule>;
 
-/** @param options were checked */
+/** @param options checked options */
 export function resolveSettings(options: ConnectionOptions): ConnectionSettings {
   return Object.freeze({
     maxPayload: options.maxPayload ?? 16 * MIB,

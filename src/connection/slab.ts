@@ -58,7 +58,7 @@ export class SlabPool {
     return next;
   }
 
-  /** A slab of the usual size of which nothing is used, for one connection alone. */
+  /** An unused slab of the usual size, for one connection alone. */
   takeWhole(): Slab {
     return this.#free.pop() ?? new Slab(SLAB_SIZE);
   }

@@ -1,11 +1,13 @@
-/** What a connection hears from its transport, never from within `start`, `pause`, `resume`, `end` or `destroy`. */
+/** Notifications from a transport, never made within `start`, `pause`, `resume`, `end` or `destroy`. */
 export interface TransportListener {
   /**
    * Bytes arrived; the chunk is the listener's to read and to change, until the method returns. Some may still come
    * after `pause()`, and within a write if both ends are in one process.
    */
   onData(chunk: Buffer): void;
-  /** All that was written has left this process, after a write that had to wait. Not called when the write failed. */
+  /**
+   * Everything that was written has left this process, after a write that had to wait. Not called if the write failed.
+   */
   onDrain(): void;
   /** The peer will send no more: follows everything that it sent. Comes after `pause()`, too. */
   onEnd(): void;
@@ -13,7 +15,7 @@ export interface TransportListener {
   onClose(error: Error | null): void;
 }
 
-/** What became of the bytes that a transport was given. */
+/** The outcome of a write. */
 export type WriteOutcome =
   /** They have left this process. Their memory may be used again. */
   | "sent"
@@ -37,7 +39,7 @@ export interface Transport {
   writeAll(pieces: readonly Buffer[]): WriteOutcome;
   /** How many written bytes wait in this process. */
   readonly pendingBytes: number;
-  /** Asks for no further bytes. What was read from the system already may still come, and so may the end. */
+  /** Asks for no further bytes. Bytes already read from the system may still come, and so may the end. */
   pause(): void;
   resume(): void;
   /** Ends our side once all that was written is sent. */

@@ -2,7 +2,7 @@ import { copyBytes, maskInPlace } from "../framing/index.ts";
 import { SLAB_SIZE, Slab, type SlabPool } from "./slab.ts";
 import type { Transport, WriteOutcome } from "./transport.ts";
 
-/** Up to this many bytes, several pieces are copied together: that costs less than to write them one by one. */
+/** Up to this many bytes, several pieces are copied into one: that costs less than writing them one by one. */
 const GATHERED_TO = 16_384;
 /**
  * The most bytes that are handed to a transport in one write: enough for 1 MiB and its header. Many short writes cost
@@ -14,10 +14,10 @@ const SMALLEST_BLOCK = 1024;
 /** and this many once as much waits. */
 const LARGE_BLOCK = 16_384;
 
-/** A part of what waits. */
+/** A part of the waiting bytes. */
 interface Piece {
   readonly bytes: Buffer;
-  /** The slab that `bytes` lie in; `null` for memory that nobody uses again. */
+  /** The slab that `bytes` lie in; `null` for memory that is not reused. */
   readonly slab: Slab | null;
 }
 
@@ -99,7 +99,7 @@ export class WriteBuffer {
     }
   }
 
-  /** Adds bytes as they are. Nobody may change them any more. */
+  /** Adds bytes without a copy. They must not change any more. */
   add(bytes: Buffer): void {
     this.#seal();
     this.#size += bytes.length;
@@ -133,7 +133,7 @@ export class WriteBuffer {
     this.#size = 0;
   }
 
-  /** Memory that no other connection uses: what waits for long would keep a shared slab from being used again. */
+  /** Memory that no other connection uses: bytes that wait for long would keep a shared slab from being reused. */
   #newBlock(room: number): Slab {
     return new Slab(Math.max(room, Math.min(LARGE_BLOCK, Math.max(SMALLEST_BLOCK, this.#size))));
   }
@@ -172,7 +172,7 @@ export class WriteBuffer {
 
   #writeRegion(transport: Transport, slab: Slab): WriteOutcome {
     const bytes = slab.bytes.subarray(this.#start, this.#end);
-    // Before the write, since that may run code which adds more.
+    // Before the write, which may run code that adds more.
     this.#slab = null;
     this.#handOver(bytes.length);
     let outcome: WriteOutcome = "held";
@@ -219,7 +219,7 @@ export class WriteBuffer {
   }
 
   /**
-   * Takes what goes out in one write: whole pieces, or a part of one that is longer than the limit.
+   * Takes the pieces of one write: whole ones, or a part of one that is longer than the limit.
    *
    * @returns the pieces that end with it
    */

@@ -13,7 +13,7 @@ export interface AgreedExtension {
 const RESERVED_BITS: ReadonlySet<number> = new Set([0, 0x10, 0x20, 0x40]);
 const METHODS = ["offers", "answer", "agree"] as const satisfies (keyof Extension)[];
 
-/** @throws TypeError for what is not an extension, a name or a bit that cannot be negotiated, a name that is there twice */
+/** @throws TypeError for anything but extensions, a name or a bit that cannot be negotiated, a duplicate name */
 export function checkExtensions(extensions: readonly Extension[]): void {
   const names = new Set<string>();
   for (const extension of extensions) {

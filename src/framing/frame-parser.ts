@@ -109,7 +109,7 @@ export class FrameParser {
   #suspended = false;
   #violation: Violation | null = null;
 
-  /** @throws TypeError for another role, bits that are not reserved ones, or a listener that lacks a method */
+  /** @throws TypeError for another role, bits other than the reserved ones, or a listener that lacks a method */
   constructor(role: Role, listener: FrameListener, allowedRsv = 0) {
     checkParserParts(role, listener, allowedRsv);
     this.#listener = listener;

@@ -1,4 +1,4 @@
-/** What parsers and assemblers are made of; a mistake here would only be seen as a rule that is not kept. */
+/** Checks of the arguments of parsers and assemblers: a mistake there would disable a rule unnoticed. */
 import { invalidArgument, wholeNumber } from "../arguments/index.ts";
 import { RSV_BITS } from "./opcode.ts";
 
@@ -6,7 +6,7 @@ const OF_FRAMES = ["onDataFrame", "onPayload", "onMessageEnd", "onControlFrame",
 const OF_MESSAGES = ["onMessage", "onEncodedMessage", "onControlFrame"];
 const someBytes = wholeNumber(1, Number.MAX_SAFE_INTEGER, "ARGUMENT_INVALID");
 
-/** @throws TypeError naming what a parser cannot be made of */
+/** @throws TypeError naming the invalid argument of a parser */
 export function checkParserParts(role: string, listener: object, allowedRsv: number): void {
   if (role !== "server" && role !== "client") throw invalidArgument("role", '"server" or "client"', role);
   checkListener(listener, OF_FRAMES);
@@ -14,7 +14,7 @@ export function checkParserParts(role: string, listener: object, allowedRsv: num
     throw invalidArgument("allowedRsv", "some of the bits of 0x70", allowedRsv);
 }
 
-/** @throws TypeError or RangeError naming what an assembler cannot be made of */
+/** @throws TypeError or RangeError naming the invalid argument of an assembler */
 export function checkAssemblerParts(listener: object, maxPayload: number): void {
   checkListener(listener, OF_MESSAGES);
   someBytes(maxPayload, "maxPayload");

@@ -30,7 +30,7 @@ export function refuse(status: number, message: string, headers: ExtraHeaders = 
   });
 }
 
-/** The fields as one object; a name that is there several times has a list of values. */
+/** The fields as one object. A name that occurs several times has a list of values. */
 function byName(entries: Iterable<readonly [string, readonly string[]]>): Record<string, HeaderValue> {
   const all = new Map<string, HeaderValue>();
   for (const [name, values] of entries) {

@@ -25,7 +25,7 @@ export interface OfferMade {
 
 type Check = (response: ResponseHead, offer: OfferMade) => ResponseFailure | null;
 
-/** What the lines of one field have. */
+/** Describes the lines of one field. */
 function shown(values: readonly string[]): string {
   return values.length === 0 ? "it is missing" : quoted(values.join(", "));
 }
@@ -86,7 +86,7 @@ function parseExtensions({ fields }: ResponseHead): readonly ExtensionDeclaratio
   return value === undefined ? [] : parseExtensionHeader(value);
 }
 
-/** A string has includes() as well: it would take a part of what was offered for an offer. */
+/** A string has includes() as well, and would accept any part of itself. */
 function checkOfferMade(offer: OfferMade): void {
   for (const name of ["protocols", "extensionNames"] as const) {
     if (!Array.isArray(offer[name])) throw invalidOption(name, "a list of strings", offer[name]);

@@ -42,7 +42,7 @@ function authorizationLine(url: URL, fields: readonly HeaderEntry[]): string {
 function hostLine(url: URL, given: readonly HeaderEntry[]): string {
   const hosts = given.length === 0 ? [url.host] : given.flatMap(([, values]) => values);
   const [host = "", ...more] = hosts;
-  if (hosts.length === 0 || more.length > 0) throw wrongType("HEADER_INVALID", "the header field Host must stand once");
+  if (hosts.length === 0 || more.length > 0) throw wrongType("HEADER_INVALID", "the header field Host must occur once");
   if (parseHost(host) !== null) return fieldLine("Host", host);
   throw wrongType("HEADER_INVALID", "the header field Host is not a host with an optional port");
 }

@@ -1,4 +1,4 @@
-/** Everything for which a client's attempt fails, in the order of RFC 6455 section 4.1. */
+/** The reasons for which a client's attempt fails, in the order of RFC 6455 section 4.1. */
 import type { Row } from "../errors.ts";
 
 /**
@@ -20,7 +20,10 @@ export type ConnectErrorCode =
   | "CONNECTION_TIMED_OUT"
   /** The TCP connection could not be opened for another reason: see `error.cause`. */
   | "NO_CONNECTION"
-  /** The server's certificate is expired, of an unknown authority, for another name, or rejected for another reason. */
+  /**
+   * The server's certificate has expired, comes from an unknown authority, is for another name, or was rejected
+   * otherwise.
+   */
   | "CERTIFICATE_REJECTED"
   /** TLS failed for another reason; for example, the server does not speak TLS. */
   | "TLS_FAILED"
@@ -51,16 +54,16 @@ export type ConnectErrorCode =
   /** The response names a subprotocol that was not offered. */
   | "SUBPROTOCOL_NOT_REQUESTED";
 
-/** A rule for which an attempt fails. */
+/** A reason for which an attempt fails. */
 export interface ConnectFailure extends Row {
   readonly code: ConnectErrorCode;
   readonly failure: "connect";
 }
 
-/** A rule and what broke it. */
+/** A reason and its details. */
 export interface ResponseFailure {
   readonly failure: ConnectFailure;
-  /** What the response has instead, for a message; it may quote the server. */
+  /** What the response has instead, for an error. It may quote the server. */
   readonly detail: string;
 }
 
@@ -116,7 +119,7 @@ const HeadFailures = {
     "the status line is not HTTP/1.x, a status of three digits and a reason, each after one space",
   ),
   STATUS_LINE_BAD_BYTE: row("RESPONSE_MALFORMED", STATUS_LINE, "the status line has a control character"),
-  LINE_END_INVALID: row("RESPONSE_MALFORMED", LINES, "the head of the response has a CR or LF that stands alone"),
+  LINE_END_INVALID: row("RESPONSE_MALFORMED", LINES, "the head of the response has a bare CR or LF"),
   SPACE_BEFORE_FIELDS: row("RESPONSE_MALFORMED", LINES, "white space follows the status line of the response"),
   FIELD_BAD_BYTE: row("RESPONSE_MALFORMED", FIELDS, "a header field of the response has a control character"),
   FIELD_WITHOUT_COLON: row("RESPONSE_MALFORMED", FIELDS, "a header field of the response has no colon"),
@@ -124,7 +127,7 @@ const HeadFailures = {
   FIELD_SPACE_BEFORE_COLON: row(
     "RESPONSE_MALFORMED",
     "RFC 9112 section 5.1",
-    "white space stands between the name of a header field of the response and its colon",
+    "there is white space between the name of a header field of the response and its colon",
   ),
   RESPONSE_TOO_LARGE: row("RESPONSE_TOO_LARGE", LIMITS, "the head of the response is longer than maxHeadBytes"),
   RESPONSE_TOO_MANY_FIELDS: row("RESPONSE_TOO_LARGE", LIMITS, "the response has more header fields than maxHeaders"),

@@ -5,7 +5,7 @@ export type HeaderValue = string | readonly string[];
 
 /**
  * Header fields that an application adds: an object or a Map of values by name, a list of pairs of name and value, or
- * a `Headers` object. Values are strings; `undefined` and numbers are errors, so that no field is left out unnoticed.
+ * a `Headers` object. Values are strings; `undefined` and numbers are errors, so that no field is dropped unnoticed.
  */
 export type ExtraHeaders =
   | Readonly<Record<string, HeaderValue>>
@@ -37,7 +37,7 @@ function notHeaders(headers: unknown): ArgumentError {
   return wrongType("HEADER_INVALID", `headers must be ${FORMS}, not ${withoutText(headers)}`);
 }
 
-/** What a `Headers` of node, or of a package, has beside its entries. */
+/** A `Headers` object of node or of a package. */
 interface FetchHeaders extends Iterable<[string, string]> {
   getSetCookie(): readonly string[];
 }
@@ -46,7 +46,7 @@ function isFetchHeaders(headers: object): headers is FetchHeaders {
   return isIterable(headers) && "getSetCookie" in headers && typeof headers.getSetCookie === "function";
 }
 
-/** Some iterate with all values of Set-Cookie joined into one, which cannot be taken apart again. */
+/** Some classes iterate with all values of Set-Cookie joined into one, which cannot be split again. */
 function fetchEntries(headers: FetchHeaders): [string, unknown][] {
   const others = [...headers].filter(([name]) => name.toLowerCase() !== "set-cookie");
   return [...others, ["set-cookie", headers.getSetCookie()]];
@@ -56,7 +56,7 @@ function isIterable(value: object): value is Iterable<unknown> {
   return Symbol.iterator in value && typeof value[Symbol.iterator] === "function";
 }
 
-/** One without a class: a Promise or a Date has no entries, and would pass for no fields at all. */
+/** Whether it has no class. A Promise or a Date has no entries, and would count as no fields. */
 function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
@@ -70,7 +70,7 @@ function pairOf(entry: unknown): readonly [string, unknown] {
   );
 }
 
-/** A text may be a whole field with a password in it, such as "Authorization: Bearer ...". */
+/** Does not quote strings: one may be a whole field with a password, such as "Authorization: Bearer ...". */
 function withoutText(value: unknown): string {
   return typeof value === "string" ? "a string" : shown(value);
 }

@@ -19,7 +19,7 @@ function isFieldValue(value: string): boolean {
  */
 export function fieldLine(name: string, value: string): string {
   if (!isToken(name)) {
-    // What follows a colon may be the value, and a password.
+    // The text after a colon may be a value, and so a password.
     const shownName = shown(name.replace(/:.+/s, ":..."));
     throw wrongType("HEADER_INVALID", `${shownName} is not the name of a header field`);
   }

@@ -2,7 +2,7 @@ import { type Refusal, Refusals } from "../errors.ts";
 import { type ConnectFailure, ConnectFailures, type ResponseFailure } from "./connect-failures.ts";
 import { quoted } from "./quoted.ts";
 
-/** What can be wrong with a head, whichever direction it goes. */
+/** What can be wrong with a head, in either direction. */
 export type HeadRule =
   | "lineEnd"
   | "byteInStartLine"
@@ -17,7 +17,7 @@ export type HeadRule =
 /** A rule that a head breaks. */
 export interface HeadFault {
   readonly rule: HeadRule;
-  /** What breaks it, a char a byte: a byte, a line, or "" for the head as a whole. */
+  /** The byte or line that breaks it, one character per byte; "" for the head as a whole. */
   readonly text: string;
 }
 

@@ -12,7 +12,7 @@ const DEFAULTS: Readonly<HeadLimits> = { maxHeadBytes: 16_384, maxHeaders: 100 }
 
 const positive = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 
-/** What each of the limits may be. */
+/** A rule for each of the limits. */
 export const HEAD_LIMIT_RULES = { maxHeadBytes: positive, maxHeaders: positive } as const satisfies Record<
   keyof HeadLimits,
   Rule

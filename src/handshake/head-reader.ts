@@ -6,7 +6,7 @@ import { type HeadFound, HeadScanner } from "./head-scanner.ts";
 /** What the reader knows after a chunk: null while more bytes are needed. */
 export type HeadReading = HeadFound | Refusal | null;
 
-/** Reads the head of a request, in chunks of any size. After a refusal it returns that refusal for ever. */
+/** Reads the head of a request, in chunks of any size. After a refusal it always returns that refusal. */
 export class HeadReader {
   readonly #scanner: HeadScanner;
 

@@ -1,12 +1,12 @@
-/** Finds the end of an HTTP head in the bytes of a connection, and bytes that no head may have. */
+/** Finds the end of an HTTP head in the bytes of a connection, and invalid bytes in the head. */
 import type { HeadFault } from "./head-fault.ts";
 import { type HeadLimits, headLimit } from "./head-limits.ts";
 
 /** A head that was found. */
 export interface HeadFound {
-  /** The start line and the field lines, parted by CRLF, without the empty line; a char a byte (latin1). */
+  /** The start line and the field lines, separated by CRLF, without the empty line, one character per byte (latin1). */
   readonly head: string;
-  /** A view of what follows the head in the last chunk; may be empty. */
+  /** A view of the bytes that follow the head in the last chunk; may be empty. */
   readonly rest: Buffer;
 }
 
@@ -25,7 +25,7 @@ const BAD_BYTE = 7;
 
 const NO_BYTES = Buffer.alloc(0);
 const FIRST_CAPACITY = 256;
-/** How much of a line is given with a bad byte in it. */
+/** How many characters of a line with a bad byte are given. */
 const SHOWN_CHARS = 60;
 
 /** HTAB, SP, VCHAR and obs-text: what may stand inside a line (RFC 9110 section 5.5). */
@@ -33,7 +33,7 @@ function isLineByte(byte: number): boolean {
   return (byte >= 0x20 && byte !== 0x7f) || byte === 0x09;
 }
 
-/** The state after a byte that is not a line feed; BAD_BYTE where a line feed had to come. */
+/** The state after a byte that is not a line feed; BAD_BYTE if a line feed had to come. */
 function afterByte(state: number, byte: number): number {
   if (state === LEADING_CR || state === LINE_CR || state === LAST_CR) return BAD_BYTE;
   if (byte !== CR) return isLineByte(byte) ? PART_OF_LINE : BAD_BYTE;
@@ -42,14 +42,14 @@ function afterByte(state: number, byte: number): number {
 }
 
 /**
- * Reads one head, in chunks of any size. Each byte is looked at once, and a head that lies whole in one
- * chunk is not copied besides its string; otherwise the bytes that came are kept, and no chunk is.
+ * Reads one head, in chunks of any size. Each byte is looked at once, and a head that lies in one chunk
+ * is only copied into its string. Otherwise its bytes are kept, and no chunk is.
  *
  * Lines end by CRLF only: RFC 9112 section 2.2 lets a recipient take a single LF, but readers of one stream
- * that differ in this are how requests are smuggled. One CRLF before the start line is skipped (section 2.2).
+ * that differ in this allow requests to be smuggled. One CRLF before the start line is skipped (section 2.2).
  *
  * After a head the scanner begins anew, so that a client can read what follows an interim response; after a
- * fault it returns that fault for ever.
+ * fault it always returns that fault.
  */
 export class HeadScanner {
   readonly #maxBytes: number;
@@ -63,7 +63,7 @@ export class HeadScanner {
     this.#maxBytes = headLimit(limits, "maxHeadBytes");
   }
 
-  /** Takes the next bytes. A fault is returned as soon as it is known. @returns null while more bytes are needed */
+  /** Takes the next bytes. A fault is returned as soon as it is found. @returns null while more bytes are needed */
   push(chunk: Buffer): HeadFound | HeadFault | null {
     if (this.#fault !== null) return this.#fault;
     const room = this.#maxBytes - this.#length;

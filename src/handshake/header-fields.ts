@@ -27,14 +27,17 @@ function unfolded(value: string, line: string): string {
   return value === "" || line === "" ? value + line : `${value} ${line}`;
 }
 
-/** What joins the values of several lines of one field (RFC 9110 section 5.3). Cookie is not a list (RFC 6265 section 4.2). */
+/**
+ * The separator for the values of several lines of one field (RFC 9110 section 5.3). Cookie is not a list (RFC 6265
+ * section 4.2).
+ */
 function separatorOf(lowerCaseName: string): string {
   return lowerCaseName === "cookie" ? "; " : ", ";
 }
 
 /**
- * The header fields of a response by their lower-case names, as in node's `IncomingMessage`: the values of several lines
- * are joined by ", ", except those of `Set-Cookie`, which are always an array.
+ * The header fields of a response by their lower-case names, as in node's `IncomingMessage`: the values of several
+ * lines are joined by ", ", except those of `Set-Cookie`, which are always an array.
  */
 export interface ResponseHeaders {
   readonly "set-cookie"?: readonly string[];
@@ -82,7 +85,7 @@ export class HeaderFields {
   }
 
   /**
-   * Wraps what another parser has checked, such as the `rawHeaders` of an `http.IncomingMessage`.
+   * Wraps fields that another parser has checked, such as the `rawHeaders` of an `http.IncomingMessage`.
    *
    * @throws TypeError for anything but a list of names and values in turn, such as the `headers` of one.
    */
@@ -112,8 +115,8 @@ export class HeaderFields {
   }
 
   /**
-   * The values of all fields with this name joined by ", ", or by "; " for Cookie; undefined when there is none. Take
-   * `all()` for Set-Cookie, whose values cannot be taken apart again.
+   * The values of all fields with this name joined by ", ", or by "; " for Cookie; undefined when there is none. Use
+   * `all()` for Set-Cookie, whose joined values cannot be split again.
    */
   get(name: string): string | undefined {
     const values = this.all(name);
@@ -129,7 +132,7 @@ export class HeaderFields {
     return this.#object;
   }
 
-  /** The same for a response, in which the values of Set-Cookie stay apart. */
+  /** The same for a response. The values of Set-Cookie are an array. */
   toResponseHeaders(): ResponseHeaders {
     const cookies = this.all("set-cookie");
     if (cookies.length === 0) return this.toObject();

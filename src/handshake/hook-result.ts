@@ -1,11 +1,11 @@
 import { type ArgumentErrorCode, wrongType } from "../arguments/index.ts";
 
 /**
- * Checks that a hook of the application has returned its result and not a promise, which nothing would wait for.
+ * Checks that a hook of the application has not returned a promise, which nothing would wait for.
  *
  * @param hook the name of the hook, for the error
- * @throws TypeError with the code for a promise. A rejection of it would end the process: it is ignored, and this error
- *   takes its place.
+ * @throws TypeError with the code for a promise. Its rejection would end the process, so that is ignored: this error is
+ *   reported instead.
  */
 export function synchronousResult<Result>(
   result: Result,

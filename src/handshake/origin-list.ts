@@ -5,7 +5,7 @@ import { parseHost } from "./host.ts";
 const LABELS = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
 const SCHEME = /^[a-z][a-z0-9+.-]*$/;
 const WILDCARD = "*.";
-/** Stands for the wildcard where the rest of the host is checked: a label that no rule about hosts changes. */
+/** Replaces the wildcard when the host is checked: a label that no rule about hosts changes. */
 const SOME_LABEL = "subdomain.";
 
 /**
@@ -28,7 +28,7 @@ export function coversOrigin(entry: string, origin: string): boolean {
   return LABELS.test(given.slice(before.length, -behind.length));
 }
 
-/** Lists that were checked: a list judges many requests, and is checked once. */
+/** Lists that were checked. A list is used for many requests, and is checked once. */
 const checked = new WeakSet<readonly string[]>();
 
 /**
@@ -51,7 +51,7 @@ function checkEntry(entry: unknown, name: string): void {
   throw wrongType("OPTION_INVALID", `${name} has ${shown(entry)}, which no Origin can match: ${advice}`);
 }
 
-/** The entry that a text stands for, in lower case; null where that is not clear. */
+/** The valid entry that was probably meant, in lower case; null if that is not clear. */
 function entryFor(text: string): string | null {
   // Some apps have their pages in files.
   if (text === "file://" || text.toLowerCase() === "null") return text.toLowerCase();
@@ -63,15 +63,15 @@ function entryFor(text: string): string | null {
   return authority.startsWith("*") ? wildcardOrigin(scheme, authority) : pageOrigin(scheme, authority);
 }
 
-/** What stands before the host where "://" is missing, as in "https:/example.com" and "//example.com". */
+/** The text before the host if "://" is missing, as in "https:/example.com" and "//example.com". */
 const NO_AUTHORITY = /^(?:(?:http|ws)s?:)?\/*/i;
 
-/** Pages of this machine, unlike others, mostly come by http. */
+/** Pages of this machine, unlike others, are mostly served over http. */
 function guessedScheme(text: string): string {
   return /^(?:http:|ws:|localhost\b|127\.|\[::1\])/i.test(text) ? "http" : "https";
 }
 
-/** The scheme of a page from which a URL with this scheme would be opened. */
+/** The scheme of the pages that open WebSocket URLs with this scheme. */
 function pageScheme(scheme: string): string {
   if (scheme === "ws") return "http";
   return scheme === "wss" ? "https" : scheme;

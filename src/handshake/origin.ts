@@ -11,7 +11,7 @@ import { parseTarget } from "./request-target.ts";
  *
  * In a list, `"https://*.example.com"` stands for all subdomains of example.com at any depth, but not for example.com
  * itself. Scheme and port have no wildcard: a default port is left out, any other must be given. `"null"` is the
- * Origin of sandboxed frames and of files: whoever allows it allows any page, since every page can frame itself so.
+ * Origin of sandboxed frames and of files: to allow it allows any page, since every page can open such a frame.
  */
 export type OriginPolicy = "*" | readonly string[] | ((origin: string, request: RequestHead) => boolean);
 
@@ -21,7 +21,9 @@ function hostNameOfOrigin(origin: string): string | null {
   return schemeEnd <= 0 ? null : (parseHost(origin.slice(schemeEnd + 3))?.name ?? null);
 }
 
-/** The host that the request is for: the target's, if any, goes before Host's (RFC 9112 section 3.2.2). */
+/**
+ * The host that the request is for: that of the target, if it has one, or else that of Host (RFC 9112 section 3.2.2).
+ */
 function authorityOfRequest(request: RequestHead): string | undefined {
   return parseTarget(request.target)?.authority ?? request.fields.get("host");
 }
@@ -78,8 +80,8 @@ function shownList(list: readonly string[]): string {
 }
 
 /**
- * What the Origin of a refused request was compared with, for the server's own logs: it may name the origins that are
- * allowed, which the client must not learn. It is bounded, and printable ASCII.
+ * Describes what the Origin of a refused request was compared with, for the server's own logs: it may name the origins
+ * that are allowed, which the client must not learn. It is bounded, and printable ASCII.
  */
 export function originMismatch(request: RequestHead, policy: OriginPolicy | undefined): string {
   const origin = quoted(request.fields.get("origin") ?? "");

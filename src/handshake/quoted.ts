@@ -8,7 +8,7 @@ function escaped(char: string): string {
 }
 
 /**
- * What a peer has sent, for a message: its first 100 characters, in printable ASCII only, so that it cannot control a
+ * Formats a peer's text for an error: its first 100 characters, in printable ASCII only, so that it cannot control a
  * log or a terminal.
  */
 export function printable(text: string): string {

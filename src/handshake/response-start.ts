@@ -3,7 +3,7 @@ import { quoted } from "./quoted.ts";
 const START = "HTTP/1.";
 const SHOWN_BYTES = 200;
 
-/** The protocols that a user meets by a wrong port or scheme. @returns "" for any other */
+/** Recognizes the protocols that answer on a wrong port or scheme. @returns "" for any other */
 function protocolOf(bytes: string): string {
   // A TLS record: an alert or a handshake message, then the version.
   if (bytes.startsWith("\x15\x03") || bytes.startsWith("\x16\x03")) return "TLS: use a wss: URL";
@@ -18,8 +18,9 @@ function described(bytes: string): string {
 }
 
 /**
- * Checks the first bytes of a response, in chunks of any size, so that a peer of another protocol is found out by them
- * and not by a time-out. Unlike a server, a client is not asked to skip an empty line before them (RFC 9112 section 2.2).
+ * Checks the first bytes of a response, in chunks of any size, so that a peer of another protocol fails the
+ * attempt at once and not by a time-out. Unlike a server, a client is not asked to skip an empty line before them (RFC
+ * 9112 section 2.2).
  */
 export class ResponseStart {
   #matched = 0;
@@ -28,7 +29,7 @@ export class ResponseStart {
     return this.#matched > 0;
   }
 
-  /** @returns what the response begins with, when that cannot become HTTP/1. */
+  /** @returns the beginning of the response, if it is not that of HTTP/1.x; null otherwise */
   push(chunk: Buffer): string | null {
     const earlier = START.slice(0, this.#matched);
     const expected = START.slice(this.#matched);

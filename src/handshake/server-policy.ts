@@ -4,7 +4,7 @@ import { checkOriginList } from "./origin-list.ts";
 import { resourcePath } from "./request-target.ts";
 import { type SubprotocolPolicy, spokenSubprotocols } from "./subprotocols.ts";
 
-/** What a server asks of a request beside the rules of the protocol. */
+/** A server's own requirements for requests, beside the rules of the protocol. */
 export interface ServerPolicy {
   /** The path, not decoded and without a query, or a function that returns `true` for those served; any by default. */
   readonly path?: string | ((path: string) => boolean) | undefined;
@@ -21,7 +21,7 @@ const servedPath: Rule<NonNullable<ServerPolicy["path"]>> = (value, name) => {
   throw invalidOption(name, "a path as it is sent, percent-encoded and without a query, or a function", value, advice);
 };
 
-/** How clients send a path that was written by hand. */
+/** The path as clients send it. */
 function sentPath(text: string): string {
   const path = text.replace(/^(?:[a-z]+:\/\/[^/]*)?\/*/i, "");
   return new URL(`http://host/${path}`).pathname;
@@ -38,7 +38,7 @@ const allowedOrigins: Rule<OriginPolicy> = (value, name) => {
   return list;
 };
 
-/** What each part of a policy may be. */
+/** A rule for each part of a policy. */
 export const POLICY_RULES = {
   path: servedPath,
   origins: allowedOrigins,
@@ -47,18 +47,18 @@ export const POLICY_RULES = {
 
 const POLICY = { owner: "a server policy", rules: POLICY_RULES } as const satisfies OptionsForm<Record<string, Rule>>;
 
-/** Policies that were checked: a policy judges many requests, and is checked once. */
+/** Policies that were checked. A policy is used for many requests, and is checked once. */
 const checked = new WeakSet<ServerPolicy>();
 
-/** Takes a policy for checked, which is part of options that were. */
+/** Records that a policy was checked, as part of a server's options. */
 export function noteChecked(policy: ServerPolicy): void {
   checked.add(policy);
 }
 
-/** @throws TypeError naming what is not part of a policy, or can match no request */
+/** @throws TypeError naming a part that is unknown, invalid, or can match no request */
 export function checkPolicy(policy: ServerPolicy): void {
   if (checked.has(policy)) return;
   const parts = readOptions(policy, POLICY);
-  // An empty one takes less time to check than to remember.
+  // An empty policy is faster to check than to record.
   if (Object.keys(parts).length > 0) checked.add(policy);
 }

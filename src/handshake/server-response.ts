@@ -52,7 +52,7 @@ export function formatAcceptance({ key, protocol, extensions, headers = {} }: Ac
 
 const OF_THE_BODY = new Set(["connection", "content-type", "content-length", "transfer-encoding"]);
 
-/** The fields of a refusal that say where it ends, and that the connection does. */
+/** The fields of a refusal that delimit its body and end the connection. */
 export function isRefusalField(lowerCaseName: string): boolean {
   return OF_THE_BODY.has(lowerCaseName);
 }

@@ -33,7 +33,7 @@ export const offeredSubprotocols: Rule<readonly string[]> = (value, name) => {
   throw wrongType("OPTION_INVALID", `in ${name} the subprotocol ${shown(twice)} is given twice`);
 };
 
-/** The subprotocols that a server speaks, or its function that chooses. */
+/** The subprotocols that a server speaks, or a function that chooses one. */
 export const spokenSubprotocols: Rule<SubprotocolPolicy> = (value, name) =>
   typeof value === "function" ? (value as SubprotocolPolicy) : tokens(value, name, "a list or a function");
 
@@ -48,7 +48,7 @@ function tokens(value: unknown, name: string, accepted: string): readonly string
   throw wrongType("OPTION_INVALID", `${message}${insteadOf(protocols[wrong])}`);
 }
 
-/** Several tokens in one string, as they stand in the header, are meant to be a list. */
+/** Several tokens in one string, as in the header, were probably meant as a list. */
 function insteadOf(wrong: unknown): string {
   const parts = typeof wrong === "string" ? wrong.split(/[\s,]+/) : [];
   return parts.length > 1 && parts.every(isToken) ? `: use [${parts.map(shown).join(", ")}]` : "";
@@ -75,7 +75,7 @@ export function chooseSubprotocol(
   request: RequestHead,
 ): string | null {
   if (policy === undefined || offered.length === 0) return null;
-  // A string has includes() as well: it would find subprotocols that are parts of others.
+  // A string has includes() as well, and would match any part of itself.
   if (typeof policy === "string") throw invalidOption("protocols", "a list or a function", policy);
   const chosen = choice(offered, policy, request) ?? null;
   if (chosen !== null && !offered.includes(chosen)) {

@@ -2,10 +2,10 @@ import { type ConnectFailure, ConnectFailures } from "./connect-failures.ts";
 
 const SHOWN_CHARS = 200;
 
-/** A WebSocket URL whose authority is empty or has no host: parsers see only that it is invalid. */
+/** A WebSocket URL whose authority is empty or has no host, which parsers only report as invalid. */
 const HOSTLESS = /^wss?:[/\\]*(?![/\\])(?:[^/\\?#]*@)?(?::[0-9]*)?(?:[/\\?#]|$)/i;
 
-/** What a scheme other than ws: and wss: calls for. */
+/** The failures for schemes that have a WebSocket counterpart. */
 const OTHER_SCHEMES: Readonly<Record<string, ConnectFailure>> = {
   "http:": ConnectFailures.URL_HTTP,
   "https:": ConnectFailures.URL_HTTPS,
@@ -44,7 +44,7 @@ function withoutUserinfo(afterScheme: string): string {
   return at >= 0 ? `***${afterScheme.slice(at)}` : afterScheme.replace(/^[^/\\?#]*%40/i, "***@");
 }
 
-/** A URL that cannot be used, for a message: short, and without its user, its password and its query. Never throws. */
+/** Formats a URL for an error: shortened, and without user, password and query. Never throws. */
 export function shownUrl(input: unknown): string {
   const text = textOf(input);
   const [scheme = ""] = /^\s*[a-z][a-z0-9+.-]*:[/\\]+/i.exec(text) ?? [];

@@ -1,6 +1,6 @@
 type Reaction = () => void;
 
-/** What waits for each signal. */
+/** The reactions to each signal. */
 const watched = new WeakMap<AbortSignal, Set<Reaction>>();
 
 function onAbort(this: AbortSignal): void {
@@ -11,12 +11,12 @@ function onAbort(this: AbortSignal): void {
 }
 
 /**
- * Calls back once when the signal is aborted. A signal gets one listener for all that watch it, and none once nobody
- * does: with a listener each, node would warn of a leak from the eleventh on, and an application that raises its limit
- * would no longer see leaks of its own.
+ * Calls back once the signal is aborted. All reactions share one listener, which is removed with the last of them. With
+ * a listener each, node would warn of a leak from the eleventh on, and an application that raises the limit would no
+ * longer see leaks of its own.
  *
  * @param signal not aborted yet
- * @returns how to stop watching
+ * @returns a function that stops watching
  */
 export function watchAbort(signal: AbortSignal, react: Reaction): () => void {
   let reactions = watched.get(signal);

@@ -81,13 +81,13 @@ export class Admission<Auth> {
     });
   }
 
-  /** Answers a request that an HTTP server has read. @param rest what came behind it */
+  /** Answers a request that an HTTP server has read. @param rest the bytes that followed it */
   answer(request: UpgradeRequest, socket: Duplex, rest: Buffer): void {
     this.#begin(socket, request);
     this.#admit(request, socket, rest);
   }
 
-  /** Refuses what is under way and whatever follows. */
+  /** Refuses all pending and future requests. */
   close(): void {
     this.#closed = true;
     for (const [socket, { request }] of [...this.#pending]) {
@@ -119,7 +119,7 @@ export class Admission<Auth> {
     try {
       const judged = judgeRequest(request, this.#options);
       if (isRefusal(judged)) {
-        // The list of origins is not for the client.
+        // The client must not learn the list of origins.
         const detail = judged === Refusals.ORIGIN_FORBIDDEN ? originMismatch(request, this.#options.origins) : "";
         this.#refuse(socket, judged, request, detail);
         return;
@@ -180,7 +180,7 @@ export class Admission<Auth> {
     // Before anything is promised: an extension of the application's own may throw.
     const pipeline = openPipeline(agreed, this.#settings.maxPayload);
     if (!this.#end(socket)) {
-      // A hook of the application's own has closed the server.
+      // A hook of the application has closed the server.
       pipeline?.close();
       return;
     }
@@ -227,7 +227,7 @@ export class Admission<Auth> {
   }
 }
 
-/** A Duplex of the application's own may have none. */
+/** Not every Duplex has one. */
 function addressOf(socket: Duplex & { readonly remoteAddress?: string | undefined }): string | undefined {
   return socket.remoteAddress;
 }

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { type AnyHttpServer, HttpAttachment, type UpgradeTaker } from "./http-attachment.ts";
 import { portAddress, type SocketSource } from "./socket-source.ts";
 
-/** What a server learns of the HTTP server beside it. */
+/** The events of the HTTP server beside a WebSocket server. */
 export interface AttachedSourceEvents {
   onListening(): void;
   onUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -15,7 +15,7 @@ export class AttachedSource implements SocketSource, UpgradeTaker {
   readonly #http: AnyHttpServer;
   readonly #isServed: (target: string) => boolean;
   readonly #events: AttachedSourceEvents;
-  /** Pending while the HTTP server, which listened from the start, has not been reported as listening. */
+  /** Pending if the HTTP server listened already, and that has not been reported. */
   #announcement: NodeJS.Immediate | null = null;
 
   /** @param isServed whether a request target is for this server; an exception counts as yes */
@@ -42,7 +42,7 @@ export class AttachedSource implements SocketSource, UpgradeTaker {
     try {
       return this.#isServed(message.url ?? "");
     } catch {
-      // It will throw again when the request is judged, and there that is answered with 500.
+      // It will throw again when the request is judged, which answers with 500.
       return true;
     }
   }

@@ -1,7 +1,7 @@
 import { invalidOption, type OptionsForm, type Rule, readOptions, refuseFurther } from "../arguments/index.ts";
 import { Connection } from "../connection/index.ts";
 
-/** To whom a broadcast does not go. */
+/** Which connections a broadcast leaves out. */
 export interface BroadcastOptions {
   /** One connection, such as the one from which the message came, or any number of them. */
   readonly except?: Connection<unknown> | Iterable<Connection<unknown>> | undefined;
@@ -39,7 +39,7 @@ const FORM = {
   },
 } satisfies OptionsForm<Record<string, Rule>>;
 
-/** @throws TypeError for anything but options, for what is not a connection, and for a callback */
+/** @throws TypeError for anything but options, for anything but connections, and for a callback */
 export function exceptedFrom(options: BroadcastOptions, further: readonly unknown[]): Connections | undefined {
   refuseFurther(further, `server.broadcast() takes a message and options: ${NO_CALLBACK}`);
   return readOptions(options, FORM).except;

@@ -7,7 +7,7 @@ export interface ResolvedAddress {
   readonly family: number;
 }
 
-/** Where a URL leads. */
+/** The host and port of a URL. */
 export interface ConnectTarget {
   /** A name or an address, which has no brackets. */
   readonly host: string;
@@ -34,7 +34,7 @@ function alreadyResolved(addresses: readonly ResolvedAddress[]): LookupFunction 
 
 type IdentityCheck = NonNullable<TlsConnectionOptions["checkServerIdentity"]>;
 
-/** The application's own check of a certificate: what it throws must not reach node, where it ends the process. */
+/** Wraps the application's check of a certificate: an exception must not reach node, where it would end the process. */
 function withoutThrowing(check: IdentityCheck): IdentityCheck {
   return (host, certificate) => {
     try {

@@ -205,11 +205,11 @@ export class ConnectAttempt {
     return isCertificate ? certificateFailure(error) : socketFailure(error, this.#phase);
   }
 
-  /** What is known when the socket closes without an error. */
+  /** Describes a socket that closes without an error. */
   get #lossNow(): string {
-    if (this.#reader.hasBegun) return "the server has sent a part of a response";
+    if (this.#reader.hasBegun) return "the server sent a part of a response";
     const { isSecure } = this.#target;
-    return `the server has sent nothing${isSecure ? "" : "; if it expects TLS, the URL needs wss:"}`;
+    return `the server sent nothing${isSecure ? "" : "; if it expects TLS, the URL needs wss:"}`;
   }
 
   #fail(failure: ConnectFailure, detail = "", cause?: unknown, response?: ResponseHead): void {
@@ -230,7 +230,7 @@ export class ConnectAttempt {
   #leave(): void {
     if (this.#leaveQueue === null) return;
     if (this.#phase === "turn") this.#leaveQueue();
-    // Later, so that an attempt that ends at the same moment, by its time or the same signal, opens no socket before.
+    // Later, so that an attempt that ends at the same moment, by a time-out or the same signal, opens no socket before.
     else setImmediate(this.#leaveQueue);
   }
 }

@@ -16,7 +16,7 @@ export class ConnectError extends Error {
   readonly code: ConnectErrorCode;
   /** The rule that was broken, such as "RFC 6455 section 4.1". */
   readonly section: string;
-  /** The server's answer, where it was an HTTP response other than 101. */
+  /** The server's answer, if it was an HTTP response other than 101. */
   readonly response: RefusingResponse | null;
 
   constructor(row: ConnectFailure, detail = "", options?: ErrorOptions & { response?: RefusingResponse }) {

@@ -71,7 +71,7 @@ const FORM = {
   },
 } satisfies OptionsForm<typeof RULES>;
 
-/** Whether it has what is used of an AbortSignal: a polyfill's may be of another class. */
+/** Whether it has the parts of an AbortSignal that are used. That of a polyfill may be of another class. */
 function isSignal(value: unknown): value is AbortSignal {
   if (typeof value !== "object" || value === null) return false;
   const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
@@ -80,7 +80,7 @@ function isSignal(value: unknown): value is AbortSignal {
 }
 
 /**
- * Checks what `connect()` is given behind the URL.
+ * Checks the arguments of `connect()` after the URL.
  *
  * @returns a copy that cannot change any more
  * @throws TypeError or RangeError naming the option that is not valid or not known

@@ -9,7 +9,7 @@ const AWAITED: Readonly<Record<ConnectPhase, string>> = {
   response: "the response",
 };
 
-/** The phase in words, to follow "waiting for". */
+/** Names what is awaited, to follow "waiting for". */
 export function awaited(phase: ConnectPhase): string {
   return AWAITED[phase];
 }

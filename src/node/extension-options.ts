@@ -19,7 +19,7 @@ export interface ExtensionOptions {
 
 const DEFLATE = "permessage-deflate";
 
-/** What each of the options may be; the parts of `perMessageDeflate` are checked when it is made. */
+/** A rule for each of the options. The options of `perMessageDeflate` are checked when the extension is made. */
 export const EXTENSION_RULES = {
   perMessageDeflate: (value, name) => {
     if (typeof value === "boolean" || (typeof value === "object" && value !== null && !Array.isArray(value)))
@@ -35,7 +35,7 @@ export const EXTENSION_RULES = {
 } as const satisfies Record<keyof ExtensionOptions, Rule>;
 
 /**
- * @param options were checked
+ * @param options checked options
  * @throws TypeError or RangeError naming the option of `perMessageDeflate` that is not valid
  */
 export function resolveExtensions({ perMessageDeflate, extensions = [] }: ExtensionOptions): readonly Extension[] {

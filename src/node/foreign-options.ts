@@ -37,7 +37,7 @@ const onBothSides = [
   ["heartbeatInterval", PINGS],
   ["autoPong", "pings are always answered"],
   ["skipUTF8Validation", "text is always checked to be UTF-8"],
-  ["allowSynchronousEvents", "there is no such choice: use for await to take one message at a time"],
+  ["allowSynchronousEvents", "this cannot be chosen: use for await to take one message at a time"],
   ["generateMask", "masking keys are always random"],
   ["binaryType", "a binary message is always a Buffer"],
   ["protocolVersion", "the version is always 13"],
@@ -48,7 +48,7 @@ const OWN_SOCKETS = "sockets are opened by node:net and node:tls: use tls for wh
 const REDIRECTS = "redirects are not followed: the ConnectError has the response with its location";
 const OF_THE_SERVER = "it is an option of WebSocketServer, not of connect()";
 
-/** What `connect()` says of options that it does not have. */
+/** Advice for options that `connect()` does not have. */
 export const FOREIGN_TO_CONNECT: ReadonlyMap<string, string> = new Map<string, string>([
   ...onBothSides,
   ["origin", "use headers: { Origin }"],
@@ -64,7 +64,7 @@ export const FOREIGN_TO_CONNECT: ReadonlyMap<string, string> = new Map<string, s
   ["family", OWN_SOCKETS],
   ["localAddress", OWN_SOCKETS],
   ["socketPath", OWN_SOCKETS],
-  ["finishRequest", "use headers: the request is sent when the connection stands"],
+  ["finishRequest", "use headers: the request is sent once the socket is open"],
   ["followRedirects", REDIRECTS],
   ["maxRedirects", REDIRECTS],
   ["abortSignal", "use signal"],
@@ -87,7 +87,7 @@ const OF_THE_CLIENT = "it is an option of connect(), not of WebSocketServer";
 const AUTHENTICATE = "use authenticate, which is given the request and refuses with false or refuse(status, message)";
 const ORIGINS = "use origins";
 
-/** What `WebSocketServer` says of options that it does not have. */
+/** Advice for options that `WebSocketServer` does not have. */
 export const FOREIGN_TO_SERVER: ReadonlyMap<string, string> = new Map<string, string>([
   ...onBothSides,
   ["verifyClient", AUTHENTICATE],

@@ -25,17 +25,14 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/**
- * Whether it looks like one. A server of another package may be one without node's class. A net.Server is none, and nor
- * is a WebSocket server.
- */
+/** Whether it has the methods of one, since a server of another package may not be an instance of node's class. */
 export function isHttpServer(value: unknown): value is AnyHttpServer {
   if (value instanceof HttpServer || value instanceof HttpsServer) return true;
   if (!isObject(value) || value instanceof NetServer || isWebSocketServer(value)) return false;
   return METHODS.every((method) => has(value, method));
 }
 
-/** Of this library or of another: it is an emitter with an address, but never emits "upgrade". */
+/** A WebSocket server of any library is an emitter with an address, but never emits "upgrade". */
 function isWebSocketServer(value: object): boolean {
   return has(value, "handleUpgrade");
 }
@@ -46,7 +43,7 @@ function isHttp2Server(value: unknown): boolean {
 }
 
 function advice(value: unknown): string {
-  // An Express application is a function, and a Koa one makes such a function.
+  // An Express application is a function. A Koa application makes such a function.
   if (typeof value === "function") return "pass the http.Server, i.e. http.createServer(app)";
   if (typeof value === "number") return "use port";
   if (!isObject(value)) return "";

@@ -1,4 +1,4 @@
-/** What the system's and OpenSSL's errors mean for an attempt to connect. */
+/** Classifies errors of the system and of OpenSSL for an attempt to connect. */
 import { type ConnectFailure, ConnectFailures } from "../handshake/connect-failures.ts";
 import type { ConnectPhase } from "./connect-phase.ts";
 
@@ -6,7 +6,7 @@ type Codes = ReadonlyMap<string, ConnectFailure>;
 
 /** While the TCP connection is being opened. */
 const BY_TCP_CODE: Codes = new Map([
-  // The connection stood, and was reset before node had noticed.
+  // The connection was open, and was reset before node noticed.
   ["ECONNRESET", ConnectFailures.CUT_OFF],
   ["ECONNREFUSED", ConnectFailures.CONNECTION_REFUSED],
   ["ETIMEDOUT", ConnectFailures.CONNECTION_TIMED_OUT],
@@ -14,7 +14,7 @@ const BY_TCP_CODE: Codes = new Map([
   ["EHOSTDOWN", ConnectFailures.HOST_UNREACHABLE],
   ["ENETUNREACH", ConnectFailures.HOST_UNREACHABLE],
   ["ENETDOWN", ConnectFailures.HOST_UNREACHABLE],
-  // No address of this machine can be used towards the host, such as ::1 where IPv6 is off.
+  // No local address can reach the host, such as for ::1 if IPv6 is off.
   ["EADDRNOTAVAIL", ConnectFailures.HOST_UNREACHABLE],
   ["EAFNOSUPPORT", ConnectFailures.HOST_UNREACHABLE],
 ]);
@@ -34,7 +34,7 @@ const BY_CERTIFICATE_CODE: Codes = new Map([
 
 const SHOWN_CHARS = 300;
 
-/** How OpenSSL's versions complain about a peer's first bytes that are not TLS. */
+/** The messages of OpenSSL's versions if the first bytes of a peer are not TLS. */
 const NOT_TLS = /wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long|unknown[ _]protocol/i;
 
 function codeOf(error: unknown): string {
@@ -51,8 +51,8 @@ function tlsFailure(error: Error): ConnectFailure {
 }
 
 /**
- * What all addresses of a host have in common. One that cannot be reached from here does not count beside others: many
- * hosts have IPv6 addresses, and many networks no IPv6.
+ * The failure that all addresses of a host have in common. An unreachable address does not count beside others: many
+ * hosts have IPv6 addresses, and many networks have no IPv6.
  */
 function common(failures: readonly ConnectFailure[]): ConnectFailure {
   const all = new Set(failures);
@@ -84,11 +84,11 @@ export function socketFailure(error: Error, phase: ConnectPhase): ConnectFailure
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // OpenSSL's own: its message is a line of its log, with addresses in memory and files of its source.
+  // The message of an OpenSSL error is a line of its log, with memory addresses and names of source files.
   return "library" in error && "reason" in error && typeof error.reason === "string" ? error.reason : error.message;
 }
 
-/** The error in words. One of several addresses that were tried in turn has no message of its own. */
+/** Describes an error. The error for several addresses that were tried in turn has no message of its own. */
 export function describeError(error: unknown): string {
   const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
   const text = errors.map(messageOf).join(", ");

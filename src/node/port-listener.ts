@@ -7,7 +7,7 @@ import { notListening, portAddress, type SocketSource } from "./socket-source.ts
 import { tlsFailure } from "./tls-failure.ts";
 import { unusableTls } from "./tls-option.ts";
 
-/** What a server learns of its own port. */
+/** The events of a server's own port. */
 export interface PortListenerEvents {
   onListening(): void;
   /** It cannot listen, or cannot accept. */
@@ -63,7 +63,7 @@ export class PortListener implements SocketSource {
   }
 
   #reportTlsFailures(): void {
-    // A closed socket knows its address only if it was read before: node keeps it then.
+    // node keeps the address of a closed socket only if it was read before.
     this.#server.on("connection", (socket: Socket) => void socket.remoteAddress);
     this.#server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
       const failure = tlsFailure(error, socket);

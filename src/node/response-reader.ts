@@ -28,7 +28,7 @@ export class ResponseReader {
     this.#scanner = new HeadScanner(limits);
   }
 
-  /** Whether a byte of a response has come. */
+  /** Whether a byte of a response has arrived. */
   get hasBegun(): boolean {
     return this.#interim > 0 || this.#start.hasBegun;
   }
@@ -54,7 +54,7 @@ export class ResponseReader {
   }
 }
 
-/** A status below 100 is invalid, and final (RFC 9110 section 15). */
+/** A status below 100 is invalid, and counts as final (RFC 9110 section 15). */
 function isInterim({ status }: ResponseHead): boolean {
   return status >= 100 && status < 200 && status !== 101;
 }

@@ -1,4 +1,4 @@
-/** What the methods of a server take. */
+/** Checks of the arguments of a server's constructor and methods. */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import {
@@ -28,15 +28,15 @@ const CLOSE = {
   },
 } satisfies OptionsForm<Record<string, Rule>>;
 
-/** @throws TypeError or RangeError for anything but options that are valid, such as a callback */
+/** @throws TypeError or RangeError for anything but valid options, such as a callback */
 export function closeTimeout(options: CloseOptions, further: readonly unknown[]): number {
-  refuseFurther(further, `server.close() takes options alone: ${PROMISE}`);
+  refuseFurther(further, `server.close() takes only options: ${PROMISE}`);
   return readOptions(options, CLOSE).timeout ?? 5_000;
 }
 
 /** @throws TypeError for a second argument of `new WebSocketServer()` */
 export function checkOnlyOptions(further: readonly unknown[]): void {
-  refuseFurther(further, 'new WebSocketServer() takes options alone, no callback: use server.on("listening", …)');
+  refuseFurther(further, 'new WebSocketServer() takes only options, no callback: use server.on("listening", …)');
 }
 
 /** @throws TypeError for anything but what an http.Server emits with "upgrade", and for a callback */
@@ -55,15 +55,12 @@ export function checkUpgradeArguments(
   if (!(head instanceof Uint8Array)) {
     throw invalidArgument("the head for handleUpgrade()", 'the Buffer that "upgrade" is emitted with', head);
   }
-  refuseFurther(
-    further,
-    'handleUpgrade() takes no callback: use the event "connection", which follows as after any handshake',
-  );
+  refuseFurther(further, 'handleUpgrade() takes no callback: use the event "connection"');
 }
 
 const DUPLEX_METHODS = ["on", "off", "once", "write", "end", "pause", "resume", "destroy"] as const;
 
-/** By its methods, since a Duplex of another stream library is not an instance of node's. */
+/** Checks the methods, since a Duplex of another stream library is not an instance of node's class. */
 function isDuplex(value: Partial<Duplex> | null): boolean {
   if (typeof value !== "object" || value === null) return false;
   return DUPLEX_METHODS.every((method) => typeof value[method] === "function");

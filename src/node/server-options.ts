@@ -28,28 +28,30 @@ export type Authentication<Auth> = Auth | RefusalError | null | undefined | fals
 /** How requests are judged, and with what connections begin. */
 export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, ExtensionOptions, Partial<HeadLimits> {
   /**
-   * The path that is served, percent-encoded as it is sent and without a query, or a function that returns `true` for
-   * each that is, and may not be asynchronous; all by default.
+   * The path that is served, percent-encoded as it is sent and without a query; or a synchronous function that returns
+   * `true` for each path that is served. All paths by default.
    */
   path?: string | ((path: string) => boolean) | undefined;
   /**
    * The web pages that may connect, by their `Origin`: a list of origins such as "https://example.com", a function,
    * or "*" for all. In a list, "https://*.example.com" stands for all subdomains of example.com, at any depth and with
    * this scheme and port, but not for example.com itself; "null" for sandboxed frames and files, which any page can
-   * make use of. An entry that no `Origin` can match is an error. By default those whose host name is that of the server, so that no foreign page can use a
-   * visitor's cookies (cross-site WebSocket hijacking). Requests without an `Origin` come from no browser and are
-   * let through: `authenticate` judges them.
+   * open. An entry that no `Origin` can match is an error. By default those whose host name is that of the server, so
+   * that no foreign page can use a visitor's cookies (cross-site WebSocket hijacking). Requests without an `Origin`
+   * come from no browser and are let through: `authenticate` judges them.
    */
   origins?: OriginPolicy | undefined;
-  /** The subprotocols that are spoken here, each a token, or a function that chooses among those offered. */
+  /**
+   * The subprotocols that are spoken here, each a token, or a synchronous function that chooses one of those offered.
+   */
   protocols?: SubprotocolPolicy | undefined;
   /**
    * Says who connects. What it returns or resolves to is the connection's `auth`. Nothing or `false` refuses with
-   * 401, a returned or thrown `RefusalError` as it says; any other error, returned or thrown, with 500. A promise that has not
-   * settled within `handshakeTimeout` refuses with 503 (`AUTHENTICATION_TIMEOUT`).
+   * 401, a returned or thrown `RefusalError` as it says; any other error, returned or thrown, with 500. A promise that
+   * has not settled within `handshakeTimeout` refuses with 503 (`AUTHENTICATION_TIMEOUT`).
    */
   authenticate?: ((request: UpgradeRequest) => Authentication<Auth> | Promise<Authentication<Auth>>) | undefined;
-  /** Gives the header fields for the 101 response, such as `Set-Cookie`; it may not be asynchronous. */
+  /** Returns the header fields for the 101 response, such as `Set-Cookie`; it may not be asynchronous. */
   headers?: ((request: UpgradeRequest, auth: Auth) => ExtraHeaders) | undefined;
   /**
    * Milliseconds from the accepted socket, or the upgrade, to the 101 response; 10,000 by default. On a port of the
@@ -67,7 +69,7 @@ export interface ListenOptions {
   /** The length of the system's queue of connections that wait to be accepted. */
   backlog?: number | undefined;
   /**
-   * `key` and `cert` (or `pfx`, or an `SNICallback`), and what else `tls.createServer` takes: the server then speaks
+   * `key` and `cert` (or `pfx`, or an `SNICallback`), and other options of `tls.createServer`: the server then speaks
    * wss.
    */
   tls?: TlsOptions | undefined;
@@ -123,14 +125,14 @@ const FORM = {
   },
 } satisfies OptionsForm<typeof RULES>;
 
-/** The options of a port of its own. */
+/** The options that need a port. */
 const LISTENING = ["host", "backlog", "tls"] as const;
 
 /**
  * Checks the options of a server.
  *
  * @returns a copy that cannot change any more
- * @throws TypeError or RangeError naming the option that is not valid, not known, or does not go with the others
+ * @throws TypeError or RangeError naming the option that is invalid, unknown, or cannot be combined with the others
  */
 export function resolveServerOptions<Auth>(given: WebSocketServerOptions<Auth>): WebSocketServerOptions<Auth> {
   const options = readOptions(given, FORM);
@@ -147,6 +149,6 @@ export function resolveServerOptions<Auth>(given: WebSocketServerOptions<Auth>):
   }
   if (tls !== undefined) checkCertificate(tls, "tls");
   noteChecked(options);
-  // That there is one of port, server and noServer, and what authenticate returns, the compiler cannot see.
+  // The compiler cannot see that one of port, server and noServer is given, and what authenticate returns.
   return options as unknown as WebSocketServerOptions<Auth>;
 }

@@ -10,7 +10,7 @@ interface OnReadParts {
   readonly callback: symbol;
 }
 
-/** What node drives a socket with. Under TLS the handle has a parent: that of the socket below. */
+/** node's native part of a socket. Under TLS the handle has a parent: that of the socket below. */
 interface Handle {
   useUserBuffer?(buffer: Buffer): void;
   readonly _parent?: Handle | null;
@@ -25,8 +25,8 @@ type SocketWithParts = Socket & {
 const SYSTEM_HANDLES = new Set(["TCP", "Pipe"]);
 
 /**
- * Whether no read can come while another one is being handled. TLS over a Duplex of the application's own reads
- * whenever that is written to, which may be in the middle of somebody else's read: it must not share the buffer.
+ * Whether no read can happen while another one is being handled. TLS over a Duplex of the application's own reads
+ * whenever that is written to, which may be in the middle of another socket's read: it must not share the buffer.
  */
 function readsFromEventLoop(handle: Handle): boolean {
   let lowest = handle;

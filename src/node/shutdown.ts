@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { runGuarded } from "../connection/index.ts";
 import { Deadline } from "../deadline.ts";
 
-/** A connection, as far as it is closed here. */
+/** The parts of a connection that are needed to close it. */
 interface ClosableConnection {
   close(code: number, reason: string): void;
   terminate(): void;
@@ -14,7 +14,7 @@ export interface ShutdownParts {
   readonly connections: ReadonlySet<ClosableConnection>;
   /** All other sockets: they are destroyed when the time is over. */
   readonly sockets: { destroyAll(): void };
-  /** Fulfilled once all of them have gone, and nothing listens any more. */
+  /** Fulfilled once all of them are gone, and nothing listens any more. */
   readonly gone: Promise<unknown>;
 }
 
@@ -25,7 +25,7 @@ const TURNS_UNTIL_CLOSED = 10;
 /**
  * Closes the connections of a server, and ends by its timeout whatever they do.
  *
- * @param timeout milliseconds until what is left is ended at once
+ * @param timeout milliseconds until the remaining ones are ended at once
  */
 export async function shutDown({ connections, sockets, gone }: ShutdownParts, timeout: number): Promise<void> {
   let isGone = false;
@@ -38,7 +38,7 @@ export async function shutDown({ connections, sockets, gone }: ShutdownParts, ti
   if (isGone) return;
   for (const connection of connections) runGuarded(() => connection.terminate());
   sockets.destroyAll();
-  // A Duplex of the application's own may never close: that must not hold up the server's end.
+  // A Duplex of the application's own may never close. That must not delay the server's end.
   for (let turn = 0; !isGone && turn < TURNS_UNTIL_CLOSED; turn++) await nextTurn();
 }
 

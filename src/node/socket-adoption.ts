@@ -6,14 +6,14 @@ interface AdoptableSocket extends Duplex {
   [ADOPTER]?: Adopter;
 }
 
-/** A WebSocket server, and how it came by its sockets. */
+/** A WebSocket server, and how it got a socket. */
 export interface Adopter {
   readonly server: object;
   /** Continues "this socket was handed to a WebSocketServer already: to this one, ...". */
   readonly way: string;
 }
 
-/** How a socket can come to a server. */
+/** The ways in which a server gets a socket. */
 export const ADOPTION_WAYS = Object.freeze({
   port: "which accepted it on its own port",
   server:
@@ -23,10 +23,10 @@ export const ADOPTION_WAYS = Object.freeze({
 });
 
 /**
- * Marks a socket as taken by a server, for good: a second handshake would write into the frames of the first connection,
- * and a socket that was refused or has closed cannot carry another one.
+ * Marks a socket as taken by a server, permanently: a second handshake would write into the frames of the first
+ * connection, and a socket that was refused or has closed cannot carry another one.
  *
- * @throws Error with the code SOCKET_ALREADY_ADOPTED, naming who has it
+ * @throws Error with the code SOCKET_ALREADY_ADOPTED, naming the server that has it
  */
 export function adopt(socket: Duplex, adopter: Adopter): void {
   const earlier = (socket as AdoptableSocket)[ADOPTER];

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { runGuarded } from "../connection/index.ts";
 
-/** Sockets until they close or are released. */
+/** Holds sockets until they close or are released. */
 export class SocketSet {
   readonly #sockets = new Set<Duplex>();
   readonly #onClose: (this: Duplex) => void;

@@ -1,6 +1,6 @@
 import type { AddressInfo, Server } from "node:net";
 
-/** Where the sockets of a WebSocket server come from. */
+/** The source of the sockets of a WebSocket server. */
 export interface SocketSource {
   /** @throws Error that says why, unless it listens on a port */
   address(): AddressInfo;
@@ -11,7 +11,7 @@ export interface SocketSource {
 /** With `noServer` the application brings the sockets. */
 export const NO_SOURCE: SocketSource = Object.freeze({
   address: () => {
-    throw notListening('with noServer, ask the server whose "upgrade" events it gets');
+    throw notListening("with noServer, ask the server that emits the upgrades");
   },
   close: () => Promise.resolve(),
 });

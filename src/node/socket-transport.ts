@@ -76,7 +76,7 @@ export class SocketTransport implements Transport {
     // The connection decides when our side ends: after the peer's end there may be something left to send.
     socket.allowHalfOpen = true;
     socket.on("error", onError).on("end", onEnd).on("close", onClose);
-    // An upgraded socket may have ended while the application decided, and before anybody listened.
+    // An upgraded socket may have ended while the application decided, before anybody listened.
     this.#error = socket.errored ?? null;
     this.#inputEnded = socket.readableEnded;
     this.#closed = socket.closed === true;
@@ -202,8 +202,8 @@ export class SocketTransport implements Transport {
     const socket = this.#socket;
     // A write may fail at once: the error event comes later.
     if (!socket.writable) return this.#lose();
-    // The stream counts a write down at once when the system took all of it. Otherwise an empty write behind it tells
-    // when: 'drain' comes only past the stream's high-water mark.
+    // The stream counts a write down at once if the system took all of it. Otherwise the callback of an empty write
+    // after it reports that: 'drain' is emitted only past the stream's high-water mark.
     if (socket.writableLength === 0) return "sent";
     socket.write(EMPTY, this.#whenWritten());
     return this.#waiting();

@@ -9,7 +9,7 @@ interface TlsSocketParts {
 }
 
 interface OpenSslError extends NodeJS.ErrnoException {
-  /** OpenSSL's words alone; the message has the place in its source, and a line feed. */
+  /** The text of the error alone; the message has its place in OpenSSL's source, and a line feed. */
   readonly reason?: string;
 }
 
@@ -19,7 +19,7 @@ export interface TlsFailure {
 }
 
 /**
- * What a failed TLS handshake is reported as.
+ * Describes a failed TLS handshake for the event `"refused"`.
  *
  * @returns null for a client that has left without a byte: port scanners and the health checks of load balancers do
  *   that all the time

@@ -1,10 +1,10 @@
 import { createSecureContext, type ConnectionOptions as TlsConnectionOptions, type TlsOptions } from "node:tls";
 import { type ArgumentError, aFunction, invalidOption, type Rule, wrongType } from "../arguments/index.ts";
 
-/** What a server can be known by, each in a form that a client may accept. */
+/** The forms of a certificate, one of which a server needs. */
 const NEEDED = "key and cert, pfx or SNICallback";
 
-/** What `tls.createServer` takes, in an object of its own. */
+/** Options of `tls.createServer`; the result is a copy. */
 export const serverTls: Rule<TlsOptions> = (value, name) => tlsObject(value, name, `an object with ${NEEDED}`);
 
 /**
@@ -27,7 +27,7 @@ export function checkCertificate(options: TlsOptions, name: string): void {
   }
 }
 
-/** What node's or OpenSSL's error about TLS options is reported as. */
+/** Wraps an error of node or OpenSSL about TLS options. */
 export function unusableTls(cause: unknown, name: string): ArgumentError {
   // OpenSSL's text begins with a number of its own, and may have several lines.
   const text = cause instanceof Error ? cause.message : String(cause);
@@ -38,14 +38,14 @@ export function unusableTls(cause: unknown, name: string): ArgumentError {
   return wrongType("OPTION_INVALID", `${name} cannot be used: ${reason}`, { cause });
 }
 
-/** What `tls.connect` takes, in an object of its own. */
+/** Options of `tls.connect`; the result is a copy. */
 export const clientTls: Rule<TlsConnectionOptions> = (value, name) => {
   const options: TlsConnectionOptions = tlsObject(
     value,
     name,
     "an object of options of tls.connect() (a wss: URL alone turns TLS on)",
   );
-  // node would end the process, or say that this is a bug of its own.
+  // node 20 would report a bug of its own.
   if (options.checkServerIdentity !== undefined) aFunction(options.checkServerIdentity, `${name}.checkServerIdentity`);
   return options;
 };
@@ -58,8 +58,8 @@ function tlsObject(value: unknown, name: string, accepted: string): object {
 }
 
 /**
- * A copy that has what the object has or inherits, and nothing that is `undefined`: node would take that for a value of
- * its own, which replaces a default such as `servername` or `checkServerIdentity`.
+ * Copies the own and inherited properties, without those that are `undefined`: in node, such a property replaces a
+ * default, for example of `servername` or `checkServerIdentity`.
  */
 function definedParts(given: object): object {
   const parts: Record<string, unknown> = {};

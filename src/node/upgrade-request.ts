@@ -33,7 +33,7 @@ export class UpgradeRequest implements RequestHead {
     return this.target;
   }
 
-  /** The header fields by lower-case name; the values of one that came more than once are joined by ", ", or by "; " for `cookie`. */
+  /** The header fields by lower-case name. Several values of one are joined by ", ", those of `cookie` by "; ". */
   get headers(): Readonly<Record<string, string>> {
     return this.fields.toObject();
   }

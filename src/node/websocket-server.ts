@@ -29,22 +29,25 @@ import { UpgradeRequest } from "./upgrade-request.ts";
 
 export interface WebSocketServerEvents<Auth = unknown> {
   /**
-   * The server accepts connections; never with `noServer`. Beside an HTTP server it follows each `'listening'` of that,
-   * and comes in the next turn if that listens already.
+   * The server accepts connections. Never emitted with `noServer`. Beside an HTTP server it follows each of its
+   * `'listening'` events, and is emitted in the next turn if that server listens already.
    */
   listening: [];
   /** A handshake has succeeded. Listeners that are attached here miss nothing. */
   connection: [connection: Connection<Auth>, request: UpgradeRequest];
   /**
-   * A client was refused. The request is `null` if none could be read: also when the TLS handshake on the server's own
-   * port failed (`error.code` is then `TLS_FAILED`). `remoteAddress` is the client's, `undefined` if the socket has none.
+   * A client was refused. The request is `null` if none could be read, also if the TLS handshake on the server's own
+   * port failed (`error.code` is then `TLS_FAILED`). `remoteAddress` is the client's, `undefined` if the socket has
+   * none.
    *
    * A client that leaves before its request is complete is not reported, and one that leaves in its TLS handshake only
    * if it has sent something: port scanners and health checks would flood the event. An HTTPS server beside this one
    * reports its own failures, by `'tlsClientError'`.
    */
   refused: [error: RefusalError, request: UpgradeRequest | null, remoteAddress: string | undefined];
-  /** The server cannot listen. As with node's servers it is an uncaught exception if nobody listens for it. */
+  /**
+   * The server cannot listen. As with node's servers, it is thrown as an uncaught exception if nobody listens for it.
+   */
   error: [error: Error];
   /** The server and all its connections are closed, or were ended after the timeout of `close()`. */
   close: [];
@@ -54,7 +57,7 @@ export interface WebSocketServerEvents<Auth = unknown> {
  * A WebSocket server: on a port of its own, beside an `http.Server`, or fed by `handleUpgrade`.
  *
  * @throws TypeError unless the options have exactly one of `port`, `server` and `noServer`, and for a second argument;
- *   TypeError or RangeError naming an option that is not known or not valid
+ *   TypeError or RangeError naming an option that is unknown or invalid
  */
 export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServerEvents<Auth>> {
   readonly #shared: SharedResources;
@@ -106,8 +109,8 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
    * Sends a message to all open connections: made ready and compressed once, not once for each (see `prepare()`). One
    * that does not read holds up no other; `maxBufferedAmount` and `overflow` bound what waits for it.
    *
-   * @throws TypeError for anything but a string, an ArrayBuffer, a view of one, or what `prepare()` has made, and for
-   *   options that are not valid
+   * @throws TypeError for anything but a string, an ArrayBuffer, a view of one or a prepared message, and for invalid
+   *   options
    */
   broadcast(data: string | BinaryData | PreparedMessage, options?: BroadcastOptions): void;
   broadcast(data: string | BinaryData | PreparedMessage, options = {}, ...further: unknown[]): void {
@@ -124,8 +127,8 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
    *
    * @param head what came behind the request
    * @throws Error with the code `SOCKET_ALREADY_ADOPTED` if a WebSocket server was given this socket before, by another
-   *   call or by its `server` option; what that server does with it goes on. TypeError for other arguments than an
-   *   http.Server emits with "upgrade", and for a callback behind them
+   *   call or by its `server` option; that server keeps it. TypeError for anything but the arguments of an "upgrade"
+   *   event, and for a callback after them
    */
   handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void;
   handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer, ...further: unknown[]): void {
@@ -135,12 +138,12 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
 
   /**
    * Closes the server in order: it takes no more connections, refuses those in their handshake, sends 1001 to all that
-   * are open, and ends those that have not closed in time. An HTTP server that it stands beside goes on.
+   * are open, and ends those that have not closed in time. An attached HTTP server goes on.
    *
    * @param options `timeout`: milliseconds for the connections to close; 5,000 by default
    * @returns a promise that is fulfilled once everything is closed, or ended after the timeout; the same at each call.
    *   It never rejects
-   * @throws TypeError or RangeError for options that are not valid, such as a callback
+   * @throws TypeError or RangeError for anything but valid options, such as a callback
    */
   close(options?: CloseOptions): Promise<void>;
   close(options = {}, ...further: unknown[]): Promise<void> {
@@ -176,7 +179,7 @@ export class WebSocketServer<Auth = undefined> extends SafeEmitter<WebSocketServ
   }
 
   #onUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer, adopter: Adopter): void {
-    // A copy: frames are unmasked where they lie, and this memory may be somebody else's.
+    // A copy: frames are unmasked in place, and this memory may belong to somebody else.
     const rest = Buffer.from(head);
     const request = UpgradeRequest.from(message, socket);
     adopt(socket, adopter);

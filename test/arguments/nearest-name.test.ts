@@ -27,7 +27,7 @@ describe("nearestName", () => {
     },
   );
 
-  test("takes the first of two that are equally near", () => {
+  test("takes the first of two names that are equally near", () => {
     expect(nearestName("post", ["port", "host"])).toBe("port");
     expect(nearestName("post", ["host", "port"])).toBe("host");
   });
@@ -72,7 +72,7 @@ describe("editDistance", () => {
 
   const word = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 8 });
 
-  test("is the same both ways, 0 for equal texts alone, and between the difference and the maximum of the lengths", () => {
+  test("is the same in both directions, 0 only for equal texts, and between the difference and the maximum of the lengths", () => {
     fc.assert(
       fc.property(word, word, (from, to) => {
         const distance = editDistance(from, to);

@@ -56,7 +56,7 @@ describe("the options object", () => {
     for (const each of options) expect(read(each)).toEqual({ size: 5 });
   });
 
-  test("is read once, and what is given back cannot change", () => {
+  test("is read once, and the result cannot change", () => {
     const size = vi.fn(() => 5);
     const options = read(Object.defineProperty({}, "size", { get: size, enumerable: true }));
     expect(size).toHaveBeenCalledTimes(1);
@@ -64,7 +64,7 @@ describe("the options object", () => {
     expect(options.size).toBe(5);
   });
 
-  test("is what its functions are called with, so that a class can hold what they need", () => {
+  test("is the this of its functions, so that a class can hold their state", () => {
     class Options {
       readonly #answer = 42;
       check(): number {
@@ -93,7 +93,7 @@ describe("an option", () => {
     expect(() => read(given)).toThrow(argumentError(type, "OPTION_INVALID", message));
   });
 
-  test("has its name put behind a prefix", () => {
+  test("is named with its prefix", () => {
     expect(() => readOptions({ size: -1 }, { ...FORM, prefix: "outer." })).toThrow(/^outer\.size must be/);
   });
 });
@@ -113,7 +113,7 @@ describe("an unknown name", () => {
     expect(() => read(given)).toThrow(argumentError(TypeError, "OPTION_UNKNOWN", message));
   });
 
-  test("is refused before any value is looked at", () => {
+  test("is refused before any value is checked", () => {
     expect(() => read({ size: "wrong", foo: 1 })).toThrow(argumentError(TypeError, "OPTION_UNKNOWN", /^"foo"/));
   });
 

@@ -29,7 +29,7 @@ test.each<[unknown, string]>([
   expect(shown(value)).toBe(text);
 });
 
-test("an object that does not let itself be looked at is shown all the same", () => {
+test("an object that throws when it is inspected is shown all the same", () => {
   const get = () => {
     throw new Error("do not look");
   };

@@ -69,7 +69,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect([log.drains, log.isClosed, log.faults]).toEqual([0, true, []]);
   });
 
-  test("a transport that is gone before anything is written ends a loop that sends for as long as it may", async () => {
+  test("a transport that is gone before anything is written ends a loop that sends as long as send() returns true", async () => {
     const { connection, transport, log } = opened({ role });
     transport.failWrites();
     let sent = 0;

@@ -8,7 +8,7 @@ function setUp() {
 }
 
 describe("'drain'", () => {
-  test("is emitted once after a false, when all has left, and not within the call that has seen it", async () => {
+  test("is emitted once after a false, when all has left, and not within the call that reports it", async () => {
     const { source, signal } = setUp();
     signal.await();
     signal.await();

@@ -44,7 +44,7 @@ describe("a MessageAssembler", () => {
     expect(() => new MessageAssembler({ ...others, onControlFrame }, 1)).not.toThrow();
   });
 
-  test("is not made without a limit, which would be none", () => {
+  test("is not made without a limit", () => {
     for (const limit of [undefined, "5", null]) {
       expect(() => new MessageAssembler(messages, limit as unknown as number)).toThrow(
         argumentError(TypeError, "ARGUMENT_INVALID", /^maxPayload must be a whole number from 1/),

@@ -5,7 +5,7 @@ import { type ExtraHeaders, formatRefusal } from "../../src/handshake/index.ts";
 import { argumentError } from "../support/argument-error.ts";
 
 describe("refuse", () => {
-  test("gives the refusal as it was asked for", () => {
+  test("returns a refusal with the given parts", () => {
     const refusal = refuse(401, "the token has expired", { "WWW-Authenticate": "Bearer" });
     expect(refusal).toBeInstanceOf(RefusalError);
     expect(refusal).toMatchObject({ code: "REFUSED", status: 401, headers: { "WWW-Authenticate": "Bearer" } });
@@ -45,7 +45,7 @@ describe("refuse", () => {
     expect(() => refuse(403, "no", headers as ExtraHeaders)).toThrow(argumentError(TypeError, "HEADER_INVALID", /./));
   });
 
-  test("has a message in one line, also if the sentence quotes a request", () => {
+  test("has a message of one line, also if the sentence quotes a request", () => {
     const { message } = refuse(403, "there is no user a\r\nSet-Cookie: b=c");
     expect(message).toBe("there is no user a Set-Cookie: b=c (RFC 6455 section 4.2.2)");
   });

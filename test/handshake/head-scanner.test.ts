@@ -35,7 +35,7 @@ describe("a head that breaks a rule", () => {
     expect(fault).toEqual({ rule: "byteInStartLine", text: `${"b".repeat(59)}\0` });
   });
 
-  test("is too long: there is nothing to show", () => {
+  test("is too long: no text is given", () => {
     expect(faults("A: bcdefgh", 8)).toEqual([
       { rule: "size", text: "" },
       { rule: "size", text: "" },

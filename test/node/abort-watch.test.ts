@@ -5,7 +5,7 @@ import { watchAbort } from "../../src/node/abort-watch.ts";
 const listeners = (signal: AbortSignal) => getEventListeners(signal, "abort").length;
 
 describe("watchAbort", () => {
-  it("attaches one listener for all that watch a signal, and none once they have stopped", () => {
+  it("attaches one listener for all reactions to a signal, and removes it with the last", () => {
     const { signal } = new AbortController();
     const stops = Array.from({ length: 20 }, () => watchAbort(signal, () => {}));
     expect(listeners(signal)).toBe(1);
@@ -15,7 +15,7 @@ describe("watchAbort", () => {
     expect(listeners(signal)).toBe(0);
   });
 
-  it("calls back all that watch, in their order, and none that has stopped", () => {
+  it("calls all reactions in their order, except those that have stopped", () => {
     const controller = new AbortController();
     const called: number[] = [];
     const stops = [1, 2, 3, 4].map((index) => watchAbort(controller.signal, () => called.push(index)));
@@ -25,7 +25,7 @@ describe("watchAbort", () => {
     expect(listeners(controller.signal)).toBe(0);
   });
 
-  it("lets those who are called stop, themselves and others", () => {
+  it("lets a reaction stop itself and others", () => {
     const controller = new AbortController();
     const called: number[] = [];
     const stops: (() => void)[] = [];
@@ -40,7 +40,7 @@ describe("watchAbort", () => {
     expect(listeners(controller.signal)).toBe(0);
   });
 
-  it("does not mix up who watches after all others have stopped", () => {
+  it("still calls back the only one left after all others have stopped", () => {
     const controller = new AbortController();
     const called: string[] = [];
     const stopFirst = watchAbort(controller.signal, () => called.push("first"));

@@ -587,7 +587,7 @@ describe.each(places)("%s", (place, start) => {
     it.each([
       ["returned", () => new TypeError("no such user") as never],
       ["resolved to", async () => new TypeError("no such user") as never],
-    ])("lets nobody in by an error that is %s, and refuses with 500", async (_, authenticate) => {
+    ])("that gives an error (%s) refuses with 500", async (_, authenticate) => {
       const { status, refused } = await judged(authenticate);
       expect(status).toBe(500);
       expect(refused).toMatchObject([{ code: "SERVER_FAILED", cause: { cause: { message: "no such user" } } }]);
@@ -684,7 +684,7 @@ describe.each(places)("%s", (place, start) => {
 
   describe("a hook that may not be asynchronous", () => {
     it.each(["path", "origins", "protocols", "headers"])(
-      "refuses with 500 if it is, and a rejection ends no process: %s",
+      "refuses with 500 if it is, and its rejection does not end the process: %s",
       async (name) => {
         const uncaught = watchUncaught();
         for (const hook of [async () => true, () => Promise.reject(new Error("out of reach"))]) {

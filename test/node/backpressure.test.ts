@@ -76,7 +76,7 @@ describe.each(CARRIERS)("over %s", (carrier) => {
     expect(connection.bufferedAmount).toBeLessThan(65_536);
   });
 
-  it("no 'drain' is emitted when the peer resets while much waits: 'close' releases whoever waits", async () => {
+  it("no 'drain' is emitted when the peer resets during a backlog: 'close' releases the sender", async () => {
     const { connection, peer } = await carried(carrier);
     const log = new DrainLog(connection);
     hold(peer);
@@ -92,7 +92,7 @@ describe.each(CARRIERS)("over %s", (carrier) => {
     ["terminate()", (connection: Connection) => connection.terminate()],
     ["close() whose timeout passes", (connection: Connection) => connection.close()],
     ["a message past maxBufferedAmount", (connection: Connection) => void connection.send(Buffer.alloc(17 * MIB))],
-  ])("'close' releases whoever waits after %s", async (_, end) => {
+  ])("'close' releases a waiting sender after %s", async (_, end) => {
     const { connection, peer } = await carried(carrier, { closeTimeout: 50 });
     const log = new DrainLog(connection);
     connection.on("error", () => {});
@@ -104,7 +104,7 @@ describe.each(CARRIERS)("over %s", (carrier) => {
     expect([log.drains, log.waits, log.faults]).toEqual([0, false, []]);
   });
 
-  it("a peer that answers no ping and reads nothing releases whoever waits by 'close'", async () => {
+  it("after a peer has answered no ping and read nothing, 'close' releases a waiting sender", async () => {
     const { connection, peer } = await carried(carrier, { pingInterval: 20, pingTimeout: 40 });
     const log = new DrainLog(connection);
     hold(peer);

@@ -29,7 +29,9 @@ async function freePort(): Promise<number> {
 }
 
 describe("a server of another protocol", () => {
-  /** RFC 9112 section 4. The server waits for more, as an SSH server would, so that only its first bytes can end this. */
+  /**
+   * RFC 9112 section 4. The server waits for more, as an SSH server would, so that only its first bytes can end this.
+   */
   it.each([
     ["an SSH banner", "SSH-2.0-OpenSSH_9.2\r\n", String.raw`"SSH-2.0-OpenSSH_9.2\r\n" (SSH)`],
     ["an SMTP greeting", "220 mail.example ESMTP\r\n", String.raw`"220 mail.example ESMTP\r\n"`],
@@ -149,7 +151,7 @@ describe("a response that breaks a rule of HTTP", () => {
       withLine("A: b\nC: d"),
       "RESPONSE_MALFORMED",
       "RFC 9112 section 2.2",
-      String.raw`stands alone: "A: b\n"`,
+      String.raw`bare CR or LF: "A: b\n"`,
     ],
     ["a bare CR", withLine("A: b\rC: d"), "RESPONSE_MALFORMED", "RFC 9112 section 2.2", String.raw`"A: b\rC"`],
     [
@@ -275,7 +277,7 @@ describe("TLS that fails", () => {
     await unchanged();
   });
 
-  it("because nobody vouches for the certificate", async () => {
+  it("because the authority of the certificate is unknown", async () => {
     const { url } = await serve({ tls: await makeCertificate() });
     const error = await failureOf(url);
     expect(error).toMatchObject({ code: "CERTIFICATE_REJECTED", cause: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" } });
@@ -308,7 +310,7 @@ describe("TLS that fails", () => {
     expect(error.message).toContain("alert");
   });
 
-  it("because the two have no version in common", async () => {
+  it("because client and server have no TLS version in common", async () => {
     const certificate = await makeCertificate();
     const { url } = await serve({ tls: { ...certificate, minVersion: "TLSv1.3" } });
     const error = await failureOf(url, { tls: { ca: certificate.cert, maxVersion: "TLSv1.2" } });
@@ -346,9 +348,9 @@ describe("a server that ends the connection", () => {
   });
 
   it.each([
-    ["nothing", "", "the server has sent nothing"],
-    ["a part of the status line", "HTTP/1.1 1", "the server has sent a part of a response"],
-    ["an interim response", "HTTP/1.1 103 Early Hints\r\n\r\n", "the server has sent a part of a response"],
+    ["nothing", "", "the server sent nothing"],
+    ["a part of the status line", "HTTP/1.1 1", "the server sent a part of a response"],
+    ["an interim response", "HTTP/1.1 103 Early Hints\r\n\r\n", "the server sent a part of a response"],
   ])("after %s: the error says so", async (_, start, text) => {
     const certificate = await makeCertificate();
     for (const tls of [undefined, certificate]) {

@@ -55,7 +55,7 @@ describe("the second argument of connect()", () => {
     expect(await failure(new Agent())).toEqual(argumentError(TypeError, "ARGUMENT_INVALID", message));
   });
 
-  test("must be the last one: protocols and a callback have no place of their own", async () => {
+  test("must be the last one: neither protocols nor a callback are arguments", async () => {
     const message = /^connect\(\) takes a URL and one object of options, no third argument/;
     expect(await failure({}, {})).toEqual(argumentError(TypeError, "ARGUMENT_INVALID", message));
     expect(await failure(undefined, () => {})).toEqual(argumentError(TypeError, "ARGUMENT_INVALID", message));
@@ -130,7 +130,7 @@ describe("an option of connect()", () => {
     expect(await failure({ signal })).toEqual(argumentError(TypeError, "OPTION_INVALID", message));
   });
 
-  test("that is wrong opens no socket", async () => {
+  test("that is invalid opens no socket", async () => {
     let sockets = 0;
     const server = createServer(() => sockets++).listen(0, "127.0.0.1");
     onTestFinished(() => void server.close());

@@ -40,7 +40,7 @@ describe("an error while the TCP connection is being opened", () => {
   });
 });
 
-describe("an error after TCP stands", () => {
+describe("an error after the TCP connection is open", () => {
   it.each(["tls", "response"] as const)("is CUT_OFF when the connection is lost (%s)", (phase) => {
     expect(socketFailure(systemError("ECONNRESET"), phase)).toBe(ConnectFailures.CUT_OFF);
     expect(socketFailure(systemError("EPIPE"), phase)).toBe(ConnectFailures.CUT_OFF);

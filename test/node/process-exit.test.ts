@@ -157,7 +157,7 @@ describe("the 'exit' listener of the process", () => {
     expect(process.listenerCount("exit")).toBe(before);
   });
 
-  it("lets a connection that throws lose only its own bytes", async () => {
+  it("flushes the other connections if one throws", async () => {
     const broken = await carried("a TCP server");
     const sound = await carried("a TCP server");
     broken.connection.send("lost");

@@ -33,7 +33,7 @@ describe("a WebSocketServer's options", () => {
     expect(() => make(options)).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", message));
   });
 
-  test("must not be an HTTP server, which is an option, or another event emitter", () => {
+  test("must not be an HTTP server or another event emitter", () => {
     const message = "the options of WebSocketServer must be an object, not";
     const expected = (end: string) => argumentError(TypeError, "ARGUMENT_INVALID", `${message} ${end}`);
     expect(() => make(createHttpServer())).toThrow(expected("a Server object: use { server }"));
@@ -89,7 +89,7 @@ describe("a WebSocketServer's options", () => {
     await expect(open(`${url}/bob`)).rejects.toMatchObject({ response: { status: 401 } });
   });
 
-  test("do not change any more once they are checked", async () => {
+  test("cannot be changed after the check", async () => {
     const options = { origins: ["https://a.example"], maxPayload: 10, path: "/chat" };
     const { server, url } = await serve(options);
     echo(server);
@@ -100,8 +100,8 @@ describe("a WebSocketServer's options", () => {
     expect((await closed(connection))[0]).toBe(1009);
   });
 
-  test("must not be followed by a callback, as in ws, which nothing would call", () => {
-    const message = /takes options alone, no callback: use server\.on\("listening"/;
+  test("must not be followed by a callback, as in ws, since it would never be called", () => {
+    const message = /takes only options, no callback: use server\.on\("listening"/;
     expect(() => make({ port: 0 }, () => {})).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", message));
     expect(() => make({ noServer: true }, undefined)).not.toThrow();
   });
@@ -226,7 +226,7 @@ describe("the option tls", () => {
     [{ requestCert: true }, /^tls lacks key and cert/],
     [{ key: "garbage", cert: "garbage" }, /^tls cannot be used: .*(?:PEM|DECODER)[^\n]*$/],
     [{ pfx: Buffer.from("garbage") }, /^tls cannot be used: [^\n]*$/],
-  ])("must not be %o, with which a server would listen in vain", (tls, message) => {
+  ])("must not be %o, with which no client could connect", (tls, message) => {
     expect(listen(tls)).toThrow(argumentError(TypeError, "OPTION_INVALID", message));
   });
 

@@ -116,7 +116,7 @@ describe.each([
   });
 });
 
-it("a path that no attached server has is not refused behind the back of a listener that came first", async () => {
+it("a path that no attached server has is not refused if an earlier listener has handed on the socket", async () => {
   const { http, port } = await serveHttp();
   const other = byHand();
   echo(other);
@@ -251,7 +251,7 @@ describe("a second handleUpgrade() for a socket", () => {
   });
 });
 
-describe("handleUpgrade() with something that is no socket", () => {
+describe("handleUpgrade() without a socket", () => {
   const message = { method: "GET", url: "/", httpVersion: "1.1", rawHeaders: [] } as unknown as IncomingMessage;
 
   it.each([
@@ -288,7 +288,7 @@ describe("handleUpgrade() with something that is no socket", () => {
 });
 
 describe("adopt", () => {
-  it("takes the Duplex of another stream library, which has the methods alone", () => {
+  it("takes the Duplex of another stream library, which only has the methods", () => {
     const methods = ["on", "off", "once", "write", "end", "pause", "resume", "destroy"];
     const foreign = Object.fromEntries(methods.map((name) => [name, () => {}])) as unknown as Duplex;
     const adopter = { server: {}, way: "somehow" };

@@ -1,4 +1,7 @@
-/** Calls that are wrong by themselves, over real sockets: each throws, and leaves the connection or the server as it was. */
+/**
+ * Calls that are wrong by themselves, over real sockets: each throws, and leaves the connection or the server as it
+ * was.
+ */
 import { once } from "node:events";
 import { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
@@ -71,15 +74,15 @@ describe.each([
     [
       "ping(data, mask)",
       ({ client }) => client.ping("", true),
-      /^ping\(\) takes a payload alone: no mask, and no callba/,
+      /^ping\(\) takes only a payload: no mask, and no callba/,
     ],
-    ["ping(data, mask, callback)", ({ client }) => client.ping("", false, nothing), /^ping\(\) takes a payload alone/],
+    ["ping(data, mask, callback)", ({ client }) => client.ping("", false, nothing), /^ping\(\) takes only a payload/],
     [
       "ping(data, undefined, callback)",
       ({ client }) => client.ping("", undefined, nothing),
-      /^ping\(\) takes a payload/,
+      /^ping\(\) takes only a payload/,
     ],
-    ["pong(data, callback)", ({ client }) => client.pong("", nothing), /^pong\(\) takes a payload alone/],
+    ["pong(data, callback)", ({ client }) => client.pong("", nothing), /^pong\(\) takes only a payload/],
     ["pong(null)", ({ client }) => client.pong(null), /^data must be .* not null$/],
     ["close(string)", ({ client }) => client.close("1000"), /^a close code must be a number, not "1000"$/],
     ["close(1000, 5)", ({ client }) => client.close(1000, 5), /^a close reason must be a string, not 5$/],
@@ -133,7 +136,7 @@ describe("a server", () => {
     [
       "close({}, callback)",
       ({ server }) => server.close({}, nothing),
-      /^server\.close\(\) takes options alone: it takes no/,
+      /^server\.close\(\) takes only options: it takes no/,
     ],
     ["close(milliseconds)", ({ server }) => server.close(500), /not 500: use \{ timeout \}$/],
     ["close(signal name)", ({ server }) => server.close("SIGTERM"), /not "SIGTERM"$/],
@@ -187,7 +190,7 @@ describe("a server", () => {
     [{ except: ["somebody"] }, /^each of except must be a connection, not "somebody"$/],
     [{ except: [undefined] }, /^each of except must be a connection, not undefined$/],
     [{ except: {} }, /^except must be .* not an object$/],
-  ])("sends nothing to anybody at broadcast(data, %o)", async (options, text) => {
+  ])("sends nothing at broadcast(data, %o)", async (options, text) => {
     const { server, client } = await meet();
     expect(() => server.broadcast("wrong", options)).toThrow(argumentError(TypeError, "OPTION_INVALID", text));
     const received = message(client as unknown as Connection);
@@ -225,7 +228,7 @@ describe("prepare()", () => {
     expect(() => loose(...args)).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", text));
   });
 
-  test("throws at an unknown option, and alone makes prepared messages", () => {
+  test("throws at an unknown option, and prepared messages cannot be made otherwise", () => {
     expect(() => loose("x", { compres: true })).toThrow(argumentError(TypeError, "OPTION_UNKNOWN", /"compress"\?$/));
     const Made = PreparedMessage as unknown as new (...args: unknown[]) => PreparedMessage;
     const text = "prepared messages are made by prepare()";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { RUNS, runs, runsFrom } from "./runs.ts";
 
 describe("FC_RUNS", () => {
-  test("is 100 unless something else is said", () => {
+  test("is 100 by default", () => {
     expect(runsFrom(undefined)).toBe(100);
     expect(runsFrom("")).toBe(100);
     expect(runsFrom("3000")).toBe(3000);
@@ -13,7 +13,7 @@ describe("FC_RUNS", () => {
     expect(() => runsFrom(value)).toThrow(`FC_RUNS must be a whole number from 1, not ${value}`);
   });
 
-  test("is how often a property is tried, or a share of it, which is once at least", () => {
+  test("is the number of runs of a property, or a share of it, at least one", () => {
     const tries = (parameters: { numRuns?: number } = {}) => {
       let count = 0;
       fc.assert(

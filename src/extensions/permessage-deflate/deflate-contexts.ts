@@ -28,12 +28,12 @@ export interface DeflateLimits {
 export interface ContextOptions extends DeflateLimits {
   /** Whether small messages are worked on at once, which takes more of zlib than is public. */
   readonly direct?: boolean;
-  /** What may be inflated and deflated at once in one turn of the event loop. */
+  /** The budgets for inflating and deflating synchronously in one turn of the event loop. */
   readonly inflating?: TurnBudget;
   readonly deflating?: TurnBudget;
 }
 
-/** The zlib contexts that connections share, and the time that they share to work with them. */
+/** The zlib contexts and the time to work with them, which all connections share. */
 export class DeflateContexts {
   readonly direct: boolean;
   readonly inflating: TurnBudget;
@@ -96,7 +96,7 @@ const LIMITS = {
  * same time use them in turn: with fewer contexts than connections each message costs more and compresses less.
  *
  * @throws RangeError or TypeError naming the limit that is not a whole number from 1, TypeError for a name that is not
- *   a limit; then no limit changes
+ *   a limit. No limit changes then
  */
 export function limitDeflateContexts(limits: DeflateLimits): void {
   const { deflaters, inflaters } = commonContexts;

@@ -27,7 +27,7 @@ const SMALLEST_WINDOW_BITS = 9;
 /** zlib's native code counts the bytes of its input in 32 bits. */
 const LONGEST_INPUT = 0xffff_ffff;
 
-/** What a byte costs to compress, in the unit of `TurnBudget`; the second one from `SLOW_FROM_LEVEL` on. */
+/** The cost of compressing a byte, in the unit of `TurnBudget`; the second one from `SLOW_FROM_LEVEL` on. */
 const WORK_PER_BYTE = 8;
 const WORK_PER_BYTE_SLOW_LEVELS = 20;
 
@@ -36,7 +36,7 @@ export function isToBeDeflated({ length }: Uint8Array, options: SendOptions, { t
   return length > 0 && length <= LONGEST_INPUT && (options.compress ?? length >= threshold);
 }
 
-/** What compressing a message at once costs a turn's budget. */
+/** The cost of compressing a message synchronously. */
 export function workToDeflate({ length }: Uint8Array, { level }: DeflateConfig): number {
   return length * (level < SLOW_FROM_LEVEL ? WORK_PER_BYTE : WORK_PER_BYTE_SLOW_LEVELS);
 }

@@ -7,10 +7,10 @@ import { type Inflater, LONGEST_AT_ONCE, TOO_LONG } from "./inflater.ts";
 import { type Inflated, inflateInPool } from "./pool-zlib.ts";
 import { inThreadSlot } from "./thread-slots.ts";
 
-/** The most compressed bytes of a message that is inflated at once. */
+/** The most compressed bytes of a message that is inflated synchronously. */
 const LONGEST_INPUT_AT_ONCE = 65_536;
 /**
- * What a byte costs, in the unit of `TurnBudget`: a compressed one to inflate, and one that comes out to hand on, which
+ * The cost of a byte, in the unit of `TurnBudget`: to inflate a compressed byte, and to deliver an inflated one, which
  * takes fresh memory for binary and a string for text.
  */
 const WORK_PER_INPUT_BYTE = 8;
@@ -66,7 +66,7 @@ export class MessageInflater implements Tenant<Inflater> {
     const produced = Buffer.isBuffer(result) ? result.length : LONGEST_AT_ONCE;
     this.#contexts.inflating.spend(payload.length * WORK_PER_INPUT_BYTE + workToHandOn(produced, opcode));
     if (!Buffer.isBuffer(result)) return this.#onNotInflated(inflater, result, payload, opcode);
-    // Section 7.2.2: where the peer may take its context over, the window MUST be that of its last message.
+    // Section 7.2.2: if the peer may take its context over, the window MUST be that of its last message.
     if (!this.#config.decodeTakeover) this.#giveBack(inflater);
     return result;
   }
@@ -126,7 +126,7 @@ export class MessageInflater implements Tenant<Inflater> {
     return result.message;
   }
 
-  /** Handing on a message is work as well. It waits in its slot, so that finished messages do not pile up. */
+  /** Delivering a message costs as well. It waits in its slot, so that finished messages do not pile up. */
   async #inflateInSlot(payload: Buffer, opcode: MessageOpcode): Promise<Inflated | Violation> {
     const { inflating } = this.#contexts;
     const result = await inflateInPool(payload, this.#window, this.#config.decodeWindowBits, this.#maxPayload);

@@ -10,7 +10,7 @@ import type { TurnBudget } from "./turn-budget.ts";
 
 /** Contexts are given back before anybody could take them away. */
 const NOBODY: Tenant<Deflater> = { onEvicted() {} };
-/** What is compressed for many is finished even if all of them close. */
+/** A message for many connections is compressed even if all of them close. */
 const ALWAYS = () => true;
 
 /**
@@ -24,8 +24,8 @@ export class StatelessDeflater implements SharedEncoder {
   readonly #direct: boolean;
 
   /**
-   * @param budget what may be compressed at once in a turn
-   * @param direct whether short messages are compressed at once
+   * @param budget bounds the synchronous work of a turn
+   * @param direct whether short messages are compressed synchronously
    */
   constructor(
     config: DeflateConfig,

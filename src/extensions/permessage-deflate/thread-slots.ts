@@ -8,7 +8,7 @@ let running = 0;
 const waiting = new Fifo<() => void>();
 
 /**
- * Does work that uses zlib's threads once one of the process's slots is free, so that what is under way at once is
+ * Does work in zlib's threads once one of the process's slots is free, so that the number of concurrent jobs is
  * bounded. The slot is held until the work's promise is settled.
  *
  * @param isWanted see {@link ensureWanted}; asked when the slot is free

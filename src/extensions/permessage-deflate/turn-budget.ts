@@ -3,13 +3,13 @@ import { setImmediate } from "node:timers";
 import { Fifo } from "../../fifo.ts";
 import { ensureWanted } from "./wanted.ts";
 
-/** What takes 2 to 8 milliseconds; some thousand chat messages do not use it up (decision 6). */
+/** It takes 2 to 8 milliseconds. Some thousand chat messages do not use it up (decision 6). */
 const WORK_IN_A_TURN = 8 << 20;
 
 /**
- * What all connections of the process together may do synchronously in one turn of the event loop. Work that finds the
- * budget used up is done in a later turn, first come, first served, so that sockets, timers and other connections get
- * their turns in between.
+ * Bounds the synchronous work of all connections of the process in one turn of the event loop. If the budget is used
+ * up, work is done in a later turn, first come, first served, so that sockets, timers and other connections get their
+ * turns in between.
  *
  * The unit of work is about a nanosecond.
  */
@@ -19,7 +19,7 @@ export class TurnBudget {
   readonly #beginTurn = () => this.#onTurn();
   readonly #waiting = new Fifo<() => void>();
   #spent = 0;
-  /** Whether the next turn will be noticed: only then is anything spent or waiting. */
+  /** Whether a callback for the next turn is scheduled: only while something is spent or waiting. */
   #scheduled = false;
 
   constructor(limit: number = WORK_IN_A_TURN, atNextTurn: (beginTurn: () => void) => void = setImmediate) {
@@ -27,7 +27,7 @@ export class TurnBudget {
     this.#atNextTurn = atNextTurn;
   }
 
-  /** Whether work may be done at once. The last piece of a turn may exceed the budget: its cost is known afterwards. */
+  /** Whether work may be done now. The last piece of a turn may exceed the budget, since costs are known afterwards. */
   get hasRoom(): boolean {
     return this.#spent < this.#limit && this.#waiting.isEmpty;
   }

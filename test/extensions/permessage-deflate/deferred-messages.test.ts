@@ -77,7 +77,7 @@ describe("a message that finds the budget of the turn used up by other connectio
     expect(await second).toEqual(first);
   });
 
-  test("is not worked on once its connection has closed", async () => {
+  test("is not processed once its connection has closed", async () => {
     const { contexts, budget, nextTurn } = oneInATestTurn();
     budget.spend(1);
     const closing = codec({ contexts });
@@ -100,7 +100,7 @@ describe("a message that finds the budget of the turn used up by other connectio
 });
 
 describe("messages that zlib's threads have inflated", () => {
-  test("are handed on as the turns have room, and no more than four are finished meanwhile", async () => {
+  test("are delivered as the budget allows, and no more than four are finished meanwhile", async () => {
     const { contexts, budget, nextTurn } = oneInATestTurn({ direct: false });
     budget.spend(1);
     const finished = vi.spyOn(budget, "later");

@@ -43,7 +43,7 @@ describe("work in zlib's threads", () => {
     const last = workshop.add(6);
     open = false;
     const refused = Promise.all(
-      dropped.map((each) => expect(each).rejects.toThrow("closed before its message was worked on")),
+      dropped.map((each) => expect(each).rejects.toThrow("closed before its message was processed")),
     );
     await workshop.end(0);
     await refused;

@@ -76,7 +76,7 @@ describe("the budget of a turn", () => {
     expect(done).toEqual(["wanted"]);
   });
 
-  test("passes an exception to whoever waits for the work, and does the rest", async () => {
+  test("rejects the promise of work that throws, and does the rest", async () => {
     const { budget, turns } = budgetOf(1);
     const broken = () => {
       throw new Error("broken");
