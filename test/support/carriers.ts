@@ -123,19 +123,19 @@ async function accepted(carrier: Carrier, options: CarrierOptions): Promise<Made
 }
 
 /** A server of ours for this carrier. */
-export async function listening(
+export async function listening<Auth = undefined>(
   carrier: Carrier,
-  options: Handshaking<undefined>,
-): Promise<{ server: WebSocketServer; port: number }> {
+  options: Handshaking<Auth>,
+): Promise<{ server: WebSocketServer<Auth>; port: number }> {
   const tls = isSecure(carrier) ? { tls: await makeCertificate() } : {};
-  if (carrier === "a TCP server" || carrier === "a TLS server") return serve({ ...options, ...tls });
-  if (carrier === "an HTTP server" || carrier === "an HTTPS server") return attach({ ...options, ...tls });
+  if (carrier === "a TCP server" || carrier === "a TLS server") return serve<Auth>({ ...options, ...tls });
+  if (carrier === "an HTTP server" || carrier === "an HTTPS server") return attach<Auth>({ ...options, ...tls });
   const { http, port } = await serveHttp(tls.tls);
   return { server: handUpgradesTo(http, options), port };
 }
 
-function handUpgradesTo(http: HttpServer, options: Handshaking<undefined>): WebSocketServer {
-  const server = new WebSocketServer({ noServer: true, ...options });
+function handUpgradesTo<Auth>(http: HttpServer, options: Handshaking<Auth>): WebSocketServer<Auth> {
+  const server = new WebSocketServer<Auth>({ noServer: true, ...options });
   onTestFinished(() => server.close({ timeout: 0 }));
   http.on("upgrade", (request, socket, head) => server.handleUpgrade(request, socket, head));
   return server;
