@@ -8,6 +8,15 @@ export const LISTENER_WAIT = 1_000;
 /** The consumer of the messages: `"message"` listeners, a loop, or nobody for now, on purpose (`pause()`) or not. */
 type Taker = "listeners" | "loop" | "paused" | "nobody";
 
+/** What a full inbox leads to. */
+type Overflow =
+  /** Reading stops for as long as the taker may hold messages back. */
+  | "stop"
+  /** The application has closed the connection: messages are discarded, unless a loop takes them. */
+  | "discard"
+  /** Nothing more can arrive: everything is queued. */
+  | "queue";
+
 /** What a delivery needs of its connection. */
 export interface DeliveryHost {
   /** Hands a message to the `"message"` listeners. @returns false where there is none */
@@ -46,9 +55,9 @@ export class Delivery {
   #iterator: MessageIterator | null = null;
   /** The wait for a listener: the timer, `"over"` once it has run out, `null` while somebody takes messages. */
   #listenerWait: Deadline | "over" | null = null;
-  #released = false;
+  #overflow: Overflow = "stop";
+  /** Whether a message was discarded: then all that follow are. */
   #discarding = false;
-  #queuesAll = false;
 
   /** @param maxQueued how many bytes may wait before reading stops */
   constructor(host: DeliveryHost, maxQueued: number) {
@@ -70,7 +79,7 @@ export class Delivery {
 
   /** Whether the application has ended the connection. */
   get isReleased(): boolean {
-    return this.#released;
+    return this.#overflow === "discard";
   }
 
   /** Whether reading must stop: the inbox is full, and its consumer may hold messages back. */
@@ -80,7 +89,7 @@ export class Delivery {
 
   /** A message has arrived. */
   put(data: Message): void {
-    this.#discarding ||= this.#isFull && !this.#mayHoldBack && !this.#queuesAll;
+    this.#discarding ||= this.#overflow !== "queue" && this.#isFull && !this.#mayHoldBack;
     if (this.#discarding) return;
     const straight = !this.#paused && this.#iterator === null && this.isEmpty;
     if (straight && this.#host.emitMessage(data)) return;
@@ -126,14 +135,14 @@ export class Delivery {
 
   /** The application has closed the connection: it holds back messages no longer, except by a loop that takes them. */
   release(): void {
-    this.#released = true;
+    if (this.#overflow === "stop") this.#overflow = "discard";
     this.#endListenerWait();
     this.#readOnIfWanted();
   }
 
   /** Nothing is held back any more, and nothing more is discarded. To be called when no more bytes can arrive. */
   queueAll(): void {
-    this.#queuesAll = true;
+    this.#overflow = "queue";
     this.#endListenerWait();
     this.#readOnIfWanted();
   }
@@ -165,10 +174,10 @@ export class Delivery {
   }
 
   get #mayHoldBack(): boolean {
-    if (this.#queuesAll) return false;
+    if (this.#overflow === "queue") return false;
     const taker = this.#taker;
     if (taker === "loop" || taker === "listeners") return true;
-    return !this.#released && (taker === "paused" || this.#listenerWait !== "over");
+    return this.#overflow === "stop" && (taker === "paused" || this.#listenerWait !== "over");
   }
 
   /** To be called after each change of the consumer, and whenever messages were taken. */
@@ -195,7 +204,7 @@ export class Delivery {
 
   #onTaker(): void {
     this.#endListenerWait();
-    if (this.#discarding && !this.#released) this.#host.onListenedTooLate();
+    if (this.#discarding && this.#overflow !== "discard") this.#host.onListenedTooLate();
   }
 
   #deliver(): void {
