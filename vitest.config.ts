@@ -11,6 +11,16 @@ const ISOLATED = [
   "test/framing/message-assembler.test.ts",
   "test/node/process-exit.test.ts",
   "test/node/websocket-server.test.ts",
+  // They count fake timers: a real one of another file would set further timers by the fake clock.
+  "test/connection/connection-closing.test.ts",
+  "test/connection/connection-failing.test.ts",
+  "test/connection/connection-keep-alive.test.ts",
+  "test/connection/input-end-properties.test.ts",
+  "test/connection/keep-alive-sweep.test.ts",
+  "test/deadline.test.ts",
+  "test/extensions/permessage-deflate/context-pool.test.ts",
+  "test/node/admission.test.ts",
+  "test/node/connect-timeout.test.ts",
   // It replaces a module.
   "test/framing/mask-key.test.ts",
 ];

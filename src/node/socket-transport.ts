@@ -84,10 +84,11 @@ export class SocketTransport implements Transport {
 
   get pendingBytes(): number {
     const { writableLength, _handle: handle } = this.#socket;
-    if (!this.#isInHandle) return writableLength;
-    // The stream counts a write down only when all of it has left.
-    const waiting = handle?._parent?.writeQueueSize ?? handle?.writeQueueSize ?? writableLength;
-    return Math.min(writableLength, waiting);
+    const queued = handle?.writeQueueSize ?? 0;
+    // Since node 26 a TLS handle queues nothing of what is written within its 'secureConnection' event until the next turn.
+    if (!this.#isInHandle || queued === 0) return writableLength;
+    // The stream counts a write down only when all of it has left. Under TLS only the handle below counts as it leaves.
+    return Math.min(writableLength, handle?._parent?.writeQueueSize ?? queued);
   }
 
   get remoteAddress(): string | undefined {

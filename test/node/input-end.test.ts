@@ -206,10 +206,8 @@ describe.each(CARRIERS)(
 describe.each(CARRIERS)("over %s, if nobody listens and more than maxQueuedAmount has come", (carrier) => {
   test("a Close frame is seen and answered after one second", async () => {
     const { connection, send, peer } = await withUnread(carrier);
-    const frame = peer.frame();
     send(closeFrame(4002));
-    await runOutListenerWait(connection);
-    const { opcode, payload } = await frame;
+    const { opcode, payload } = await withoutListenerWait(connection, peer.frame());
     expect([opcode, payload.readUInt16BE()]).toEqual([CLOSE, 4002]);
     peer.socket.end();
     expect((await closing(connection))[0]).toBe(4002);
@@ -218,8 +216,7 @@ describe.each(CARRIERS)("over %s, if nobody listens and more than maxQueuedAmoun
   test("the end of the socket is seen after one second", async () => {
     const { connection, peer } = await withUnread(carrier);
     peer.socket.end();
-    await runOutListenerWait(connection);
-    expect((await closing(connection))[0]).toBe(1006);
+    expect((await withoutListenerWait(connection, closing(connection)))[0]).toBe(1006);
   });
 
   test("idleTimeout closes the connection", async () => {
@@ -229,13 +226,21 @@ describe.each(CARRIERS)("over %s, if nobody listens and more than maxQueuedAmoun
   });
 });
 
-/** Lets the second run out for which reading stops because nobody listens. The sockets themselves take real time. */
-async function runOutListenerWait(connection: Connection): Promise<void> {
+/** Lets the seconds pass at once for which reading stops because nobody listens. Sockets take real time all the same. */
+async function withoutListenerWait<Result>(connection: Connection, awaited: Promise<Result>): Promise<Result> {
+  // The wait has begun by real time: let it begin anew by the fake clock.
   connection.pause();
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   connection.resume();
-  while (vi.getTimerCount() === 0) await turns(1);
-  vi.advanceTimersByTime(LISTENER_WAIT);
+  let isDone = false;
+  const done = awaited.finally(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    vi.advanceTimersByTime(LISTENER_WAIT);
+    await turns(1);
+  }
+  return done;
 }
 
 describe.each(CARRIERS)(
