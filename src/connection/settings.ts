@@ -30,7 +30,8 @@ export interface ConnectionOptions {
   pingTimeout?: number | undefined;
   /**
    * Milliseconds without a message in either direction until the connection is closed with 1001; 0 (default): never.
-   * While the peer takes what waits for it, a message is under way.
+   * While the peer takes what waits for it, a message is under way. The time does not count in which reading has stopped
+   * because the application holds messages back.
    */
   idleTimeout?: number | undefined;
   /** Milliseconds that the closing handshake may take before the socket is destroyed. 10,000 by default. */
