@@ -221,7 +221,7 @@ describe.each(CARRIERS)("over %s, if nobody listens and more than maxQueuedAmoun
 
   test("idleTimeout closes the connection", async () => {
     const { connection } = await withUnreadAndAnswer(carrier, { idleTimeout: 20 });
-    const [code, reason] = await closing(connection);
+    const [code, reason] = await withoutListenerWait(connection, closing(connection));
     expect([code, reason]).toEqual([1001, "no message for 20 ms"]);
   });
 });
