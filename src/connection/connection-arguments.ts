@@ -34,18 +34,26 @@ function form(owner: string, noCallback: string): OptionsForm<typeof RULES> {
 const SEND = form("send()", NO_CALLBACK);
 const PREPARE = form("prepare()", PREPARES_AT_ONCE);
 
+/** The message is compressed by its length. */
+export const NO_OPTIONS: SendOptions = Object.freeze({});
+const COMPRESSED: SendOptions = Object.freeze({ compress: true });
+const PLAIN: SendOptions = Object.freeze({ compress: false });
+
 /**
- * Checks the arguments of `send()` that follow the data, if there are any.
+ * The options of `send()` as they are now: a message may have to wait, and the application may change its object
+ * meanwhile. If the object cannot be read, this throws in the call of `send()`, and not when the message is encoded.
  *
  * @throws TypeError for anything but options, and for a callback
  */
-export function checkSendArguments(options: unknown, callback: unknown): void {
-  if (!isAsUsual(options)) readOptions(options, SEND);
+export function sendOptions(given: unknown, callback: unknown): SendOptions {
+  const { compress } = isAsUsual(given) ? given : readOptions(given, SEND);
   if (callback !== undefined) throw wrongType("ARGUMENT_INVALID", NO_CALLBACK);
+  if (compress === undefined) return NO_OPTIONS;
+  return compress ? COMPRESSED : PLAIN;
 }
 
 /** Whether it is a plain `{ compress }`, which may come with every message: `readOptions` takes 0.2 µs. */
-function isAsUsual(options: unknown): boolean {
+function isAsUsual(options: unknown): options is SendOptions {
   if (typeof options !== "object" || options === null) return false;
   if (Object.getPrototypeOf(options) !== Object.prototype) return false;
   for (const name in options) {

@@ -32,8 +32,9 @@ import {
 import {
   checkCloseArguments,
   checkControlArguments,
-  checkSendArguments,
   madeByApplication,
+  NO_OPTIONS,
+  sendOptions,
 } from "./connection-arguments.ts";
 import { ConnectionEmitter, type ConnectionEvents } from "./connection-emitter.ts";
 import { Delivery } from "./delivery.ts";
@@ -62,7 +63,6 @@ export interface ConnectionTerms<Auth = unknown> {
   readonly auth: Auth;
 }
 
-const NO_OPTIONS: SendOptions = Object.freeze({});
 /** Errors that the close event alone reports. */
 const WITHOUT_EVENT: ReadonlySet<string> = new Set([
   ConnectionLosses.TERMINATED.code,
@@ -203,15 +203,14 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    * @throws TypeError for anything but a string, an ArrayBuffer or a view of one, and for options that are not valid
    */
   send(data: string | BinaryData | PreparedMessage, options?: SendOptions): boolean;
-  send(data: string | BinaryData | PreparedMessage, options = NO_OPTIONS, callback?: unknown): boolean {
-    if (options !== NO_OPTIONS || callback !== undefined) checkSendArguments(options, callback);
+  send(data: string | BinaryData | PreparedMessage, given = NO_OPTIONS, callback?: unknown): boolean {
+    const options = given === NO_OPTIONS && callback === undefined ? NO_OPTIONS : sendOptions(given, callback);
     // Bytes are asked for before others: an `instanceof` that fails looks at all prototypes.
     const isMessage = typeof data === "string" || data instanceof Uint8Array || data instanceof PreparedMessage;
     const message = isMessage ? data : asBytes(data);
     // RFC 6455 section 6.1: "The endpoint MUST ensure the WebSocket connection is in the OPEN state".
-    if (!canSend(this.#closing)) return this.#awaitDrain();
+    if (!this.#acceptsFrames) return this.#awaitDrain();
     const outbox = this.#outbox;
-    if (outbox.isDiscarded) return this.#awaitDrain();
     if (this.bufferedAmount > 0 && !this.#hasRoomFor(message)) return this.#overflow(data);
     this.#messageAt = this.#shared.sweep.now;
     if (this.#pipeline !== null) this.#encoded(this.#pipeline).send(message, options);
@@ -394,9 +393,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** @internal */
   override get closeArguments(): ConnectionEvents["close"] | null {
-    if (this.#closeEvent !== "emitted") return null;
-    const { code, reason } = this.#closeStatus;
-    return [code, reason, this.error];
+    return this.#closeEvent === "emitted" ? this.#closeDetails : null;
   }
 
   /** @internal */
@@ -577,6 +574,11 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     return false;
   }
 
+  /** Whether the connection is open and its transport has not failed. */
+  get #acceptsFrames(): boolean {
+    return canSend(this.#closing) && this.#madeOutbox?.isDiscarded !== true;
+  }
+
   #hasRoomFor(message: string | Uint8Array | PreparedMessage): boolean {
     if (this.#fits(message)) return true;
     // Bytes that only wait for the end of the tick do not count.
@@ -598,11 +600,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   #sendControl(opcode: ControlOpcode, payload: Uint8Array): boolean {
-    if (!canSend(this.#closing)) return this.#awaitDrain();
-    const outbox = this.#outbox;
-    if (outbox.isDiscarded) return this.#awaitDrain();
+    if (!this.#acceptsFrames) return this.#awaitDrain();
     if (this.bufferedAmount > 0 && !this.#hasRoomFor(payload)) return this.#awaitDrain();
-    outbox.addControl(opcode, payload);
+    this.#outbox.addControl(opcode, payload);
     return this.bufferedAmount < this.#shared.settings.highWaterMark || this.#awaitDrain();
   }
 
@@ -774,10 +774,14 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     return this.#closing.received ?? { code: ABNORMAL_CLOSURE, reason: "" };
   }
 
+  get #closeDetails(): ConnectionEvents["close"] {
+    const { code, reason } = this.#closeStatus;
+    return [code, reason, this.error];
+  }
+
   #emitClose(): void {
     this.#closeEvent = "emitted";
-    const { code, reason } = this.#closeStatus;
-    this.tell("close", code, reason, this.error);
+    this.tell("close", ...this.#closeDetails);
   }
 }
 

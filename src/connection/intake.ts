@@ -83,7 +83,7 @@ export class Intake {
   push(chunk: Buffer): void {
     if (this.#abandoned) return;
     if (this.#reading || this.#stopped) this.#keep(chunk);
-    else this.#read(chunk, false);
+    else this.#read(chunk);
   }
 
   /** The transport will bring nothing more. */
@@ -185,13 +185,13 @@ export class Intake {
     }
   }
 
-  /** @param owned whether the chunk is ours to keep: a transport's own is so only until this returns */
-  #read(chunk: Buffer, owned: boolean): void {
-    this.#readFrames(chunk, owned);
+  #read(chunk: Buffer): void {
+    this.#readFrames(chunk, false);
     this.#readKept();
     this.#reportEnd();
   }
 
+  /** @param owned whether the chunk is ours to keep: a transport's own is so only until this returns */
   #readFrames(chunk: Buffer, owned: boolean): void {
     this.#reading = true;
     try {

@@ -2,7 +2,6 @@ import type { EncodedMessage, MessagePipeline, SendOptions } from "../extensions
 import { ENTRY_COST, Fifo } from "../fifo.ts";
 import { type MessageOpcode, Opcode } from "../framing/index.ts";
 import type { Outbox } from "./outbox.ts";
-import { ownOptions } from "./own-options.ts";
 import { PreparedMessage } from "./prepared-message.ts";
 import type { ReadyFrame } from "./ready-frame.ts";
 
@@ -57,7 +56,7 @@ export class OutgoingMessages {
     return this.#encodingBytes + this.#waitingBytes;
   }
 
-  /** @param options those of a prepared message are its own */
+  /** @param options nobody changes them any more; those of a prepared message are its own */
   send(message: string | Uint8Array | PreparedMessage, options: SendOptions): void {
     if (message instanceof PreparedMessage) {
       this.#encodeInOrder(message);
@@ -66,7 +65,7 @@ export class OutgoingMessages {
     const opcode = typeof message === "string" ? Opcode.Text : Opcode.Binary;
     // A copy of bytes: an extension may read them in another thread, after the application has changed or moved them.
     const payload = Buffer.from(message as string);
-    this.#encodeInOrder({ opcode, payload, options: ownOptions(options) });
+    this.#encodeInOrder({ opcode, payload, options });
   }
 
   /** Takes a step behind all messages that were sent before it; at once where none waits. */

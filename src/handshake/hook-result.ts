@@ -12,11 +12,12 @@ export function synchronousResult<Result>(
   hook: string,
   code: ArgumentErrorCode = "OPTION_INVALID",
 ): Result {
-  if (!isThenable(result)) return result;
+  if (!isPromise(result)) return result;
   result.then(undefined, () => {});
   throw wrongType(code, `${hook} returned a promise, but it may not be asynchronous`);
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** Whether a hook is asynchronous. Its promise may be that of another library. */
+export function isPromise<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

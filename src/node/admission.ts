@@ -12,7 +12,7 @@ import {
   type MessagePipeline,
   openPipeline,
 } from "../extensions/index.ts";
-import { synchronousResult } from "../handshake/hook-result.ts";
+import { isPromise, synchronousResult } from "../handshake/hook-result.ts";
 import { type Acceptance, formatAcceptance, isRefusal, judgeRequest } from "../handshake/index.ts";
 import { originMismatch } from "../handshake/origin.ts";
 import { RawHandshake } from "./raw-handshake.ts";
@@ -240,8 +240,4 @@ function describe(thrown: unknown): string {
 
 function destroyOnError(this: Duplex): void {
   this.destroy();
-}
-
-function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

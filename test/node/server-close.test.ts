@@ -4,12 +4,13 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { Duplex } from "node:stream";
 import { promisify } from "node:util";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Connection, type HandshakeOptions, WebSocketServer } from "../../src/index.ts";
+import { type Carrier, isSecure, listening, SERVER_CARRIERS } from "../support/carriers.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import { CLOSE, decodeFrame, EXAMPLE_KEY, frame, TEXT } from "../support/frames.ts";
 import { ask, openRaw, openWebSocket, type RawPeer, upgrade } from "../support/raw-peer.ts";
-import { attach, refusals, serve, serveHttp } from "../support/servers.ts";
+import { refusals } from "../support/servers.ts";
 import { watchUncaught } from "../support/uncaught.ts";
 
 interface Started<Auth> {
@@ -21,37 +22,12 @@ interface Started<Auth> {
 
 type Start = <Auth = undefined>(options?: HandshakeOptions<Auth>) => Promise<Started<Auth>>;
 
-const own =
-  (secure: boolean): Start =>
+const startAs =
+  (carrier: Carrier): Start =>
   async (options = {}) => {
-    const certificate = await makeCertificate();
-    const { server, port } = await serve({ ...options, ...(secure ? { tls: certificate } : {}) });
-    return { server, port, ca: secure ? { ca: certificate.cert } : {} };
+    const { server, port } = await listening(carrier, options);
+    return { server, port, ca: isSecure(carrier) ? { ca: (await makeCertificate()).cert } : {} };
   };
-
-const attached =
-  (secure: boolean): Start =>
-  async (options = {}) => {
-    const certificate = await makeCertificate();
-    const { server, port } = await attach({ ...options, ...(secure ? { tls: certificate } : {}) });
-    return { server, port, ca: secure ? { ca: certificate.cert } : {} };
-  };
-
-const byHand: Start = async <Auth>(options: HandshakeOptions<Auth> = {}) => {
-  const { http, port } = await serveHttp();
-  const server = new WebSocketServer<Auth>({ ...options, noServer: true });
-  onTestFinished(() => server.close({ timeout: 0 }));
-  http.on("upgrade", (request, socket, head) => server.handleUpgrade(request, socket, head));
-  return { server, port, ca: {} };
-};
-
-const starts: [string, Start][] = [
-  ["on its own port", own(false)],
-  ["on its own port over TLS", own(true)],
-  ["attached to an http.Server", attached(false)],
-  ["attached to an https.Server", attached(true)],
-  ["with noServer", byHand],
-];
 
 const never = () => new Promise<never>(() => {});
 const text = (payload: string | Buffer) => frame({ opcode: TEXT, payload, mask: EXAMPLE_KEY });
@@ -60,7 +36,9 @@ function nextConnection<Auth>(server: WebSocketServer<Auth>): Promise<Connection
   return new Promise((resolve) => server.once("connection", resolve));
 }
 
-describe.each(starts)("close() of a server %s", (_, start) => {
+describe.each(SERVER_CARRIERS)("close() of %s", (carrier) => {
+  const start = startAs(carrier);
+
   it.each([0, 20])("ends connections whose peers do not answer after its timeout (%i ms)", async (timeout) => {
     const { server, port, ca } = await start({ closeTimeout: 600_000 });
     const { peer } = await openWebSocket(port, {}, { halfOpen: true, ...ca });
@@ -198,7 +176,7 @@ describe("close() of a server on its own port", () => {
     ["TCP", false],
     ["TLS", true],
   ])("ends clients in the middle of their request (%s)", async (_, secure) => {
-    const { server, port, ca } = await own(secure)({ handshakeTimeout: 600_000 });
+    const { server, port, ca } = await startAs(secure ? "a TLS server" : "a TCP server")({ handshakeTimeout: 600_000 });
     const peer = await openRaw(port, { halfOpen: true, ...ca });
     peer.send("GET / HTTP/1.1\r\nHost: ");
     // A refusal tells that the server has read what was sent before it.
@@ -208,7 +186,7 @@ describe("close() of a server on its own port", () => {
   });
 
   it("ends clients in the middle of their TLS handshake", async () => {
-    const { server, port, ca } = await own(true)({ handshakeTimeout: 600_000 });
+    const { server, port, ca } = await startAs("a TLS server")({ handshakeTimeout: 600_000 });
     const silent = await openRaw(port);
     const halfway = await openRaw(port);
     halfway.send(Buffer.from("16030100ca010000c60303", "hex"));
