@@ -2,7 +2,7 @@ import { ConnectionError, ConnectionLosses } from "../errors.ts";
 import type { Message } from "./inbox.ts";
 import type { BinaryData } from "./payload.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
-import { SafeEmitter, throwLater } from "./safe-emitter.ts";
+import { runGuarded, SafeEmitter, throwLater } from "./safe-emitter.ts";
 
 export interface ConnectionEvents {
   /** A message: a string for text, a Buffer for binary. */
@@ -141,11 +141,8 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
 
   /** Calls a listener that was attached after the close event, unless it was detached again. */
   #repeatClose(listener: (...args: unknown[]) => void): void {
-    if (this.closeArguments === null || !this.rawListeners("close").includes(listener)) return;
-    try {
-      Reflect.apply(listener, this, this.closeArguments);
-    } catch (error) {
-      throwLater(error);
-    }
+    const details = this.closeArguments;
+    if (details === null || !this.rawListeners("close").includes(listener)) return;
+    runGuarded(() => Reflect.apply(listener, this, details));
   }
 }
