@@ -1,4 +1,5 @@
 export type { ArgumentErrorCode } from "./arguments/index.ts";
+export { ConnectionError } from "./connection/connection-error.ts";
 export {
   type BinaryData,
   Connection,
@@ -9,7 +10,6 @@ export {
   prepare,
   type SendOptions,
 } from "./connection/index.ts";
-export { ConnectionError, RefusalError } from "./errors.ts";
 export type { Extension, PerMessageDeflateOptions } from "./extensions/index.ts";
 export { refuse } from "./handshake/application-refusal.ts";
 export type {
@@ -20,6 +20,7 @@ export type {
   ResponseHeaders,
   SubprotocolPolicy,
 } from "./handshake/index.ts";
+export { RefusalError } from "./handshake/refusal-error.ts";
 export type { BroadcastOptions } from "./node/broadcast-options.ts";
 export { connect } from "./node/connect.ts";
 export { ConnectError, type RefusingResponse } from "./node/connect-error.ts";

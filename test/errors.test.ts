@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ConnectionError, RefusalError, Violations, withoutStack } from "../src/errors.ts";
+import { ConnectionError } from "../src/connection/connection-error.ts";
+import { withoutStack } from "../src/errors.ts";
+import { Violations } from "../src/framing/violations.ts";
+import { RefusalError } from "../src/handshake/refusal-error.ts";
 import { ConnectError } from "../src/node/connect-error.ts";
 import { argumentError } from "./support/argument-error.ts";
 

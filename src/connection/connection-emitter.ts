@@ -1,4 +1,5 @@
-import { ConnectionError, ConnectionLosses } from "../errors.ts";
+import { ConnectionError } from "./connection-error.ts";
+import { ConnectionLosses } from "./connection-losses.ts";
 import type { Message } from "./inbox.ts";
 import type { BinaryData } from "./payload.ts";
 import type { PreparedMessage } from "./prepared-message.ts";

@@ -1,12 +1,5 @@
 import { Deadline } from "../deadline.ts";
-import {
-  ConnectionError,
-  type ConnectionLoss,
-  ConnectionLosses,
-  type Violation,
-  Violations,
-  withoutStack,
-} from "../errors.ts";
+import { withoutStack } from "../errors.ts";
 import type { MessagePipeline, SendOptions } from "../extensions/index.ts";
 import {
   ABNORMAL_CLOSURE,
@@ -20,6 +13,7 @@ import {
   type Role,
   shortenedReason,
 } from "../framing/index.ts";
+import { type Violation, Violations } from "../framing/violations.ts";
 import {
   type ClosingEffect,
   type ClosingEvent,
@@ -37,6 +31,8 @@ import {
   sendOptions,
 } from "./connection-arguments.ts";
 import { ConnectionEmitter, type ConnectionEvents } from "./connection-emitter.ts";
+import { ConnectionError } from "./connection-error.ts";
+import { type ConnectionLoss, ConnectionLosses } from "./connection-losses.ts";
 import { Delivery } from "./delivery.ts";
 import { DrainSignal } from "./drain-signal.ts";
 import type { Message } from "./inbox.ts";

@@ -1,8 +1,8 @@
-import { type Violation, Violations } from "../errors.ts";
 import type { MessagePipeline } from "../extensions/index.ts";
 import { Fifo } from "../fifo.ts";
 import { asBuffer } from "../framing/as-buffer.ts";
 import { decodeUtf8, type MessageOpcode, Opcode } from "../framing/index.ts";
+import { type Violation, Violations } from "../framing/violations.ts";
 import type { Message } from "./inbox.ts";
 
 /** What the way in needs of its connection. */

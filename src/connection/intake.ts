@@ -1,6 +1,6 @@
-import type { Violation } from "../errors.ts";
 import type { MessagePipeline } from "../extensions/index.ts";
 import type { ControlOpcode, MessageOpcode } from "../framing/index.ts";
+import type { Violation } from "../framing/violations.ts";
 import type { Message } from "./inbox.ts";
 import { IncomingMessages } from "./incoming-messages.ts";
 import type { MessageReader, ReaderPool } from "./message-reader.ts";

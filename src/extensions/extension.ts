@@ -1,5 +1,5 @@
-import type { Violation } from "../errors.ts";
 import type { MessageOpcode } from "../framing/index.ts";
+import type { Violation } from "../framing/violations.ts";
 import type { ExtensionParam } from "./extension-header.ts";
 
 /** The reserved bit of a message's first frame that an extension claims: RSV1, RSV2, RSV3, or none. */

@@ -1,6 +1,6 @@
-import type { Violation } from "../errors.ts";
 import { asBuffer } from "../framing/as-buffer.ts";
 import type { MessageOpcode } from "../framing/index.ts";
+import type { Violation } from "../framing/violations.ts";
 import type { MessageCodec, ReservedBit, SendOptions, SharedEncoder } from "./extension.ts";
 
 /** An extension at work on a connection, with the bit that is its own. */

@@ -1,7 +1,7 @@
 import { outOfRange, shown, wrongType } from "../arguments/index.ts";
-import { type Violation, Violations } from "../errors.ts";
 import { MAX_CONTROL_PAYLOAD } from "./opcode.ts";
 import { decodeUtf8 } from "./utf8.ts";
+import { type Violation, Violations } from "./violations.ts";
 
 /** No status code was in the Close frame; never on the wire (RFC 6455 section 7.4.1). */
 export const NO_STATUS = 1005;

@@ -1,4 +1,3 @@
-import type { Violation } from "../errors.ts";
 import { checkHeader, LENGTH_PENDING } from "./header-rules.ts";
 import { maskInPlace } from "./mask.ts";
 import {
@@ -16,6 +15,7 @@ import {
   RSV_BITS,
 } from "./opcode.ts";
 import { checkParserParts } from "./reader-arguments.ts";
+import type { Violation } from "./violations.ts";
 
 /** Which side of the connection we are: a server reads masked frames, a client unmasked ones. */
 export type Role = "server" | "client";

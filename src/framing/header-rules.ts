@@ -1,4 +1,3 @@
-import { type Violation, Violations } from "../errors.ts";
 import {
   FIN_BIT,
   isControl,
@@ -11,6 +10,7 @@ import {
   Opcode,
   RSV_BITS,
 } from "./opcode.ts";
+import { type Violation, Violations } from "./violations.ts";
 
 /** Passed for both words of the extended length while its bytes have not arrived. */
 export const LENGTH_PENDING = -1;

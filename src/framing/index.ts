@@ -1,6 +1,5 @@
 /** Bytes to frames to messages and back, without sockets or timers (RFC 6455 sections 5 and 6). */
-export type { Violation } from "../errors.ts";
-export { Violations } from "../errors.ts";
+
 export {
   ABNORMAL_CLOSURE,
   type CloseStatus,
@@ -21,3 +20,5 @@ export { nextMaskKey } from "./mask-key.ts";
 export { MessageAssembler, type MessageListener } from "./message-assembler.ts";
 export { type ControlOpcode, FIN_BIT, isControl, MAX_CONTROL_PAYLOAD, type MessageOpcode, Opcode } from "./opcode.ts";
 export { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
+export type { Violation } from "./violations.ts";
+export { Violations } from "./violations.ts";

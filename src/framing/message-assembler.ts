@@ -1,11 +1,11 @@
 import { constants } from "node:buffer";
-import { type Violation, Violations } from "../errors.ts";
 import { copyOf } from "./copy-bytes.ts";
 import type { FrameListener } from "./frame-parser.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { type ControlOpcode, type MessageOpcode, Opcode } from "./opcode.ts";
 import { checkAssemblerParts } from "./reader-arguments.ts";
 import { decodeUtf8, decodeValidUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
+import { type Violation, Violations } from "./violations.ts";
 
 /** What an assembler makes of the frames. */
 export interface MessageListener {

@@ -1,7 +1,7 @@
 import { shown, wrongType } from "../arguments/index.ts";
-import { RefusalError } from "../errors.ts";
 import { type ExtraHeaders, type HeaderValue, headerEntries } from "./extra-headers.ts";
 import { fieldLines } from "./field-lines.ts";
+import { RefusalError } from "./refusal-error.ts";
 import { checkRefusalStatus, isRefusalField } from "./server-response.ts";
 
 /**
@@ -22,6 +22,7 @@ export function refuse(status: number, message: string, headers: ExtraHeaders = 
   const entries = headerEntries(headers);
   fieldLines(entries, isRefusalField);
   return new RefusalError({
+    kind: "refusal",
     code: "REFUSED",
     status,
     section: "RFC 6455 section 4.2.2",

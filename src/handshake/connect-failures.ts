@@ -57,7 +57,7 @@ export type ConnectErrorCode =
 /** A reason for which an attempt fails. */
 export interface ConnectFailure extends Row {
   readonly code: ConnectErrorCode;
-  readonly failure: "connect";
+  readonly kind: "connectFailure";
 }
 
 /** A reason and its details. */
@@ -68,7 +68,7 @@ export interface ResponseFailure {
 }
 
 function row(code: ConnectErrorCode, section: string, message: string): ConnectFailure {
-  return Object.freeze({ code, section, message, failure: "connect" });
+  return Object.freeze({ kind: "connectFailure", code, section, message });
 }
 
 const URIS = "RFC 6455 section 3";

@@ -1,6 +1,6 @@
-import { type Refusal, Refusals } from "../errors.ts";
 import { type ConnectFailure, ConnectFailures, type ResponseFailure } from "./connect-failures.ts";
 import { quoted } from "./quoted.ts";
+import { type Refusal, Refusals } from "./refusals.ts";
 
 /** What can be wrong with a head, in either direction. */
 export type HeadRule =

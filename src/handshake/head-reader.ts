@@ -1,7 +1,7 @@
-import type { Refusal } from "../errors.ts";
 import { requestRefusal } from "./head-fault.ts";
 import type { HeadLimits } from "./head-limits.ts";
 import { type HeadFound, HeadScanner } from "./head-scanner.ts";
+import type { Refusal } from "./refusals.ts";
 
 /** What the reader knows after a chunk: null while more bytes are needed. */
 export type HeadReading = HeadFound | Refusal | null;

@@ -1,4 +1,4 @@
-import type { Refusal } from "../errors.ts";
+import type { Refusal } from "./refusals.ts";
 
 /** Whether a reading, a parse or a judgement came out as a refusal (a row of `Refusals`, or one of its shape). */
 export function isRefusal(value: unknown): value is Refusal {

@@ -1,9 +1,9 @@
-import { type Refusal, Refusals } from "../errors.ts";
 import { isToken } from "../extensions/token.ts";
 import { requestRefusal } from "./head-fault.ts";
 import { type HeadLimits, headLimit } from "./head-limits.ts";
 import { HeaderFields } from "./header-fields.ts";
 import { httpVersion } from "./http-version.ts";
+import { type Refusal, Refusals } from "./refusals.ts";
 
 export { resourcePath } from "./request-target.ts";
 

@@ -1,11 +1,12 @@
 /** Every rule about a request that asks for a WebSocket: one small check each, in the order of judging. */
-import { type Refusal, Refusals } from "../errors.ts";
+
 import { type ExtensionDeclaration, parseExtensionHeader } from "../extensions/extension-header.ts";
 import { isKey } from "./accept-key.ts";
 import { hasElement } from "./field-list.ts";
 import { synchronousResult } from "./hook-result.ts";
 import { parseHost } from "./host.ts";
 import { isOriginAllowed } from "./origin.ts";
+import { type Refusal, Refusals } from "./refusals.ts";
 import type { RequestHead } from "./request-head.ts";
 import { parseTarget, resourcePath } from "./request-target.ts";
 import { checkPolicy, type ServerPolicy } from "./server-policy.ts";

@@ -3,7 +3,6 @@ import type { Duplex } from "node:stream";
 import { inspect } from "node:util";
 import { runGuarded } from "../connection/index.ts";
 import { Deadline } from "../deadline.ts";
-import { type Refusal, RefusalError, Refusals } from "../errors.ts";
 import {
   answerOffers,
   declareAgreed,
@@ -15,6 +14,8 @@ import {
 import { isPromise, synchronousResult } from "../handshake/hook-result.ts";
 import { type Acceptance, formatAcceptance, isRefusal, judgeRequest } from "../handshake/index.ts";
 import { originMismatch } from "../handshake/origin.ts";
+import { RefusalError } from "../handshake/refusal-error.ts";
+import { type Refusal, Refusals } from "../handshake/refusals.ts";
 import { RawHandshake } from "./raw-handshake.ts";
 import { refuse } from "./refuse.ts";
 import type { Authentication, HandshakeOptions } from "./server-options.ts";

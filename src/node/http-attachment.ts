@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
-import { Refusals } from "../errors.ts";
+import { Refusals } from "../handshake/refusals.ts";
 import { refuse } from "./refuse.ts";
 import { ADOPTION_WAYS, adopt, isAdopted } from "./socket-adoption.ts";
 

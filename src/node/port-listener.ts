@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
-import type { RefusalError } from "../errors.ts";
+import type { RefusalError } from "../handshake/refusal-error.ts";
 import type { ListenOptions } from "./server-options.ts";
 import type { SocketSet } from "./socket-set.ts";
 import { notListening, portAddress, type SocketSource } from "./socket-source.ts";

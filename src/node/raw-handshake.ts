@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import type { Refusal } from "../errors.ts";
 import { type HeadLimits, HeadReader, isRefusal, parseRequestHead } from "../handshake/index.ts";
+import type { Refusal } from "../handshake/refusals.ts";
 import { UpgradeRequest } from "./upgrade-request.ts";
 
 /** What comes of reading a request. */

@@ -11,9 +11,9 @@ import {
   wrongType,
 } from "../arguments/index.ts";
 import { CONNECTION_RULES, type ConnectionOptions, MAX_TIMEOUT } from "../connection/index.ts";
-import type { RefusalError } from "../errors.ts";
 import { HEAD_LIMIT_RULES } from "../handshake/head-limits.ts";
 import type { ExtraHeaders, HeadLimits, OriginPolicy, SubprotocolPolicy } from "../handshake/index.ts";
+import type { RefusalError } from "../handshake/refusal-error.ts";
 import { noteChecked, POLICY_RULES } from "../handshake/server-policy.ts";
 import { EXTENSION_RULES, type ExtensionOptions } from "./extension-options.ts";
 import { FOREIGN_TO_SERVER } from "./foreign-options.ts";

@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { RefusalError, UnansweredRefusals, withoutStack } from "../errors.ts";
+import { withoutStack } from "../errors.ts";
+import { RefusalError } from "../handshake/refusal-error.ts";
+import { UnansweredRefusals } from "../handshake/refusals.ts";
 
 /** Not documented by node. Without it a reset is reported without an address, and scanners are reported, too. */
 interface TlsSocketParts {

@@ -11,7 +11,7 @@ import {
   SharedResources,
   throwLater,
 } from "../connection/index.ts";
-import type { RefusalError } from "../errors.ts";
+import type { RefusalError } from "../handshake/refusal-error.ts";
 import { isPathServed } from "../handshake/server-decision.ts";
 import { Admission, type Admitted } from "./admission.ts";
 import { AttachedSource } from "./attached-source.ts";

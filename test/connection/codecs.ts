@@ -1,6 +1,7 @@
 /** Extensions for the tests of a connection. They turn the bytes round, so that what went through one can be told. */
-import type { Violation } from "../../src/errors.ts";
+
 import type { MessageCodec, SendOptions, SharedEncoder } from "../../src/extensions/index.ts";
+import type { Violation } from "../../src/framing/violations.ts";
 
 export function reversed(bytes: Uint8Array | string): Buffer {
   return Buffer.from(Buffer.from(bytes as string)).reverse();

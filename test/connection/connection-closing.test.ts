@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ConnectionError } from "../../src/errors.ts";
+import { ConnectionError } from "../../src/connection/connection-error.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { CLOSE, PING, PONG, TEXT } from "../support/frames.ts";
 import { runs } from "../support/runs.ts";

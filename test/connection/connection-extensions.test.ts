@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ConnectionError, Violations } from "../../src/errors.ts";
+import type { ConnectionError } from "../../src/connection/connection-error.ts";
 import type { PipelineStage } from "../../src/extensions/index.ts";
+import { Violations } from "../../src/framing/violations.ts";
 import { BINARY, CLOSE, CONTINUATION, cutAt, decodeFrames, PING, PONG, TEXT, wellFormed } from "../support/frames.ts";
 import { runs } from "../support/runs.ts";
 import { PromptCodec, reversed, SlowCodec } from "./codecs.ts";

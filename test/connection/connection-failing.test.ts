@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ConnectionError, Violations } from "../../src/errors.ts";
+import { ConnectionError } from "../../src/connection/connection-error.ts";
+import { Violations } from "../../src/framing/violations.ts";
 import { BINARY, CLOSE, CONTINUATION, EXAMPLE_KEY, type FrameSpec, PING, type Role, TEXT } from "../support/frames.ts";
 import { closeFrame, closePayload, open, ROLES, sent, sentOf, text, turn, wire } from "./harness.ts";
 

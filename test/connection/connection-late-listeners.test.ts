@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LISTENER_WAIT } from "../../src/connection/delivery.ts";
-import { Violations } from "../../src/errors.ts";
 import { shortenedReason } from "../../src/framing/index.ts";
+import { Violations } from "../../src/framing/violations.ts";
 import { CLOSE, PING, PONG } from "../support/frames.ts";
 import { runs } from "../support/runs.ts";
 import {

@@ -26,7 +26,13 @@ describe.each(ROLES)("an extension's fault, as %s", (role) => {
 
   test("RFC 6455 section 5.5: a rule of its own with a long sentence still makes a Close frame of 125 bytes at most", () => {
     const codec = new PromptCodec();
-    codec.decode = () => ({ code: "OWN", closeCode: 1008, section: "its own", message: "é".repeat(300) });
+    codec.decode = () => ({
+      kind: "violation",
+      code: "OWN",
+      closeCode: 1008,
+      section: "its own",
+      message: "é".repeat(300),
+    });
     const opened = open({ role, stages: [{ rsv: 0x40, codec }] });
     opened.receive({ ...text("x"), rsv: 4 });
     const close = decodeFrames(opened.transport.bytes).find(({ opcode }) => opcode === CLOSE);
@@ -36,7 +42,8 @@ describe.each(ROLES)("an extension's fault, as %s", (role) => {
 
   test("RFC 6455 section 7.4: a close code that must not be sent becomes 1011", () => {
     const codec = new PromptCodec();
-    codec.decode = () => ({ code: "OWN", closeCode: 1005, section: "its own", message: "wrong" }) as never;
+    codec.decode = () =>
+      ({ kind: "violation", code: "OWN", closeCode: 1005, section: "its own", message: "wrong" }) as never;
     const opened = open({ role, stages: [{ rsv: 0x40, codec }] });
     opened.receive({ ...text("x"), rsv: 4 });
     const close = decodeFrames(opened.transport.bytes).find(({ opcode }) => opcode === CLOSE);

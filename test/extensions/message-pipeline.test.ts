@@ -1,5 +1,4 @@
 import { describe, expect, it, test } from "vitest";
-import { type Violation, Violations } from "../../src/errors.ts";
 import {
   type MessageCodec,
   MessagePipeline,
@@ -7,6 +6,7 @@ import {
   type SharedEncoder,
 } from "../../src/extensions/index.ts";
 import { Opcode } from "../../src/framing/index.ts";
+import { type Violation, Violations } from "../../src/framing/violations.ts";
 
 /** Puts its letter behind what is sent and takes it off again; what begins with "-" it leaves alone. */
 function letter(name: string, rsv: PipelineStage["rsv"], slow: boolean): PipelineStage {

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Violations } from "../../src/errors.ts";
 import {
   ABNORMAL_CLOSURE,
   type CloseStatus,
@@ -11,6 +10,7 @@ import {
   NO_STATUS,
   parseClosePayload,
 } from "../../src/framing/index.ts";
+import { Violations } from "../../src/framing/violations.ts";
 import { argumentError } from "../support/argument-error.ts";
 import { isWholeUtf8, wellFormed } from "../support/frames.ts";
 import { runs } from "../support/runs.ts";

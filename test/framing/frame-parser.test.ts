@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Violation, Violations } from "../../src/errors.ts";
 import { FrameParser, writeFrame } from "../../src/framing/index.ts";
+import { type Violation, Violations } from "../../src/framing/violations.ts";
 import {
   BINARY,
   byteByByte,

@@ -1,5 +1,5 @@
-import type { Violation } from "../../src/errors.ts";
 import { type ControlOpcode, type FrameListener, FrameParser, MessageAssembler } from "../../src/framing/index.ts";
+import type { Violation } from "../../src/framing/violations.ts";
 import type { OracleEvent, Role } from "../support/frames.ts";
 
 export type Told =

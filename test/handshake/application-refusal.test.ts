@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { RefusalError } from "../../src/errors.ts";
 import { refuse } from "../../src/handshake/application-refusal.ts";
 import { type ExtraHeaders, formatRefusal } from "../../src/handshake/index.ts";
+import { RefusalError } from "../../src/handshake/refusal-error.ts";
 import { argumentError } from "../support/argument-error.ts";
 
 describe("refuse", () => {

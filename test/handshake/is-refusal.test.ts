@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { RefusalError, Refusals } from "../../src/errors.ts";
 import { ConnectFailures } from "../../src/handshake/connect-failures.ts";
 import { isRefusal, judgeRequest } from "../../src/handshake/index.ts";
+import { RefusalError } from "../../src/handshake/refusal-error.ts";
+import { Refusals } from "../../src/handshake/refusals.ts";
 import { request, response } from "../support/heads.ts";
 
 test("every row of the table is a refusal, and so is an error made from one", () => {

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { expect, test } from "vitest";
-import { Refusals } from "../../src/errors.ts";
 import { reasonPhrase } from "../../src/handshake/reason-phrases.ts";
+import { Refusals } from "../../src/handshake/refusals.ts";
 
 test("every status of the table of refusals has a phrase", () => {
   for (const { status } of Object.values(Refusals)) expect(reasonPhrase(status)).not.toBe("");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Refusals } from "../../src/errors.ts";
 import { isRefusal, judgeRequest, parseRequestHead } from "../../src/handshake/index.ts";
+import { Refusals } from "../../src/handshake/refusals.ts";
 import { requestText } from "../support/heads.ts";
 import { runs } from "../support/runs.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { type Refusal, Refusals } from "../../src/errors.ts";
 import { HeaderFields, isRefusal, judgeRequest, type ServerPolicy } from "../../src/handshake/index.ts";
+import { type Refusal, Refusals } from "../../src/handshake/refusals.ts";
 import { type HeadChanges, request, SAMPLE_KEY } from "../support/heads.ts";
 
 const judge = (changes: HeadChanges = {}, policy: ServerPolicy = {}, line?: string) =>

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { RefusalError, Refusals } from "../../src/errors.ts";
 import {
   checkResponse,
   formatAcceptance,
@@ -9,6 +8,8 @@ import {
   isRefusal,
   parseResponseHead,
 } from "../../src/handshake/index.ts";
+import { RefusalError } from "../../src/handshake/refusal-error.ts";
+import { Refusals } from "../../src/handshake/refusals.ts";
 import { SAMPLE_ACCEPT, SAMPLE_KEY } from "../support/heads.ts";
 
 /** Reads a response with the project's own reader: its head and the bytes behind it. */

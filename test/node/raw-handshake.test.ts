@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { Refusal } from "../../src/errors.ts";
+import type { Refusal } from "../../src/handshake/refusals.ts";
 import { RawHandshake } from "../../src/node/raw-handshake.ts";
 import type { UpgradeRequest } from "../../src/node/upgrade-request.ts";
 import { byteByByte } from "../support/frames.ts";

@@ -1,5 +1,5 @@
-import type { Violation } from "../../errors.ts";
 import type { MessageOpcode } from "../../framing/index.ts";
+import type { Violation } from "../../framing/violations.ts";
 import type { MessageCodec, SendOptions, SharedEncoder } from "../extension.ts";
 import type { CodecConfig } from "./codec-config.ts";
 import { commonContexts, type DeflateContexts } from "./deflate-contexts.ts";

@@ -1,4 +1,4 @@
-import { type Violation, Violations } from "../../errors.ts";
+import { type Violation, Violations } from "../../framing/violations.ts";
 
 /** Compressed bytes that a message may have beside `INPUT_TO_OUTPUT` for each byte that it expands to. */
 const FREE_INPUT = 8192;

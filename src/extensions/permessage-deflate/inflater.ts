@@ -1,5 +1,5 @@
 import { constants } from "node:zlib";
-import { type Violation, Violations } from "../../errors.ts";
+import { type Violation, Violations } from "../../framing/violations.ts";
 import { PooledContext } from "./context-pool.ts";
 import { DirectZlib } from "./direct-zlib.ts";
 import { LEFT_OF_TAIL_AND_BLOCK, TAIL_AND_BLOCK } from "./flush-tail.ts";

@@ -1,5 +1,5 @@
-import type { Violation } from "../../errors.ts";
 import { type MessageOpcode, Opcode } from "../../framing/index.ts";
+import type { Violation } from "../../framing/violations.ts";
 import type { CodecConfig } from "./codec-config.ts";
 import type { Tenant } from "./context-pool.ts";
 import type { DeflateContexts } from "./deflate-contexts.ts";

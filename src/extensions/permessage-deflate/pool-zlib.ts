@@ -1,5 +1,5 @@
 import { constants, createInflateRaw, deflateRaw, type InflateRaw } from "node:zlib";
-import { type Violation, Violations } from "../../errors.ts";
+import { type Violation, Violations } from "../../framing/violations.ts";
 import type { DeflateParameters } from "./direct-zlib.ts";
 import { FLUSH_TAIL_LENGTH, LEFT_OF_TAIL_AND_END, TAIL_AND_END } from "./flush-tail.ts";
 import { InflateMeter } from "./inflate-meter.ts";
