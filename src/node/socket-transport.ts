@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
-import type { Transport, TransportListener, WriteOutcome } from "../connection/index.ts";
+import type { Transport, TransportListener, WriteOutcome } from "../endpoint/transport.ts";
 import { readIntoSharedBuffer } from "./shared-read-buffer.ts";
 
 const TRANSPORT = Symbol("transport");
