@@ -5,12 +5,15 @@ import type { OutputResources } from "./frame-output.ts";
 import { KeepAliveSweep } from "./keep-alive-sweep.ts";
 import { ReaderPool } from "./message-reader.ts";
 import { OpenEndpoints } from "./open-endpoints.ts";
+import type { ReceiverShared } from "./receiver.ts";
+import type { SenderShared } from "./sender.ts";
 import type { EndpointSettings } from "./settings.ts";
 import { SlabPool } from "./slab.ts";
 
 /** What all endpoints of one server have in common, so that an endpoint holds only what is its own. */
-export class EndpointGroup<Face, Message> implements OutputResources {
+export class EndpointGroup<Face, Message> implements ReceiverShared<Message>, SenderShared {
   readonly role: Role;
+  readonly masks: boolean;
   readonly settings: EndpointSettings;
   readonly listener: EndpointListener<Face, Message>;
   readonly slabs: SlabPool;
@@ -29,6 +32,7 @@ export class EndpointGroup<Face, Message> implements OutputResources {
     resources?: OutputResources,
   ) {
     this.role = role;
+    this.masks = role === "client";
     this.settings = settings;
     this.listener = listener;
     this.slabs = resources?.slabs ?? new SlabPool();

@@ -24,6 +24,7 @@ import {
 } from "./closing-handshake.ts";
 import { ConnectionError, cutOffBy, failedBy } from "./connection-error.ts";
 import { type ConnectionLoss, ConnectionLosses } from "./connection-losses.ts";
+import { Ending, isFailure } from "./ending.ts";
 import type { EndpointGroup } from "./endpoint-group.ts";
 import type { FramedMessage } from "./framed-message.ts";
 import { Liveness } from "./liveness.ts";
@@ -31,13 +32,6 @@ import { Receiver, type ReceiverListener } from "./receiver.ts";
 import { Sender, type SenderListener, type SendResult } from "./sender.ts";
 import type { EndpointSettings } from "./settings.ts";
 import type { Transport, TransportListener } from "./transport.ts";
-
-/** Errors that only `onClosed` reports: the connection ended, but it did not fail. */
-const ENDINGS: ReadonlySet<string> = new Set([
-  ConnectionLosses.TERMINATED.code,
-  ConnectionLosses.CUT_OFF.code,
-  ConnectionLosses.CLOSE_TIMEOUT.code,
-]);
 
 /**
  * One side of a WebSocket connection over a transport, after the opening handshake. It knows the protocol, its order and
@@ -55,10 +49,8 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
   /** Made with the first frame that goes out, or the first bytes that come in. */
   #madeSender: Sender | null = null;
   #closing: ClosingState = OPEN;
-  #closeDeadline: Deadline | null = null;
-  #error: ConnectionError | null = null;
-  #transportError: Error | null = null;
-  #isInputEnded = false;
+  /** Made when the connection begins to end. */
+  #madeEnding: Ending | null = null;
 
   /** @param pipeline the extensions in use, `null` for none */
   constructor(transport: Transport, pipeline: MessagePipeline | null, group: EndpointGroup<Face, Message>) {
@@ -100,17 +92,18 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
 
   /** Why the connection did not end by the closing handshake; `null` until then, and if it did. */
   get error(): ConnectionError | null {
-    return receivedStatus(this.#closing) === null ? this.#error : null;
+    return receivedStatus(this.#closing) === null ? this.firstError : null;
   }
 
   /** Whether `onFailure` has reported the end of the connection. */
   get hasFailed(): boolean {
-    return this.#error !== null && !ENDINGS.has(this.#error.code);
+    const error = this.firstError;
+    return error !== null && isFailure(error);
   }
 
   /** The first error, also if the closing handshake was completed. */
   get firstError(): ConnectionError | null {
-    return this.#error;
+    return this.#madeEnding?.error ?? null;
   }
 
   /** Whether everything that has arrived was read and decoded. */
@@ -120,7 +113,7 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
 
   /** Whether no message follows. */
   get isInputEnded(): boolean {
-    return this.#isInputEnded;
+    return this.#madeEnding?.isInputEnded === true;
   }
 
   /** Binds the endpoint to its face. To be called once, before anything else. */
@@ -211,7 +204,7 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
   }
 
   onClose(error: Error | null): void {
-    this.#transportError = error;
+    this.#ending.transportError = error;
     this.#step({ type: "transportClosed", allRead: this.isAllRead });
     if (this.#closing.phase === "closed") return;
     this.#madeSender?.discard();
@@ -307,6 +300,11 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
     }
   }
 
+  get #ending(): Ending {
+    this.#madeEnding ??= new Ending();
+    return this.#madeEnding;
+  }
+
   get #receiver(): Receiver<Message> {
     this.#madeReceiver ??= new Receiver(this.#transport, this.#group, this.#pipeline, this);
     return this.#madeReceiver;
@@ -336,17 +334,17 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
 
   /** The step comes before the report, so that the face finds the connection as it is: nothing can be sent. */
   #endBy(error: ConnectionError, event: ClosingEvent): void {
-    this.#error ??= error;
-    const isFailure = !ENDINGS.has(error.code);
+    this.#ending.error ??= error;
+    const isReported = isFailure(error);
     // Without a transport the step closes the connection, and nothing may be reported after that.
     const closesAtOnce = this.#closing.phase === "disconnected";
-    if (isFailure && closesAtOnce) this.#report(error);
+    if (isReported && closesAtOnce) this.#report(error);
     this.#step(event);
-    if (isFailure && !closesAtOnce) this.#report(error);
+    if (isReported && !closesAtOnce) this.#report(error);
   }
 
   #report(error: ConnectionError): void {
-    this.#error ??= error;
+    this.#ending.error ??= error;
     this.#group.listener.onFailure(this.#face, error);
   }
 
@@ -364,7 +362,7 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
         this.#sender.sendClose(encodeClosePayload(effect.status));
         break;
       case "startTimer":
-        this.#closeDeadline ??= new Deadline(this.settings.closeTimeout, () => this.#onCloseTimeout());
+        this.#ending.limit(() => new Deadline(this.settings.closeTimeout, () => this.#onCloseTimeout()));
         break;
       case "endInput":
         this.#madeReceiver?.abandon();
@@ -373,7 +371,7 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
         this.#sender.endInOrder();
         break;
       case "destroyTransport":
-        this.#stopTimer();
+        this.#ending.cancelLimit();
         this.#madeSender?.discard();
         this.#madeReceiver?.discardDecoding();
         this.#transport.destroy();
@@ -388,35 +386,30 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
     if (receivedStatus(this.#closing) === null) {
       const isHeldBack = this.#madeReceiver?.isPaused === true;
       const detail = isHeldBack ? "the application had not taken the messages before the peer's Close frame" : "";
-      this.#error ??= new ConnectionError(ConnectionLosses.CLOSE_TIMEOUT, detail);
+      this.#ending.error ??= new ConnectionError(ConnectionLosses.CLOSE_TIMEOUT, detail);
     }
     this.#step({ type: "timeout" });
   }
 
-  #stopTimer(): void {
-    this.#closeDeadline?.cancel();
-    this.#closeDeadline = null;
-  }
-
   #finish(): void {
-    this.#stopTimer();
+    this.#ending.cancelLimit();
     this.#madeSender?.discard();
-    this.#group.open.delete(this, this.#face);
-    if (receivedStatus(this.#closing) === null && this.#error === null) this.#onCutOff();
+    this.#group.open.delete(this.#face);
+    if (receivedStatus(this.#closing) === null && this.firstError === null) this.#onCutOff();
     this.#endInput();
     this.#group.listener.onClosed(this.#face, this.closeStatus, this.error);
   }
 
   #onCutOff(): void {
-    const error = cutOffBy(this.#transportError);
-    if (error.code === ConnectionLosses.CUT_OFF.code) this.#error = error;
-    else this.#report(error);
+    const error = cutOffBy(this.#ending.transportError);
+    this.#ending.error = error;
+    if (isFailure(error)) this.#report(error);
   }
 
   /** Once nothing more will come, the face learns that, and the extensions are closed. */
   #endInput(): void {
-    if (this.#isInputEnded || this.#closing.phase !== "closed" || !this.isAllRead) return;
-    this.#isInputEnded = true;
+    if (this.isInputEnded || this.#closing.phase !== "closed" || !this.isAllRead) return;
+    this.#ending.isInputEnded = true;
     this.#closeExtensions();
     this.#group.listener.onInputEnd(this.#face);
   }

@@ -6,7 +6,6 @@ import {
   type MessageOpcode,
   nextMaskKey,
   Opcode,
-  type Role,
   textFrameRoom,
   writeFrame,
   writeHeader,
@@ -30,6 +29,12 @@ const FLUSH_FROM = 65_536;
 export interface OutputResources {
   readonly slabs: SlabPool;
   readonly flushes: FlushQueue;
+}
+
+/** What the outputs of a group share. */
+export interface OutputShared extends OutputResources {
+  /** Whether frames are masked (RFC 6455 section 5.1: a client masks all its frames, a server none). */
+  readonly masks: boolean;
 }
 
 /** When the waiting bytes are handed to the transport. */
@@ -62,8 +67,7 @@ type Phase =
  */
 export abstract class FrameOutput implements Flushable {
   readonly #transport: Transport;
-  readonly #flushes: FlushQueue;
-  readonly #masked: boolean;
+  readonly #shared: OutputShared;
   readonly #buffer: WriteBuffer;
   #flow: Flow = "idle";
   #phase: Phase = "open";
@@ -71,12 +75,10 @@ export abstract class FrameOutput implements Flushable {
   /** The value of `left` at which the tracked ping has left; 0 once it has. */
   #trackedEnd = 0;
 
-  constructor(transport: Transport, role: Role, resources: OutputResources) {
+  constructor(transport: Transport, shared: OutputShared) {
     this.#transport = transport;
-    this.#flushes = resources.flushes;
-    // RFC 6455 section 5.1: a client masks all its frames, a server none.
-    this.#masked = role === "client";
-    this.#buffer = new WriteBuffer(resources.slabs);
+    this.#shared = shared;
+    this.#buffer = new WriteBuffer(shared.slabs);
   }
 
   /** Everything that was added has left this process. May be called within the call that added it. */
@@ -109,7 +111,7 @@ export abstract class FrameOutput implements Flushable {
       return;
     }
     const buffer = this.#buffer;
-    const slab = buffer.reserve(textFrameRoom(text, this.#masked), this.#flow === "stuck");
+    const slab = buffer.reserve(textFrameRoom(text, this.#shared.masks), this.#flow === "stuck");
     buffer.grow(slab, writeTextFrame(slab.bytes, buffer.end, FIN_BIT | Opcode.Text, text, this.#nextKey()));
     this.#flushInTime();
   }
@@ -135,7 +137,7 @@ export abstract class FrameOutput implements Flushable {
   addFrame({ first, bytes, payload }: ReadyFrame): void {
     if (this.#phase === "discarded") return;
     // RFC 6455 section 5.3: a client needs a fresh key for each frame, so that its bytes are nobody else's.
-    if (this.#masked) {
+    if (this.#shared.masks) {
       this.#addOwn(first, payload);
     } else {
       this.#buffer.add(bytes);
@@ -163,7 +165,7 @@ export abstract class FrameOutput implements Flushable {
   /** Adds a ping and reports when it has left this process. One is tracked at a time. */
   addTrackedPing(payload: Uint8Array): void {
     if (this.#phase === "discarded") return;
-    const size = headerSize(payload.length, this.#masked) + payload.length;
+    const size = headerSize(payload.length, this.#shared.masks) + payload.length;
     this.#trackedEnd = this.#buffer.handedOver + this.#buffer.size + size;
     this.#addShort(FIN_BIT | Opcode.Ping, payload);
   }
@@ -225,12 +227,15 @@ export abstract class FrameOutput implements Flushable {
   }
 
   #nextKey(): number | null {
-    return this.#masked ? nextMaskKey() : null;
+    return this.#shared.masks ? nextMaskKey() : null;
   }
 
   #addShort(first: number, payload: Uint8Array): void {
     const buffer = this.#buffer;
-    const slab = buffer.reserve(payload.length + headerSize(payload.length, this.#masked), this.#flow === "stuck");
+    const slab = buffer.reserve(
+      payload.length + headerSize(payload.length, this.#shared.masks),
+      this.#flow === "stuck",
+    );
     buffer.grow(slab, writeFrame(slab.bytes, buffer.end, first, payload, this.#nextKey()));
     this.#flushInTime();
   }
@@ -242,7 +247,7 @@ export abstract class FrameOutput implements Flushable {
 
   #addOwnLong(first: number, payload: Uint8Array): void {
     // Masking writes, and others may send the same bytes.
-    if (this.#masked) {
+    if (this.#shared.masks) {
       this.#copyLong(first, payload);
       return;
     }
@@ -257,7 +262,7 @@ export abstract class FrameOutput implements Flushable {
     const buffer = this.#buffer;
     const stuck = this.#flow === "stuck";
     const key = this.#nextKey();
-    const slab = buffer.reserve(headerSize(payload.length, this.#masked), stuck);
+    const slab = buffer.reserve(headerSize(payload.length, this.#shared.masks), stuck);
     buffer.grow(slab, writeHeader(slab.bytes, buffer.end, first, payload.length, key));
     buffer.copy(payload, key, stuck);
     this.#flushInTime();
@@ -270,7 +275,7 @@ export abstract class FrameOutput implements Flushable {
       this.flush();
     } else if (this.#flow === "idle") {
       this.#flow = "queued";
-      this.#flushes.add(this);
+      this.#shared.flushes.add(this);
     }
   }
 

@@ -21,7 +21,7 @@ class ObservedOutput extends FrameOutput {
     resources: OutputResources,
     listener: { onAllWritten(): void; onPingLeft(): void },
   ) {
-    super(transport, role, resources);
+    super(transport, { ...resources, masks: role === "client" });
     this.#listener = listener;
   }
 
