@@ -8,7 +8,7 @@ import { OpenEndpoints } from "./open-endpoints.ts";
 import type { ReceiverShared } from "./receiver.ts";
 import type { SenderShared } from "./sender.ts";
 import type { EndpointSettings } from "./settings.ts";
-import { SlabPool } from "./slab.ts";
+import { WriteBufferPool } from "./write-buffer-pool.ts";
 
 /** What all endpoints of one server have in common, so that an endpoint holds only what is its own. */
 export class EndpointGroup<Face, Message> implements ReceiverShared<Message>, SenderShared {
@@ -16,7 +16,7 @@ export class EndpointGroup<Face, Message> implements ReceiverShared<Message>, Se
   readonly masks: boolean;
   readonly settings: EndpointSettings;
   readonly listener: EndpointListener<Face, Message>;
-  readonly slabs: SlabPool;
+  readonly buffers: WriteBufferPool;
   readonly flushes: FlushQueue;
   readonly readers: ReaderPool<Message>;
   readonly open: OpenEndpoints<Face>;
@@ -35,7 +35,7 @@ export class EndpointGroup<Face, Message> implements ReceiverShared<Message>, Se
     this.masks = role === "client";
     this.settings = settings;
     this.listener = listener;
-    this.slabs = resources?.slabs ?? new SlabPool();
+    this.buffers = resources?.buffers ?? new WriteBufferPool();
     this.flushes = resources?.flushes ?? new FlushQueue();
     this.readers = new ReaderPool(role, settings.maxPayload, listener.form);
     this.open = new OpenEndpoints({

@@ -14,9 +14,9 @@ import {
 import { encodeUtf8 } from "../framing/utf8.ts";
 import type { Flushable, FlushQueue } from "./flush-queue.ts";
 import type { ReadyFrame } from "./ready-frame.ts";
-import type { SlabPool } from "./slab.ts";
 import type { Transport } from "./transport.ts";
-import { WriteBuffer } from "./write-buffer.ts";
+import type { WriteBuffer } from "./write-buffer.ts";
+import type { WriteBufferPool } from "./write-buffer-pool.ts";
 
 /** Up to this many characters of a text, or bytes of memory that is ours, are copied behind their header. */
 const LAID_TO = 16_384;
@@ -27,7 +27,7 @@ const FLUSH_FROM = 65_536;
 
 /** The memory for outgoing frames, and the flushes at the end of a tick. All endpoints of a process may share them. */
 export interface OutputResources {
-  readonly slabs: SlabPool;
+  readonly buffers: WriteBufferPool;
   readonly flushes: FlushQueue;
 }
 
@@ -68,7 +68,10 @@ type Phase =
 export abstract class FrameOutput implements Flushable {
   readonly #transport: Transport;
   readonly #shared: OutputShared;
-  readonly #buffer: WriteBuffer;
+  /** `null` while no bytes wait. */
+  #buffer: WriteBuffer | null = null;
+  /** Bytes that were handed to the transport by earlier buffers. */
+  #handedOverBefore = 0;
   #flow: Flow = "idle";
   #phase: Phase = "open";
   #waitingPong: Buffer | null = null;
@@ -78,7 +81,6 @@ export abstract class FrameOutput implements Flushable {
   constructor(transport: Transport, shared: OutputShared) {
     this.#transport = transport;
     this.#shared = shared;
-    this.#buffer = new WriteBuffer(shared.slabs);
   }
 
   /** Everything that was added has left this process. May be called within the call that added it. */
@@ -89,7 +91,8 @@ export abstract class FrameOutput implements Flushable {
 
   /** Bytes of frames that have not left this process. */
   get framedAmount(): number {
-    return this.#flow === "stuck" ? this.#buffer.size + this.#transport.pendingBytes : this.#buffer.size;
+    const size = this.#buffer?.size ?? 0;
+    return this.#flow === "stuck" ? size + this.#transport.pendingBytes : size;
   }
 
   /** Whether it accepts nothing any more. */
@@ -99,7 +102,7 @@ export abstract class FrameOutput implements Flushable {
 
   /** Bytes that have left this process, ever. */
   get left(): number {
-    const { handedOver } = this.#buffer;
+    const handedOver = this.#handedOver;
     return this.#flow === "stuck" ? handedOver - this.#transport.pendingBytes : handedOver;
   }
 
@@ -110,7 +113,7 @@ export abstract class FrameOutput implements Flushable {
       this.#addOwnLong(FIN_BIT | Opcode.Text, encodeUtf8(text));
       return;
     }
-    const buffer = this.#buffer;
+    const buffer = this.#filled;
     const slab = buffer.reserve(textFrameRoom(text, this.#shared.masks), this.#flow === "stuck");
     buffer.grow(slab, writeTextFrame(slab.bytes, buffer.end, FIN_BIT | Opcode.Text, text, this.#nextKey()));
     this.#flushInTime();
@@ -140,7 +143,7 @@ export abstract class FrameOutput implements Flushable {
     if (this.#shared.masks) {
       this.#addOwn(first, payload);
     } else {
-      this.#buffer.add(bytes);
+      this.#filled.add(bytes);
       this.#flushInTime();
     }
   }
@@ -166,7 +169,7 @@ export abstract class FrameOutput implements Flushable {
   addTrackedPing(payload: Uint8Array): void {
     if (this.#phase === "discarded") return;
     const size = headerSize(payload.length, this.#shared.masks) + payload.length;
-    this.#trackedEnd = this.#buffer.handedOver + this.#buffer.size + size;
+    this.#trackedEnd = this.#handedOver + (this.#buffer?.size ?? 0) + size;
     this.#addShort(FIN_BIT | Opcode.Ping, payload);
   }
 
@@ -178,7 +181,7 @@ export abstract class FrameOutput implements Flushable {
   uncork(): void {
     if (this.#flow !== "corked") return;
     this.#flow = "idle";
-    if (this.#buffer.size > 0) this.flush();
+    if (this.#buffer !== null) this.flush();
   }
 
   /** Hands the waiting bytes to the transport until it is stuck. */
@@ -198,7 +201,7 @@ export abstract class FrameOutput implements Flushable {
   onTransportDrain(): void {
     if (this.#flow !== "stuck") return;
     this.#flow = "idle";
-    this.#buffer.onDrain();
+    this.#buffer?.onDrain();
     this.#addWaitingPong();
     this.flush();
   }
@@ -215,8 +218,20 @@ export abstract class FrameOutput implements Flushable {
   discard(): void {
     this.#phase = "discarded";
     this.#flow = "idle";
-    this.#buffer.clear();
     this.#waitingPong = null;
+    if (this.#buffer === null) return;
+    this.#buffer.clear();
+    this.#handedOverBefore = this.#handedOver;
+    this.#buffer = null;
+  }
+
+  get #handedOver(): number {
+    return this.#handedOverBefore + (this.#buffer?.handedOver ?? 0);
+  }
+
+  get #filled(): WriteBuffer {
+    this.#buffer ??= this.#shared.buffers.take();
+    return this.#buffer;
   }
 
   #addWaitingPong(): void {
@@ -231,7 +246,7 @@ export abstract class FrameOutput implements Flushable {
   }
 
   #addShort(first: number, payload: Uint8Array): void {
-    const buffer = this.#buffer;
+    const buffer = this.#filled;
     const slab = buffer.reserve(
       payload.length + headerSize(payload.length, this.#shared.masks),
       this.#flow === "stuck",
@@ -251,7 +266,7 @@ export abstract class FrameOutput implements Flushable {
       this.#copyLong(first, payload);
       return;
     }
-    const buffer = this.#buffer;
+    const buffer = this.#filled;
     const slab = buffer.reserve(headerSize(payload.length, false), this.#flow === "stuck");
     buffer.grow(slab, writeHeader(slab.bytes, buffer.end, first, payload.length, null));
     buffer.add(asBuffer(payload));
@@ -259,7 +274,7 @@ export abstract class FrameOutput implements Flushable {
   }
 
   #copyLong(first: number, payload: Uint8Array): void {
-    const buffer = this.#buffer;
+    const buffer = this.#filled;
     const stuck = this.#flow === "stuck";
     const key = this.#nextKey();
     const slab = buffer.reserve(headerSize(payload.length, this.#shared.masks), stuck);
@@ -271,7 +286,7 @@ export abstract class FrameOutput implements Flushable {
   /** Now when much waits, otherwise at the end of the chunk that is read or of the tick. */
   #flushInTime(): void {
     if (this.#flow === "stuck") return;
-    if (this.#buffer.size >= FLUSH_FROM) {
+    if (this.framedAmount >= FLUSH_FROM) {
       this.flush();
     } else if (this.#flow === "idle") {
       this.#flow = "queued";
@@ -281,7 +296,7 @@ export abstract class FrameOutput implements Flushable {
 
   #write(): void {
     const buffer = this.#buffer;
-    while (buffer.size > 0) {
+    while (buffer !== null && buffer.size > 0) {
       const outcome = buffer.write(this.#transport);
       if (outcome === "lost") {
         this.discard();
@@ -295,11 +310,20 @@ export abstract class FrameOutput implements Flushable {
   #afterWrite(): void {
     if (this.#trackedEnd > 0) this.#noteTrackedPing();
     if (this.#flow === "stuck" || this.#phase === "discarded") return;
+    this.#giveBackBuffer();
     if (this.#phase === "ending") {
       this.#phase = "ended";
       this.#transport.end();
     }
     this.onAllWritten();
+  }
+
+  #giveBackBuffer(): void {
+    const buffer = this.#buffer;
+    if (buffer === null || buffer.size > 0) return;
+    this.#handedOverBefore += buffer.restart();
+    this.#shared.buffers.giveBack(buffer);
+    this.#buffer = null;
   }
 
   #noteTrackedPing(): void {

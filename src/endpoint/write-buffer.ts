@@ -47,9 +47,16 @@ export class WriteBuffer {
     return this.#size;
   }
 
-  /** Bytes that were handed to the transport, ever. */
+  /** Bytes that were handed to the transport since the buffer was new, or `restart()`. */
   get handedOver(): number {
     return this.#handedOver;
+  }
+
+  /** Prepares an empty buffer for another connection. @returns `handedOver` until now */
+  restart(): number {
+    const handedOver = this.#handedOver;
+    this.#handedOver = 0;
+    return handedOver;
   }
 
   /** Where the region ends, in its slab. */

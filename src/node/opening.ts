@@ -82,7 +82,7 @@ export class Opening<Face, Message> {
     this.#listener = listener;
     const { protocols = [], headers = {} } = options;
     this.#group = new EndpointGroup("client", resolveSettings(options), endpointListener, commonResources);
-    commonResources ??= { slabs: this.#group.slabs, flushes: this.#group.flushes };
+    commonResources ??= { buffers: this.#group.buffers, flushes: this.#group.flushes };
     this.#timeout = options.handshakeTimeout ?? 10_000;
     this.#reader = new ResponseReader(options);
     this.#protocols = typeof protocols === "string" ? [protocols] : protocols;
