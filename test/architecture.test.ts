@@ -61,10 +61,27 @@ const rooms: readonly Planted[] = [
   {
     file: "src/framing/planted.ts",
     wrong: [
-      ...["../extensions/x.ts", "../handshake/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts"],
-      ...["../index.ts", "./../connection/x.ts", "../../src/node/x.ts", "node:zlib", "ws", "@scope/name", ...impure],
+      ...["../http/x.ts", "../extensions/x.ts", "../handshake/x.ts", "../connection/x.ts", "../node/x.ts"],
+      ...[
+        "../websocket/x.ts",
+        "../index.ts",
+        "./../connection/x.ts",
+        "../../src/node/x.ts",
+        "node:zlib",
+        "ws",
+        "@scope/name",
+        ...impure,
+      ],
     ],
     right: ["./x.ts", "../errors.ts", "../arguments/index.ts", "node:buffer", "node:crypto"],
+  },
+  {
+    file: "src/http/planted.ts",
+    wrong: [
+      ...["../framing/x.ts", "../extensions/x.ts", "../handshake/x.ts", "../connection/x.ts", "../node/x.ts"],
+      ...["../websocket/x.ts", "../index.ts", "./../handshake/x.ts", "node:crypto", "node:zlib", "undici", ...impure],
+    ],
+    right: ["./x.ts", "../errors.ts", "../arguments/index.ts", "node:buffer"],
   },
   {
     file: "src/handshake/planted.ts",
@@ -72,24 +89,27 @@ const rooms: readonly Planted[] = [
       ...["../framing/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts", "../index.ts"],
       ...["node:zlib", "undici", ...impure],
     ],
-    right: ["./x.ts", "../errors.ts", "../arguments/index.ts", "../extensions/index.ts", "node:buffer", "node:crypto"],
+    right: [
+      ...["./x.ts", "../errors.ts", "../arguments/index.ts", "../http/x.ts", "../extensions/index.ts"],
+      ...["node:buffer", "node:crypto"],
+    ],
   },
   {
     file: "src/extensions/planted.ts",
     wrong: [
-      ...["../handshake/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts", "../index.ts"],
-      ...["node:zlib", "ws", ...impure],
+      ...["../http/x.ts", "../handshake/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts"],
+      ...["../index.ts", "node:zlib", "ws", ...impure],
     ],
     right: [
       ...["./x.ts", "./permessage-deflate/x.ts", "../errors.ts", "../arguments/index.ts", "../framing/x.ts"],
-      ...["node:buffer"],
+      ...["../http/token.ts", "node:buffer"],
     ],
   },
   {
     file: "src/extensions/permessage-deflate/planted.ts",
     wrong: [
-      ...["../../handshake/x.ts", "../../connection/x.ts", "../../node/x.ts", "../../websocket/x.ts"],
-      ...["../../index.ts", "ws", ...network],
+      ...["../../http/token.ts", "../../handshake/x.ts", "../../connection/x.ts", "../../node/x.ts"],
+      ...["../../websocket/x.ts", "../../index.ts", "ws", ...network],
     ],
     right: [
       ...["./x.ts", "../x.ts", "../index.ts", "../../errors.ts", "../../arguments/index.ts", "../../framing/x.ts"],
@@ -99,7 +119,7 @@ const rooms: readonly Planted[] = [
   {
     file: "src/connection/planted.ts",
     wrong: [
-      ...["../handshake/x.ts", "../node/x.ts", "../websocket/x.ts", "../index.ts"],
+      ...["../http/x.ts", "../handshake/x.ts", "../node/x.ts", "../websocket/x.ts", "../index.ts"],
       ...["node:stream", "node:zlib", "ws", ...network],
     ],
     right: ["./x.ts", "../errors.ts", "../framing/x.ts", "../extensions/x.ts", "node:events", "node:timers"],
@@ -109,7 +129,7 @@ const rooms: readonly Planted[] = [
     wrong: ["../websocket/x.ts", "../index.ts", "node:zlib", "ws"],
     right: [
       ...["./x.ts", "../errors.ts", "../framing/x.ts", "../extensions/x.ts", "../connection/x.ts", "../handshake/x.ts"],
-      ...["node:events", "node:timers/promises", ...network],
+      ...["../http/x.ts", "node:events", "node:timers/promises", ...network],
     ],
   },
   {

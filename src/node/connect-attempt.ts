@@ -13,8 +13,12 @@ import {
   type MessagePipeline,
   openPipeline,
 } from "../extensions/index.ts";
+import { createKey } from "../handshake/accept-key.ts";
+import { checkResponse } from "../handshake/client-check.ts";
+import { formatRequest } from "../handshake/client-request.ts";
 import { type ConnectFailure, ConnectFailures } from "../handshake/connect-failures.ts";
-import { checkResponse, createKey, formatRequest, type ResponseHead } from "../handshake/index.ts";
+import { ResponseReader } from "../handshake/response-reader.ts";
+import type { ResponseHead } from "../http/response-head.ts";
 import { watchAbort } from "./abort-watch.ts";
 import { type ConnectTarget, openSocket, type ResolvedAddress, targetOf } from "./client-socket.ts";
 import { ConnectError } from "./connect-error.ts";
@@ -23,7 +27,6 @@ import { awaited, type ConnectPhase } from "./connect-phase.ts";
 import { ConnectQueue } from "./connect-queue.ts";
 import { resolveExtensions } from "./extension-options.ts";
 import { certificateFailure, describeError, lookupFailure, socketFailure } from "./network-failure.ts";
-import { ResponseReader } from "./response-reader.ts";
 import { SocketTransport } from "./socket-transport.ts";
 
 const queue = new ConnectQueue();

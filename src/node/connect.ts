@@ -1,7 +1,6 @@
 import { invalidArgument } from "../arguments/index.ts";
 import type { Connection } from "../connection/index.ts";
-import { parseWebSocketUrl } from "../handshake/index.ts";
-import { shownUrl } from "../handshake/websocket-url.ts";
+import { parseWebSocketUrl, shownUrl } from "../handshake/websocket-url.ts";
 import { ConnectAttempt } from "./connect-attempt.ts";
 import { ConnectError } from "./connect-error.ts";
 import { type ConnectOptions, resolveConnectOptions } from "./connect-options.ts";
