@@ -231,6 +231,16 @@ describe("what lint cannot express", () => {
     expect(rest).toBe("");
   });
 
+  /** The other rooms follow. An entry has no code of its own: test/public-entries.test.ts tests it. */
+  test.each(["http", "handshake"])(
+    "each module of src/%s has a test file of its own, and no test file is left over",
+    (room) => {
+      const modules = readdirSync(join(src, room)).filter((file) => file !== "public.ts");
+      const tests = readdirSync(join(root, "test", room)).map((file) => file.replace(/\.test\.ts$/, ".ts"));
+      expect(tests.sort()).toEqual(modules.sort());
+    },
+  );
+
   test("nothing is needed at run time but node", () => {
     const manifest: Record<string, unknown> = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies"]) {
