@@ -5,7 +5,7 @@ import { ReaderPool } from "../../dist/endpoint/message-reader.js";
 import { permessageDeflate } from "../../dist/extensions/permessage-deflate/index.js";
 import { decodeUtf8, maskInPlace, writeFrame, writeTextFrame } from "../../dist/framing/index.js";
 import { READ_BUFFER } from "../../dist/framing/masking-memory.js";
-import { HeadReader, judgeRequest, parseRequestHead } from "../../dist/handshake/index.js";
+import { judgeRequest, RequestReader } from "../../dist/handshake/public.js";
 
 process.env.WS_NO_BUFFER_UTIL = "1";
 const require = createRequire(import.meta.url);
@@ -50,9 +50,8 @@ export const ours = {
     return (message) => codec.encode(message, TEXT, {});
   },
   judgeHead(head) {
-    const { head: text } = new HeadReader().push(Buffer.from(head));
-    const request = parseRequestHead(text);
-    return judgeRequest(request, {});
+    const request = new RequestReader().push(Buffer.from(head));
+    return judgeRequest(request.head, {});
   },
 };
 

@@ -1,6 +1,5 @@
 import { invalidArgument } from "../arguments/index.ts";
-import { parseWebSocketUrl } from "../handshake/index.ts";
-import { shownUrl } from "../handshake/websocket-url.ts";
+import { parseWebSocketUrl, shownUrl } from "../handshake/websocket-url.ts";
 import { ConnectError } from "../node/connect-error.ts";
 import { Opening } from "../node/opening.ts";
 import { type ConnectOptions, resolveConnectOptions } from "./connect-options.ts";

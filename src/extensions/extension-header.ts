@@ -5,7 +5,7 @@
  *     extension       = extension-token *( ";" extension-param )
  *     extension-param = token [ "=" (token | quoted-string) ]
  */
-import { isToken, isTokenCode } from "./token.ts";
+import { isToken, isTokenCode } from "../http/token.ts";
 
 /** One parameter of an extension, as it stands in the header. */
 export interface ExtensionParam {

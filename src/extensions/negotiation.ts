@@ -1,8 +1,8 @@
 import { invalidOption, shown, wholeNumber, wrongType } from "../arguments/index.ts";
+import { isToken } from "../http/token.ts";
 import type { Extension, NegotiatedExtension } from "./extension.ts";
 import type { ExtensionDeclaration } from "./extension-header.ts";
 import { MessagePipeline } from "./message-pipeline.ts";
-import { isToken } from "./token.ts";
 
 /** An extension that both sides use, and how. */
 export interface AgreedExtension {

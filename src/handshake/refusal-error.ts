@@ -1,14 +1,17 @@
 import { sentence } from "../errors.ts";
 import type { Refusal } from "./refusals.ts";
 
-/** Why the server refused a request; thrown or returned by an `authenticate` hook, it is sent as it stands. */
-export class RefusalError extends Error {
+/** Why a server refused a request. An `authenticate` hook that throws or returns one refuses the request with it. */
+export class RefusalError extends Error implements Refusal {
   override readonly name = "RefusalError";
+  readonly kind = "refusal";
+  /** What was wrong: a name to compare with, stable across releases. */
   readonly code: string;
+  /** The rule that was broken, such as "RFC 6455 section 4.2.1". */
   readonly section: string;
-  /** The HTTP status of the answer; 0 for a failed TLS handshake, which gets none. */
+  /** The HTTP status of the response; 0 for a failed TLS handshake, which gets no response. */
   readonly status: number;
-  /** Header fields of the answer beside those that every refusal has; a list has a line for each value. */
+  /** Header fields of the response besides those of every refusal. Each value of a list is sent on its own line. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
 
   constructor(row: Refusal, detail = "", options?: ErrorOptions) {

@@ -1,6 +1,6 @@
 import { sentence } from "../errors.ts";
 import type { ConnectErrorCode, ConnectFailure } from "../handshake/connect-failures.ts";
-import type { ResponseHeaders } from "../handshake/header-fields.ts";
+import type { ResponseHeaders } from "../http/header-fields.ts";
 
 /** What the server answered instead of 101. */
 export interface RefusingResponse {

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { formatRefusal, type RefusalParts } from "../handshake/index.ts";
+import { formatRefusal, type RefusalParts } from "../handshake/server-response.ts";
 
 /** How long a peer may take to read a refusal and close, in milliseconds. */
 const LINGER = 2_000;
