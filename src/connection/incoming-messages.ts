@@ -1,6 +1,6 @@
 import type { MessagePipeline } from "../extensions/index.ts";
 import { Fifo } from "../fifo.ts";
-import { asBuffer } from "../framing/as-buffer.ts";
+import { asBuffer } from "../framing/byte-views.ts";
 import { decodeUtf8, type MessageOpcode, Opcode } from "../framing/index.ts";
 import { type Violation, Violations } from "../framing/violations.ts";
 import type { Message } from "./inbox.ts";
