@@ -117,5 +117,6 @@ describe("messages that zlib's threads have inflated", () => {
       await until(() => delivered === count && finished.mock.calls.length === Math.min(6, 4 + count));
     }
     await Promise.all(results);
+    expect(delivered).toBe(6);
   });
 });
