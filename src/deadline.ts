@@ -32,7 +32,7 @@ export class Deadline {
     return this;
   }
 
-  /** Cancels the deadline. It may be called at any time, also after the deadline was missed. */
+  /** Cancels the deadline. It may be called at any time, even after the deadline was missed. */
   cancel(): void {
     clearTimeout(this.#timer);
     if (this.#lastLook !== null) clearImmediate(this.#lastLook);

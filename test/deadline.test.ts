@@ -22,7 +22,7 @@ test("a deadline is missed once, and not before its time is over", () => {
   expect(onMissed).toHaveBeenCalledTimes(1);
 });
 
-test("a cancelled deadline is never missed, also if it is cancelled between the end of its time and the last read", () => {
+test("a cancelled deadline is never missed, even if it is cancelled between the end of its time and the last read", () => {
   const onMissed = vi.fn();
   new Deadline(100, onMissed).cancel();
   vi.runAllTimers();

@@ -117,7 +117,7 @@ describe("an unknown name", () => {
     expect(() => read({ size: "wrong", foo: 1 })).toThrow(argumentError(TypeError, "OPTION_UNKNOWN", /^"foo"/));
   });
 
-  test("an unknown name throws also if it is inherited, or its value is null or false", () => {
+  test("an unknown name throws even if it is inherited, or its value is null or false", () => {
     for (const given of [Object.create({ foo: 1 }), { foo: null }, { foo: false }]) {
       expect(() => read(given)).toThrow(argumentError(TypeError, "OPTION_UNKNOWN", /^"foo"/));
     }

@@ -288,7 +288,7 @@ describe("FrameParser, on violations", () => {
     expect(failsAt("client", bytes)).toEqual({ code: "CONTINUATION_MISSING", after: begun.length + 2 });
   });
 
-  it("RFC 6455 section 5.4: a message ends with its final frame, also if that is a continuation", () => {
+  it("RFC 6455 section 5.4: a message ends with its final frame, even if that is a continuation", () => {
     const specs: FrameSpec[] = [
       { opcode: TEXT, fin: false, payload: "a" },
       { opcode: CONTINUATION, payload: "b" },

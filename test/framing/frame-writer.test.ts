@@ -114,7 +114,7 @@ describe("writeTextFrame", () => {
   const UNITS = [0, 1, 2, 40, 41, 42, 47, 48, 49, 62, 63, 64, 120, 123, 124, 125, 126, 127, 128];
   const LONG_UNITS = [21_845, 21_846, 32_767, 32_768, 65_533, 65_534, 65_535, 65_536, 65_537];
 
-  it("RFC 6455 section 5.2: a text is written with the fewest bytes of length, also if its UTF-8 needs a longer header than its code units", () => {
+  it("RFC 6455 section 5.2: a text is written with the fewest bytes of length, even if its UTF-8 needs a longer header than its code units", () => {
     for (const mask of [null, EXAMPLE_KEY]) {
       for (const text of [...UNITS, ...LONG_UNITS].flatMap(textsOf)) {
         const bytes = writtenText(text, mask);

@@ -78,9 +78,9 @@ describe.each(MEMORY)("maskInPlace in $where", ({ memory, max }) => {
           const { bytes } = placed(content, offset);
           const ends = [...cuts.map((cut) => cut % (length + 1)).sort((a, b) => a - b), length];
           let at = 0;
-          let turned = asNumber(key);
+          let rotated = asNumber(key);
           for (const end of ends) {
-            turned = maskInPlace(bytes, at, end, turned);
+            rotated = maskInPlace(bytes, at, end, rotated);
             at = end;
           }
           return bytes.equals(maskNaively(content, key));
@@ -118,8 +118,8 @@ describe("rotateKey", () => {
   it("rotateKey() rotates the key by any number of octets", () => {
     const key = [0x11, 0x92, 0x73, 0xf4];
     for (let count = 0; count < 40; count++) {
-      const turned = key.map((_, octet) => key[(octet + count) % 4] as number);
-      expect(rotateKey(asNumber(key), count) | 0).toBe(asNumber(turned));
+      const rotated = key.map((_, octet) => key[(octet + count) % 4] as number);
+      expect(rotateKey(asNumber(key), count) | 0).toBe(asNumber(rotated));
     }
   });
 });

@@ -92,8 +92,8 @@ describe("a pool of contexts", () => {
     const pool = poolOf(32, cycling(...Array.from({ length: 997 }, (_, index) => ((index * 389) % 997) / 997)));
     const connections = Array.from({ length: 34 }, () => new Connection());
     const own = new Map<Connection, Context>();
-    for (let turn = 0; turn < 3400; turn++) {
-      const connection = connections[turn % 34] as Connection;
+    for (let message = 0; message < 3400; message++) {
+      const connection = connections[message % 34] as Connection;
       const context = own.get(connection);
       if (context !== undefined && connection.lost.length === 0) pool.touch(context);
       else own.set(connection, pool.take(1, connection));
@@ -136,7 +136,7 @@ describe("a pool of contexts", () => {
     expect(pool.statistics.size).toBe(2);
   });
 
-  it("a discarded context is closed and leaves the pool, also if it is discarded twice", () => {
+  it("a discarded context is closed and leaves the pool, even if it is discarded twice", () => {
     const pool = poolOf(2);
     const context = pool.take(1, new Connection());
     pool.discard(context);
