@@ -7,6 +7,6 @@ import { wrongType } from "./argument-error.ts";
  * @param message what arguments the function takes, and what to write instead
  * @throws TypeError ARGUMENT_INVALID with that message
  */
-export function refuseFurther(further: readonly unknown[], message: string): void {
+export function rejectFurther(further: readonly unknown[], message: string): void {
   if (further.some((each) => each !== undefined)) throw wrongType("ARGUMENT_INVALID", message);
 }

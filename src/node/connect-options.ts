@@ -4,7 +4,7 @@ import {
   type OptionsForm,
   type Rule,
   readOptions,
-  refuseFurther,
+  rejectFurther,
   trueOrFalse,
   wholeNumber,
 } from "../arguments/index.ts";
@@ -87,6 +87,6 @@ function isSignal(value: unknown): value is AbortSignal {
  */
 export function resolveConnectOptions(given: unknown, further: readonly unknown[]): ConnectOptions {
   const options = readOptions(given, FORM);
-  refuseFurther(further, "connect() takes a URL and one object of options, no third argument: it returns a promise");
+  rejectFurther(further, "connect() takes a URL and one object of options, no third argument: it returns a promise");
   return options;
 }
