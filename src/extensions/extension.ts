@@ -18,7 +18,7 @@ export interface SendOptions {
  * @example
  * ```js
  * import assert from "node:assert";
- * import { declareAgreed, answerOffers } from "tautline/extensions";
+ * import { answerOffers, declareAgreed } from "tautline/extensions";
  *
  * // It reverses the bytes of each message.
  * const codec = {

@@ -20,6 +20,7 @@ interface EncodingStage {
 export interface EncodedMessage {
   /** The reserved bits of the first frame, at their places in its first byte: RSV1 is 0x40. */
   rsv: number;
+  /** The payload of the whole message. */
   payload: Uint8Array;
 }
 
