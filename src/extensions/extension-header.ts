@@ -107,7 +107,7 @@ function readDeclaration(scanner: Scanner): ExtensionDeclaration | null {
  *
  * @returns at least one declaration, in the order of the header; `null` if the value violates the grammar or is empty
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { parseExtensionHeader } from "tautline/extensions";
  *
@@ -147,7 +147,7 @@ function formatParam({ name, value }: ExtensionParam): string {
  * @returns "" for an empty list: the field must be left out then
  * @throws TypeError if a name or a value is not a token
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { formatExtensionHeader } from "tautline/extensions";
  *

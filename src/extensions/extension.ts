@@ -16,26 +16,34 @@ export interface SendOptions {
  * server and as client. The state of a connection lives in the codec that the negotiation leads to.
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
- * import { answerOffers, declareAgreed } from "tautline/extensions";
+ * import { answerOffers, openPipeline } from "tautline/extensions";
  *
- * // It reverses the bytes of each message.
- * const codec = {
- *   encode: (payload) => Buffer.from(payload).reverse(),
- *   decode: (payload) => Buffer.from(payload).reverse(),
- *   close() {},
- * };
- * const negotiated = { params: [], open: () => codec };
- * const reversal = {
- *   name: "x-reversal",
- *   rsv: 0x10,
- *   offers: () => [[]],
- *   answer: (offer) => (offer.length === 0 ? negotiated : null),
- *   agree: (answer) => (answer.length === 0 ? negotiated : "it takes no parameters"),
- * };
- * const agreed = answerOffers([reversal], [{ name: "x-reversal", params: [] }]);
- * assert.deepEqual(declareAgreed(agreed), [{ name: "x-reversal", params: [] }]);
+ * // A server's extension that reverses the bytes of each message.
+ * const agreed = answerOffers(
+ *   [
+ *     {
+ *       name: "x-reversal",
+ *       rsv: 0x10,
+ *       offers: () => [[]],
+ *       answer: () => ({
+ *         params: [],
+ *         open: () => ({
+ *           encode: (payload) => Buffer.from(payload).reverse(),
+ *           decode: (payload) => Buffer.from(payload).reverse(),
+ *           close() {},
+ *         }),
+ *       }),
+ *       agree: () => "only a server has this extension",
+ *     },
+ *   ],
+ *   [{ name: "x-reversal", params: [] }],
+ * );
+ * const pipeline = openPipeline(agreed, 1 << 20);
+ * assert(pipeline !== null);
+ * const { rsv, payload } = await pipeline.encode(Buffer.from("abc"), 2, {});
+ * assert.deepEqual([rsv, payload], [0x10, Buffer.from("cba")]);
  * ```
  */
 export interface Extension {

@@ -46,7 +46,7 @@ function checkExtension(extension: Partial<Extension> | null): void {
  *
  * @throws whatever an extension throws
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { declareOffers, formatExtensionHeader, permessageDeflate } from "tautline/extensions";
  *
@@ -66,13 +66,13 @@ export function declareOffers(extensions: readonly Extension[]): ExtensionDeclar
  * @returns the accepted extensions, in the order of the answer
  * @throws whatever an extension throws
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { answerOffers, parseExtensionHeader, permessageDeflate } from "tautline/extensions";
  *
- * const offers = parseExtensionHeader("x-unknown, permessage-deflate; client_max_window_bits");
+ * const offers = parseExtensionHeader("x-unknown, permessage-deflate; client_max_window_bits") ?? [];
  * const [agreed] = answerOffers([permessageDeflate()], offers);
- * assert.equal(agreed.extension.name, "permessage-deflate");
+ * assert.equal(agreed?.extension.name, "permessage-deflate");
  * ```
  */
 export function answerOffers(
@@ -100,7 +100,7 @@ export function answerOffers(
  *   the connection
  * @throws whatever an extension throws
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { checkAnswer, permessageDeflate } from "tautline/extensions";
  *
@@ -134,7 +134,7 @@ export function checkAnswer(
  * Makes a server's answer for Sec-WebSocket-Extensions of what `answerOffers` has accepted (RFC 6455 section 9.1).
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { answerOffers, declareAgreed, permessageDeflate } from "tautline/extensions";
  *
@@ -156,12 +156,13 @@ const someBytes = wholeNumber(1, Number.MAX_SAFE_INTEGER, "ARGUMENT_INVALID");
  * @returns `null` if no extension was agreed
  * @throws RangeError or TypeError ARGUMENT_INVALID for another `maxPayload`; whatever an extension throws
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { answerOffers, openPipeline, permessageDeflate } from "tautline/extensions";
  *
  * const agreed = answerOffers([permessageDeflate()], [{ name: "permessage-deflate", params: [] }]);
  * const pipeline = openPipeline(agreed, 1 << 20);
+ * assert(pipeline !== null);
  * const { rsv, payload } = await pipeline.encode(Buffer.alloc(1000, "a"), 1, { compress: true });
  * assert.equal(rsv, 0x40);
  * assert.ok(payload.length < 1000);

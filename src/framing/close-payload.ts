@@ -7,7 +7,7 @@ import { type Violation, Violations } from "./violations.ts";
  * 1005, the code of a Close frame that has no status code. It is never sent (RFC 6455 section 7.4.1).
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { NO_STATUS, parseClosePayload } from "tautline/framing";
  *
@@ -19,7 +19,7 @@ export const NO_STATUS = 1005;
  * 1006, the code of an abnormal closure: no Close frame was received. It is never sent (RFC 6455 section 7.4.1).
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { ABNORMAL_CLOSURE, isCloseCode } from "tautline/framing";
  *
@@ -32,7 +32,7 @@ export const ABNORMAL_CLOSURE = 1006;
  * 5.5).
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { closeStatus, MAX_CLOSE_REASON } from "tautline/framing";
  *
@@ -56,7 +56,7 @@ const EMPTY_STATUS: CloseStatus = Object.freeze({ code: NO_STATUS, reason: "" })
  * 1012 to 1014 are later entries of the IANA registry. 1004, 1005, 1006 and 1015 are reserved.
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { isCloseCode } from "tautline/framing";
  *
@@ -75,7 +75,7 @@ export function isCloseCode(code: number): boolean {
  *
  * @returns the status, with the code 1005 if the payload is empty; or the rule that the payload violates
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { parseClosePayload, Violations } from "tautline/framing";
  *
@@ -101,7 +101,7 @@ export function parseClosePayload(bytes: Buffer, start: number, end: number): Cl
  * @throws RangeError ARGUMENT_INVALID if the code must not be sent, or the reason is too long or has no code;
  *   TypeError ARGUMENT_INVALID if the code is not a number or the reason is not a string
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { closeStatus } from "tautline/framing";
  *
@@ -147,7 +147,7 @@ function checkKinds(code: unknown, reason: unknown): void {
  *
  * @returns the text, or its beginning: at most 123 bytes of UTF-8
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { shortenedReason } from "tautline/framing";
  *
@@ -168,7 +168,7 @@ export function shortenedReason(text: string): string {
  * @param status a result of `closeStatus` or `parseClosePayload`
  * @throws RangeError or TypeError ARGUMENT_INVALID as `closeStatus` does, for any other status
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { closeStatus, encodeClosePayload } from "tautline/framing";
  *

@@ -80,7 +80,7 @@ function readKey(header: Buffer, at: number): number {
  * It has two states: it waits for a header, or it is inside a payload.
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { FrameParser, Opcode } from "tautline/framing";
  *

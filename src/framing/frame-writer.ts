@@ -7,7 +7,7 @@ import { LENGTH_16, LENGTH_64, MASK_BIT } from "./opcode.ts";
  *
  * @param length the length of the payload in bytes, 0 to 2^53 - 1
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { headerSize } from "tautline/framing";
  *
@@ -52,7 +52,7 @@ function writeLength(target: Buffer, at: number, first: number, length: number, 
  * @param key the masking key, whose first octet is the lowest byte; `null` for a frame that is not masked
  * @returns the offset where the payload begins
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { FIN_BIT, Opcode, writeHeader } from "tautline/framing";
  *
@@ -81,7 +81,7 @@ export function writeHeader(target: Buffer, at: number, first: number, length: n
  * @param key the masking key, which a client takes from `nextMaskKey()` for each frame; `null` for a server's frame
  * @returns the offset where the frame ends
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { FIN_BIT, headerSize, Opcode, writeFrame } from "tautline/framing";
  *
@@ -104,7 +104,7 @@ export function writeFrame(target: Buffer, at: number, first: number, payload: U
  * The room that `writeTextFrame` needs, in bytes: 3 bytes of UTF-8 for each UTF-16 code unit, and the header.
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { textFrameRoom } from "tautline/framing";
  *
@@ -125,7 +125,7 @@ export function textFrameRoom(text: string, masked: boolean): number {
  * @param key the masking key; `null` for a frame that is not masked
  * @returns the offset where the frame ends
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { FIN_BIT, Opcode, textFrameRoom, writeTextFrame } from "tautline/framing";
  *

@@ -33,7 +33,7 @@ const SAFE_HIGH_WORD = 0x1f_ffff;
  * @param messageOpen whether a fragmented message has begun and has not ended
  * @returns the rule that the header violates, or `null`
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { checkHeader, Violations } from "tautline/framing";
  *

@@ -12,7 +12,7 @@ let used = BATCH_SIZE;
  *
  * @returns a 32-bit integer, which may be negative; its lowest byte is the first octet
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { FIN_BIT, nextMaskKey, Opcode, writeFrame } from "tautline/framing";
  *

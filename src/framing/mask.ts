@@ -18,7 +18,7 @@ const SCRATCH_PAYS_FROM = 256;
  * @param key a 32-bit integer whose lowest byte is the first octet
  * @param count the number of octets to skip, from 0
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { rotateKey } from "tautline/framing";
  *
@@ -76,7 +76,7 @@ function maskLong(bytes: Uint8Array, start: number, end: number, key: number): v
  * @param key a 32-bit integer whose lowest byte is the first octet
  * @returns the key for the octet at `end`: the next piece of the same payload needs it
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { maskInPlace } from "tautline/framing";
  *

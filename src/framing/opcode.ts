@@ -2,7 +2,7 @@
  * The opcodes of RFC 6455 section 5.2. 3 to 7 and 11 to 15 are reserved.
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { Opcode } from "tautline/framing";
  *
@@ -30,7 +30,7 @@ export type ControlOpcode = typeof Opcode.Close | typeof Opcode.Ping | typeof Op
  * section 5.5).
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { isControl, Opcode } from "tautline/framing";
  *
@@ -46,7 +46,7 @@ export function isControl(opcode: number): opcode is ControlOpcode {
  * The bit of a frame's first byte that marks the last frame of a message (RFC 6455 section 5.2).
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { FIN_BIT, Opcode } from "tautline/framing";
  *
@@ -71,7 +71,7 @@ export const LENGTH_64 = 127;
  * 125, the longest payload of a control frame in bytes (RFC 6455 section 5.5).
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { headerSize, MAX_CONTROL_PAYLOAD } from "tautline/framing";
  *

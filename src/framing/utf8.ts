@@ -10,7 +10,7 @@ import { rangeOf } from "./byte-views.ts";
  * The state of `validateUtf8` between two characters: the bytes so far are valid UTF-8 (RFC 6455 section 8.1).
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { UTF8_ACCEPT, validateUtf8 } from "tautline/framing";
  *
@@ -22,7 +22,7 @@ export const UTF8_ACCEPT = 0;
  * The state of `validateUtf8` after a byte that no valid text has at its place (RFC 6455 section 8.1).
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "tautline/framing";
  *
@@ -94,7 +94,7 @@ function lastBoundary(bytes: Uint8Array, start: number, end: number): number {
  * @returns `UTF8_ACCEPT` after a whole character, `UTF8_REJECT` after the first byte that cannot belong to a valid
  *   text, another number inside a character
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "tautline/framing";
  *
@@ -130,7 +130,7 @@ function isShortAscii(bytes: Uint8Array, start: number, end: number): boolean {
  * @returns the text; `null` if the bytes are not valid UTF-8
  * @throws Error from node:buffer if the text is longer than the longest string, `buffer.constants.MAX_STRING_LENGTH`
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { decodeUtf8 } from "tautline/framing";
  *

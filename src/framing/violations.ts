@@ -27,7 +27,7 @@ const LIMITS = "RFC 6455 section 10.4";
  * All violations, by their codes. The rows are frozen, so they can be compared by identity.
  *
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { Violations } from "tautline/framing";
  *

@@ -133,7 +133,7 @@ class PerMessageDeflate implements Extension {
  *
  * @throws TypeError OPTION_UNKNOWN for an unknown option, TypeError or RangeError OPTION_INVALID for an invalid value
  * @example
- * ```js
+ * ```ts
  * import assert from "node:assert";
  * import { declareOffers, formatExtensionHeader, permessageDeflate } from "tautline/extensions";
  *
