@@ -1,16 +1,18 @@
 export type { ArgumentErrorCode } from "./arguments/index.ts";
-export { ConnectionError } from "./connection/connection-error.ts";
-export {
-  type BinaryData,
-  Connection,
-  type ConnectionEvents,
-  type ConnectionOptions,
-  type Message,
-  PreparedMessage,
-  prepare,
-  type SendOptions,
-} from "./connection/index.ts";
-export type { Extension, PerMessageDeflateOptions } from "./extensions/index.ts";
+export type { BroadcastOptions } from "./connection/broadcast-options.ts";
+export { connect } from "./connection/connect.ts";
+export type { ConnectOptions } from "./connection/connect-options.ts";
+export { Connection } from "./connection/connection.ts";
+export type { ConnectionEvents } from "./connection/connection-emitter.ts";
+export type { Message } from "./connection/message-queue.ts";
+export type { BinaryData } from "./connection/payload.ts";
+export { PreparedMessage, prepare } from "./connection/prepared-message.ts";
+export type { CloseOptions } from "./connection/server-arguments.ts";
+export type { WebSocketServerOptions } from "./connection/server-options.ts";
+export { WebSocketServer, type WebSocketServerEvents } from "./connection/websocket-server.ts";
+export { ConnectionError } from "./endpoint/connection-error.ts";
+export type { ConnectionOptions } from "./endpoint/settings.ts";
+export type { Extension, PerMessageDeflateOptions, SendOptions } from "./extensions/index.ts";
 export { refuse } from "./handshake/application-refusal.ts";
 export type {
   ConnectErrorCode,
@@ -21,19 +23,13 @@ export type {
   SubprotocolPolicy,
 } from "./handshake/index.ts";
 export { RefusalError } from "./handshake/refusal-error.ts";
-export type { BroadcastOptions } from "./node/broadcast-options.ts";
-export { connect } from "./node/connect.ts";
-export { ConnectError, type RefusingResponse } from "./node/connect-error.ts";
-export type { ConnectOptions } from "./node/connect-options.ts";
-export type { ExtensionOptions } from "./node/extension-options.ts";
-export type { CloseOptions } from "./node/server-arguments.ts";
 export type {
   AttachOptions,
   Authentication,
   HandshakeOptions,
   ListenOptions,
   NoServerOptions,
-  WebSocketServerOptions,
-} from "./node/server-options.ts";
+} from "./node/acceptor-options.ts";
+export { ConnectError, type RefusingResponse } from "./node/connect-error.ts";
+export type { ExtensionOptions } from "./node/extension-options.ts";
 export type { UpgradeRequest } from "./node/upgrade-request.ts";
-export { WebSocketServer, type WebSocketServerEvents } from "./node/websocket-server.ts";

@@ -46,6 +46,11 @@ const rooms: readonly Planted[] = [
     right: [],
   },
   {
+    file: "src/uncaught.ts",
+    wrong: ["./errors.ts", "./connection/x.ts", "node:process", "ws"],
+    right: [],
+  },
+  {
     file: "src/arguments/planted.ts",
     wrong: [
       "../errors.ts",
@@ -61,7 +66,8 @@ const rooms: readonly Planted[] = [
   {
     file: "src/framing/planted.ts",
     wrong: [
-      ...["../extensions/x.ts", "../handshake/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts"],
+      ...["../extensions/x.ts", "../handshake/x.ts", "../endpoint/x.ts", "../connection/x.ts", "../node/x.ts"],
+      ...["../websocket/x.ts"],
       ...["../index.ts", "./../connection/x.ts", "../../src/node/x.ts", "node:zlib", "ws", "@scope/name", ...impure],
     ],
     right: ["./x.ts", "../errors.ts", "../arguments/index.ts", "node:buffer", "node:crypto"],
@@ -69,7 +75,8 @@ const rooms: readonly Planted[] = [
   {
     file: "src/handshake/planted.ts",
     wrong: [
-      ...["../framing/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts", "../index.ts"],
+      ...["../framing/x.ts", "../endpoint/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts"],
+      ...["../index.ts"],
       ...["node:zlib", "undici", ...impure],
     ],
     right: ["./x.ts", "../errors.ts", "../arguments/index.ts", "../extensions/index.ts", "node:buffer", "node:crypto"],
@@ -77,8 +84,8 @@ const rooms: readonly Planted[] = [
   {
     file: "src/extensions/planted.ts",
     wrong: [
-      ...["../handshake/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts", "../index.ts"],
-      ...["node:zlib", "ws", ...impure],
+      ...["../handshake/x.ts", "../endpoint/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts"],
+      ...["../index.ts", "node:zlib", "ws", ...impure],
     ],
     right: [
       ...["./x.ts", "./permessage-deflate/x.ts", "../errors.ts", "../arguments/index.ts", "../framing/x.ts"],
@@ -88,7 +95,13 @@ const rooms: readonly Planted[] = [
   {
     file: "src/extensions/permessage-deflate/planted.ts",
     wrong: [
-      ...["../../handshake/x.ts", "../../connection/x.ts", "../../node/x.ts", "../../websocket/x.ts"],
+      ...[
+        "../../handshake/x.ts",
+        "../../endpoint/x.ts",
+        "../../connection/x.ts",
+        "../../node/x.ts",
+        "../../websocket/x.ts",
+      ],
       ...["../../index.ts", "ws", ...network],
     ],
     right: [
@@ -97,25 +110,33 @@ const rooms: readonly Planted[] = [
     ],
   },
   {
-    file: "src/connection/planted.ts",
+    file: "src/endpoint/planted.ts",
     wrong: [
-      ...["../handshake/x.ts", "../node/x.ts", "../websocket/x.ts", "../index.ts"],
-      ...["node:stream", "node:zlib", "ws", ...network],
+      ...["../handshake/x.ts", "../connection/x.ts", "../node/x.ts", "../websocket/x.ts", "../index.ts"],
+      ...["node:events", "node:stream", "node:zlib", "ws", ...network],
     ],
-    right: ["./x.ts", "../errors.ts", "../framing/x.ts", "../extensions/x.ts", "node:events", "node:timers"],
+    right: ["./x.ts", "../errors.ts", "../framing/x.ts", "../extensions/x.ts", "node:timers"],
+  },
+  {
+    file: "src/connection/planted.ts",
+    wrong: [...["../websocket/x.ts", "../index.ts"], ...["node:zlib", "ws", "node:tls", "node:https", "node:http2"]],
+    right: [
+      ...["./x.ts", "../errors.ts", "../framing/x.ts", "../extensions/x.ts", "../endpoint/x.ts", "../node/x.ts"],
+      ...["../handshake/x.ts", "node:events", "node:stream", "node:timers", "node:net", "node:http"],
+    ],
   },
   {
     file: "src/node/planted.ts",
-    wrong: ["../websocket/x.ts", "../index.ts", "node:zlib", "ws"],
+    wrong: ["../connection/x.ts", "../websocket/x.ts", "../index.ts", "node:zlib", "ws"],
     right: [
-      ...["./x.ts", "../errors.ts", "../framing/x.ts", "../extensions/x.ts", "../connection/x.ts", "../handshake/x.ts"],
+      ...["./x.ts", "../errors.ts", "../framing/x.ts", "../extensions/x.ts", "../endpoint/x.ts", "../handshake/x.ts"],
       ...["node:events", "node:timers/promises", ...network],
     ],
   },
   {
     file: "src/websocket/planted.ts",
-    wrong: ["../index.ts", "node:zlib", "ws", ...network],
-    right: ["./x.ts", "../errors.ts", "../framing/x.ts", "../connection/x.ts", "../node/x.ts", "node:events"],
+    wrong: ["../connection/x.ts", "../index.ts", "node:zlib", "ws", ...network],
+    right: ["./x.ts", "../errors.ts", "../framing/x.ts", "../endpoint/x.ts", "../node/x.ts", "node:events"],
   },
 ];
 
@@ -202,6 +223,13 @@ describe("what lint cannot express", () => {
       .filter((file) => /\brequire\s*\(|\bcreateRequire\b|(?<!\bawait\s+)\bimport\s*\(/.test(code(file)))
       .map((file) => file.slice(root.length));
     expect(hidden, "write `import type` or `await import()`, which lint can see").toEqual([]);
+  });
+
+  test("connection uses node:net and node:http for types only", () => {
+    const atRunTime = sourceFiles()
+      .filter((file) => file.startsWith(join(src, "connection")))
+      .filter((file) => /import(?! type)[^;]*"node:(net|http)"/.test(code(file)));
+    expect(atRunTime).toEqual([]);
   });
 
   test("index.ts only re-exports", () => {

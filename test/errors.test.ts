@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConnectionError } from "../src/connection/connection-error.ts";
+import { ConnectionError } from "../src/endpoint/connection-error.ts";
 import { withoutStack } from "../src/errors.ts";
 import { Violations } from "../src/framing/violations.ts";
 import { RefusalError } from "../src/handshake/refusal-error.ts";

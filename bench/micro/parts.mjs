@@ -1,7 +1,7 @@
 /** The parts of Tautline and of `ws` that do the same work, by their files: neither hands out all of them. */
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { ReaderPool } from "../../dist/connection/message-reader.js";
+import { ReaderPool } from "../../dist/endpoint/message-reader.js";
 import { permessageDeflate } from "../../dist/extensions/permessage-deflate/index.js";
 import { decodeUtf8, maskInPlace, writeFrame, writeTextFrame } from "../../dist/framing/index.js";
 import { READ_BUFFER } from "../../dist/framing/masking-memory.js";

@@ -1,9 +1,11 @@
-import { ConnectionError } from "./connection-error.ts";
-import { ConnectionLosses } from "./connection-losses.ts";
-import type { Message } from "./inbox.ts";
+import { EventEmitter } from "node:events";
+import { ConnectionError } from "../endpoint/connection-error.ts";
+import { runGuarded } from "../uncaught.ts";
+import { NEVER_DRAINED } from "./drain-signal.ts";
+import { emitGuarded } from "./guarded-emit.ts";
+import type { Message } from "./message-queue.ts";
 import type { BinaryData } from "./payload.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
-import { runGuarded, SafeEmitter, throwLater } from "./safe-emitter.ts";
 
 export interface ConnectionEvents {
   /** A message: a string for text, a Buffer for binary. */
@@ -20,10 +22,10 @@ export interface ConnectionEvents {
   drain: [];
   /**
    * A message was dropped because `maxBufferedAmount` was reached and `overflow` is `"drop"`. It is what `send()` was
-   * given; of a broadcast always the prepared message, whose `data` tells what it says.
+   * given; of a broadcast always the prepared message, whose `data` has the message.
    */
   drop: [data: string | BinaryData | PreparedMessage];
-  /** The connection failed. Nobody has to listen: `close` follows and tells it too. */
+  /** The connection failed. Nobody has to listen: `close` follows and has it too. */
   error: [error: ConnectionError];
   /**
    * The connection is closed; a listener that is attached later is called as well. The code and reason are those of the
@@ -34,15 +36,33 @@ export interface ConnectionEvents {
 }
 
 /**
- * The events of a connection: it learns when somebody begins to listen for messages, and no listener can break it.
+ * Learns who listens on the connections of a class. There is one for all of them, so that nothing internal is on their
+ * prototype.
  */
-export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
-  #isRefusing = false;
+export interface ListenerWatch<Emitter> {
+  /** Somebody has begun to listen. */
+  onListener(emitter: Emitter, event: string, listener: AnyListener): void;
+  /** Somebody may have stopped listening for messages. */
+  onMessageListenerGone(emitter: Emitter): void;
+}
+
+export type AnyListener = (...args: unknown[]) => void;
+
+const { listenerCount, rawListeners } = EventEmitter.prototype;
+
+/** The events of a connection: it learns when somebody begins or stops to listen. */
+export class ConnectionEmitter extends EventEmitter<ConnectionEvents> {
+  readonly #watch: ListenerWatch<this>;
+
+  constructor(watch: ListenerWatch<ConnectionEmitter>) {
+    super();
+    this.#watch = watch as ListenerWatch<this>;
+  }
 
   override on<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this;
   override on(event: string, listener: (...args: never[]) => void): this {
     super.on(event as keyof ConnectionEvents, listener as () => void);
-    this.#onListener(event, listener as (...args: unknown[]) => void);
+    this.#watch.onListener(this, event, listener as AnyListener);
     return this;
   }
 
@@ -59,7 +79,7 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
   ): this;
   override prependListener(event: string, listener: (...args: never[]) => void): this {
     super.prependListener(event as keyof ConnectionEvents, listener as () => void);
-    this.#onListener(event, listener as (...args: unknown[]) => void);
+    this.#watch.onListener(this, event, listener as AnyListener);
     return this;
   }
 
@@ -69,7 +89,7 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
   ): this;
   override removeListener(event: string, listener: (...args: never[]) => void): this {
     super.removeListener(event as keyof ConnectionEvents, listener as () => void);
-    if (event === "message") this.onMessageListenerGone();
+    if (event === "message") this.#watch.onMessageListenerGone(this);
     return this;
   }
 
@@ -81,69 +101,31 @@ export abstract class ConnectionEmitter extends SafeEmitter<ConnectionEvents> {
     // node looks at the number of arguments.
     if (event === undefined) super.removeAllListeners();
     else super.removeAllListeners(event);
-    this.onMessageListenerGone();
+    this.#watch.onMessageListenerGone(this);
     return this;
   }
+}
 
-  /** @internal */
-  emitMessage(data: Message): boolean {
-    try {
-      return this.emit("message", data);
-    } catch (error) {
-      throwLater(error);
-      return true;
-    }
-  }
+export function hasListener(emitter: ConnectionEmitter, event: keyof ConnectionEvents): boolean {
+  return listenerCount.call(emitter, event) > 0;
+}
 
-  /** @internal */
-  get hasMessageListener(): boolean {
-    return this.listenerCount("message") > 0;
-  }
+/** Rejects every pending `once(connection, "drain")`: no drain follows the end, and the end may have no error. */
+export function rejectDrain(emitter: ConnectionEmitter): void {
+  if (!hasListener(emitter, "error")) return;
+  // The wrapper of a listener that was attached by once() has a property of this name.
+  const isAwaited = rawListeners.call(emitter, "drain").some((listener) => "listener" in listener);
+  if (isAwaited) emitGuarded(emitter, "error", new ConnectionError(NEVER_DRAINED));
+}
 
-  /** Somebody has begun to listen for messages. @internal */
-  abstract onMessageListener(): void;
-
-  /** Somebody may have stopped listening for messages. @internal */
-  abstract onMessageListenerGone(): void;
-
-  /** The arguments of the close event; `null` before it is emitted. @internal */
-  abstract readonly closeArguments: ConnectionEvents["close"] | null;
-
-  /** Whether "drain" may still be emitted. @internal */
-  abstract readonly canDrain: boolean;
-
-  /**
-   * Rejects every pending `once(connection, "drain")`: no drain follows the end, and the end may have no error.
-   *
-   * @internal
-   */
-  refuseDrain(): void {
-    if (this.listenerCount("error") === 0) return;
-    // The wrapper of a listener that was attached by once() has a property of this name.
-    const isAwaited = this.rawListeners("drain").some((listener) => "listener" in listener);
-    if (isAwaited) this.tell("error", new ConnectionError(ConnectionLosses.NEVER_DRAINED));
-  }
-
-  /** The same, once for all who begin to wait in this tick. @internal */
-  refuseDrainSoon(): void {
-    if (this.#isRefusing) return;
-    this.#isRefusing = true;
-    process.nextTick(() => {
-      this.#isRefusing = false;
-      this.refuseDrain();
-    });
-  }
-
-  #onListener(event: string, listener: (...args: unknown[]) => void): void {
-    if (event === "message") this.onMessageListener();
-    if (event === "drain" && !this.canDrain) this.refuseDrainSoon();
-    if (event === "close" && this.closeArguments !== null) process.nextTick(() => this.#repeatClose(listener));
-  }
-
-  /** Calls a listener that was attached after the close event, unless it was detached again. */
-  #repeatClose(listener: (...args: unknown[]) => void): void {
-    const details = this.closeArguments;
-    if (details === null || !this.rawListeners("close").includes(listener)) return;
-    runGuarded(() => Reflect.apply(listener, this, details));
-  }
+/** Calls a listener that was attached after the close event, unless it was detached again. */
+export function repeatClose(
+  emitter: ConnectionEmitter,
+  listener: AnyListener,
+  details: ConnectionEvents["close"],
+): void {
+  process.nextTick(() => {
+    if (!rawListeners.call(emitter, "close").includes(listener)) return;
+    runGuarded(() => Reflect.apply(listener, emitter, details));
+  });
 }

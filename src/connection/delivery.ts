@@ -1,6 +1,19 @@
 import { Deadline } from "../deadline.ts";
-import { Inbox, type Message } from "./inbox.ts";
-import { MessageIterator } from "./message-iterator.ts";
+import type { Violation } from "../framing/index.ts";
+import { type ConnectionEmitter, hasListener } from "./connection-emitter.ts";
+import { emitMessage } from "./guarded-emit.ts";
+import { MessageIterator, type MessagesEnd } from "./message-iterator.ts";
+import { type Message, MessageQueue } from "./message-queue.ts";
+
+/** The connection fails if somebody listens after messages were discarded: they would have a gap. */
+export const MESSAGES_DISCARDED: Violation = Object.freeze({
+  kind: "violation",
+  code: "MESSAGES_DISCARDED",
+  closeCode: 1011,
+  section: "RFC 6455 section 7.4.1",
+  message:
+    "messages were discarded, since more than maxQueuedAmount waited and nobody listened: call pause() to keep them",
+});
 
 /** Milliseconds for which reading stops if nobody listens for messages; `pause()` stops it for longer. */
 export const LISTENER_WAIT = 1_000;
@@ -8,7 +21,7 @@ export const LISTENER_WAIT = 1_000;
 /** The consumer of the messages: `"message"` listeners, a loop, or nobody for now, on purpose (`pause()`) or not. */
 type Taker = "listeners" | "loop" | "paused" | "nobody";
 
-/** What a full inbox leads to. */
+/** The consequence of a full queue. */
 type Overflow =
   /** Reading stops for as long as the taker may hold messages back. */
   | "stop"
@@ -17,41 +30,39 @@ type Overflow =
   /** Nothing more can arrive: everything is queued. */
   | "queue";
 
-/** What a delivery needs of its connection. */
-export interface DeliveryHost {
-  /** Hands a message to the `"message"` listeners. @returns false where there is none */
-  emitMessage(data: Message): boolean;
-  readonly hasMessageListener: boolean;
-  /** The inbox is full: no further messages are wanted for now. */
-  stopReading(): void;
-  /** There is room again, or messages are no longer held back. Messages may come before this returns. */
-  readOn(): void;
+/** Where the messages come from. */
+export interface MessageSource {
+  /** The queue is full: no further messages are wanted for now. */
+  pause(): void;
+  /** Messages are wanted again. They may come before this returns. */
+  resume(): void;
+}
+
+export interface DeliveryListener {
   /** Somebody listens for messages after some were discarded because nobody had listened. */
   onListenedTooLate(): void;
-  /** Whether no message will come any more. */
-  readonly inputEnded: boolean;
-  /** Why the connection was cut off by others than ourselves, `null` where it was closed in order. */
-  readonly cutOff: Error | null;
-  /** All that waited was taken, or nobody listens any more who could take it. */
+  /** All waiting messages were taken, or nobody listens any more who could take them. */
   onDelivered(): void;
 }
 
 /**
- * Delivers messages to the application: straight to the listeners, or through an inbox if there is no listener, the
+ * Delivers messages to the application: straight to the listeners, or through a queue if there is no listener, the
  * application has paused, or a loop takes them one by one.
  *
- * A full inbox stops the reading, and with it everything behind it on the wire: the Close frame and the end. So how
+ * A full queue stops the reading, and with it everything behind it on the wire: the Close frame and the end. So how
  * long that lasts depends on who holds the messages back. A loop and `pause()` may do so as long as they like; if
  * nobody listens, reading goes on after `LISTENER_WAIT`; and once the application has closed the connection, only a
- * loop still holds messages back. If the inbox is full then, a message is discarded with all that follow, so that the
+ * loop still holds messages back. If the queue is full then, a message is discarded with all that follow, so that the
  * delivered messages have no gap.
  */
 export class Delivery {
-  readonly #host: DeliveryHost;
+  readonly #emitter: ConnectionEmitter;
+  readonly #source: MessageSource;
+  readonly #listener: DeliveryListener;
   readonly #maxQueued: number;
   #paused = false;
   #scheduled = false;
-  #inbox: Inbox | null = null;
+  #queue: MessageQueue | null = null;
   #iterator: MessageIterator | null = null;
   /** The wait for a listener: the timer, `"over"` once it has run out, `null` while somebody takes messages. */
   #listenerWait: Deadline | "over" | null = null;
@@ -59,10 +70,14 @@ export class Delivery {
   /** Whether a message was discarded: then all that follow are. */
   #discarding = false;
 
+  #end: MessagesEnd | null = null;
+
   /** @param maxQueued how many bytes may wait before reading stops */
-  constructor(host: DeliveryHost, maxQueued: number) {
-    this.#host = host;
+  constructor(emitter: ConnectionEmitter, source: MessageSource, maxQueued: number, listener: DeliveryListener) {
+    this.#emitter = emitter;
+    this.#source = source;
     this.#maxQueued = maxQueued;
+    this.#listener = listener;
   }
 
   get isPaused(): boolean {
@@ -70,7 +85,7 @@ export class Delivery {
   }
 
   get isEmpty(): boolean {
-    return this.#inbox === null || this.#inbox.isEmpty;
+    return this.#queue === null || this.#queue.isEmpty;
   }
 
   get isIterated(): boolean {
@@ -82,7 +97,7 @@ export class Delivery {
     return this.#overflow === "discard";
   }
 
-  /** Whether reading must stop: the inbox is full, and its consumer may hold messages back. */
+  /** Whether reading must stop: the queue is full, and its consumer may hold messages back. */
   get isHoldingBack(): boolean {
     return this.#isFull && this.#mayHoldBack;
   }
@@ -92,9 +107,9 @@ export class Delivery {
     this.#discarding ||= this.#overflow !== "queue" && this.#isFull && !this.#mayHoldBack;
     if (this.#discarding) return;
     const straight = !this.#paused && this.#iterator === null && this.isEmpty;
-    if (straight && this.#host.emitMessage(data)) return;
-    this.#inbox ??= new Inbox();
-    this.#inbox.put(data);
+    if (straight && emitMessage(this.#emitter, data)) return;
+    this.#queue ??= new MessageQueue();
+    this.#queue.put(data);
     // A loop that waits takes it at once: only what is left counts.
     this.#iterator?.settle();
     if (this.isHoldingBack) this.#stopReading();
@@ -115,8 +130,8 @@ export class Delivery {
   iterate(): MessageIterator {
     if (this.#iterator !== null) throw new Error("the messages of this connection are being iterated already");
     this.#onTaker();
-    this.#inbox ??= new Inbox();
-    this.#iterator = new MessageIterator(this.#inbox, this.#host, {
+    this.#queue ??= new MessageQueue();
+    const iterator = new MessageIterator(this.#queue, {
       onTaken: () => this.#onTaken(),
       onIterationEnd: () => {
         this.#iterator = null;
@@ -124,7 +139,9 @@ export class Delivery {
         this.deliverSoon();
       },
     });
-    return this.#iterator;
+    this.#iterator = iterator;
+    if (this.#end !== null) iterator.end(this.#end);
+    return iterator;
   }
 
   /** Somebody listens for messages from now on. */
@@ -147,15 +164,16 @@ export class Delivery {
     this.#readOnIfWanted();
   }
 
-  /** No message will come any more: a waiting loop ends. */
-  onInputEnd(): void {
+  /** No message follows: a waiting loop ends. */
+  onInputEnd(end: MessagesEnd): void {
+    this.#end = end;
     this.#endListenerWait();
-    this.#iterator?.settle();
+    this.#iterator?.end(end);
   }
 
   /** Delivers the waiting messages, once the caller is done: a new listener may not be ready yet. */
   deliverSoon(): void {
-    if (this.#scheduled || this.#inbox === null) return;
+    if (this.#scheduled || this.#queue === null) return;
     this.#scheduled = true;
     process.nextTick(() => {
       this.#scheduled = false;
@@ -164,13 +182,13 @@ export class Delivery {
   }
 
   get #isFull(): boolean {
-    return this.#inbox !== null && this.#inbox.cost >= this.#maxQueued;
+    return this.#queue !== null && this.#queue.cost >= this.#maxQueued;
   }
 
   get #taker(): Taker {
     if (this.#iterator !== null) return "loop";
     if (this.#paused) return "paused";
-    return this.#host.hasMessageListener ? "listeners" : "nobody";
+    return hasListener(this.#emitter, "message") ? "listeners" : "nobody";
   }
 
   get #mayHoldBack(): boolean {
@@ -182,11 +200,11 @@ export class Delivery {
 
   /** To be called after each change of the consumer, and whenever messages were taken. */
   #readOnIfWanted(): void {
-    if (!this.isHoldingBack) this.#host.readOn();
+    if (!this.isHoldingBack) this.#source.resume();
   }
 
   #stopReading(): void {
-    this.#host.stopReading();
+    this.#source.pause();
     if (this.#taker === "nobody") this.#waitForListener();
   }
 
@@ -204,25 +222,25 @@ export class Delivery {
 
   #onTaker(): void {
     this.#endListenerWait();
-    if (this.#discarding && this.#overflow !== "discard") this.#host.onListenedTooLate();
+    if (this.#discarding && this.#overflow !== "discard") this.#listener.onListenedTooLate();
   }
 
   #deliver(): void {
-    const inbox = this.#inbox;
-    while (inbox !== null && !inbox.isEmpty) {
+    const queue = this.#queue;
+    while (queue !== null && !queue.isEmpty) {
       if (this.#paused || this.#iterator !== null) return;
-      if (!this.#host.hasMessageListener) break;
-      this.#host.emitMessage(inbox.take() as Message);
+      if (!hasListener(this.#emitter, "message")) break;
+      emitMessage(this.#emitter, queue.take() as Message);
       // Reading on may bring more messages of the chunk at hand: they queue up behind.
-      if (inbox.isEmpty) this.#host.readOn();
+      if (queue.isEmpty) this.#source.resume();
     }
     if (this.isHoldingBack) this.#waitForListener();
     this.#readOnIfWanted();
-    this.#host.onDelivered();
+    this.#listener.onDelivered();
   }
 
   #onTaken(): void {
     this.#readOnIfWanted();
-    if (this.isEmpty) this.#host.onDelivered();
+    if (this.isEmpty) this.#listener.onDelivered();
   }
 }

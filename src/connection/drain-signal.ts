@@ -1,3 +1,13 @@
+import type { ConnectionLoss } from "../endpoint/connection-losses.ts";
+
+/** The error of everybody who waits for a `"drain"` that never comes. */
+export const NEVER_DRAINED: ConnectionLoss = Object.freeze({
+  kind: "loss",
+  code: "NEVER_DRAINED",
+  section: "RFC 6455 section 6.1",
+  message: 'the connection is closed: no "drain" follows, and what was not sent is lost',
+});
+
 /** Whether the application waits for a `"drain"` event. */
 type State =
   /** `send()` has returned `true` since the last event. */
@@ -18,6 +28,8 @@ export interface DrainSource {
   emitDrain(): void;
   /** Somebody waits, and nothing can be sent any more; called once, in a later tick. */
   onNeverDrained(): void;
+  /** Somebody began to wait in this tick, and nothing can be sent any more. */
+  rejectDrain(): void;
 }
 
 /**
@@ -27,6 +39,7 @@ export interface DrainSource {
 export class DrainSignal {
   readonly #source: DrainSource;
   #state: State = "unwanted";
+  #isRejecting = false;
 
   constructor(source: DrainSource) {
     this.#source = source;
@@ -46,15 +59,10 @@ export class DrainSignal {
     process.nextTick(emitDue, this);
   }
 
-  /** The connection cannot send any more. */
+  /** Nothing can be sent any more. */
   end(): void {
     if (this.#state === "unwanted") this.#state = "over";
     else if (this.#state === "awaited" || this.#state === "due") this.#miss();
-  }
-
-  /** Whether somebody waits until all that was sent has left. */
-  get isAwaited(): boolean {
-    return this.#state === "awaited";
   }
 
   /** Whether nothing can be sent any more while somebody waits. */
@@ -67,17 +75,25 @@ export class DrainSignal {
     return this.#state === "reported";
   }
 
-  /** @internal */
   emitDue(): void {
     if (this.#state !== "due") return;
     this.#state = "unwanted";
     this.#source.emitDrain();
   }
 
-  /** @internal */
   reportMissed(): void {
     this.#state = "reported";
     this.#source.onNeverDrained();
+  }
+
+  /** Rejects everybody who begins to wait in this tick, at its end. */
+  rejectSoon(): void {
+    if (this.#isRejecting) return;
+    this.#isRejecting = true;
+    process.nextTick(() => {
+      this.#isRejecting = false;
+      this.#source.rejectDrain();
+    });
   }
 
   #miss(): void {

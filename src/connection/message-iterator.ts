@@ -1,11 +1,9 @@
-import type { Inbox, Message } from "./inbox.ts";
+import type { Message, MessageQueue } from "./message-queue.ts";
 
-/** The end of what an iterator takes from. */
-export interface MessageSource {
-  /** Whether no message will come any more. */
-  readonly inputEnded: boolean;
-  /** Why the connection was cut off, `null` where it was closed in order. */
-  readonly cutOff: Error | null;
+/** The end of the messages. */
+export interface MessagesEnd {
+  /** Why the connection was cut off; `null` if it was closed in order, or by the application. */
+  readonly error: Error | null;
 }
 
 export interface IterationListener {
@@ -23,19 +21,18 @@ interface Waiting {
 const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
 /**
- * `for await (const message of connection)`: one message at a time, so that a slow loop slows the sender down. It
- * ends with the closing handshake, and throws where the connection was cut off.
+ * `for await (const message of connection)` takes one message at a time, so that a slow loop slows the sender down. It
+ * ends with the closing handshake, and throws if the connection was cut off.
  */
 export class MessageIterator implements AsyncIterableIterator<Message, undefined, undefined> {
-  readonly #inbox: Inbox;
-  readonly #source: MessageSource;
+  readonly #queue: MessageQueue;
   readonly #listener: IterationListener;
+  #end: MessagesEnd | null = null;
   #waiting: Waiting[] = [];
   #over = false;
 
-  constructor(inbox: Inbox, source: MessageSource, listener: IterationListener) {
-    this.#inbox = inbox;
-    this.#source = source;
+  constructor(queue: MessageQueue, listener: IterationListener) {
+    this.#queue = queue;
     this.#listener = listener;
   }
 
@@ -57,17 +54,23 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     return Promise.resolve(DONE);
   }
 
-  /** Gives to those who wait what is there. */
+  /** No message follows: a loop ends once it has taken those that wait. */
+  end(end: MessagesEnd): void {
+    this.#end = end;
+    this.settle();
+  }
+
+  /** Fulfils pending calls of `next()` as far as there are messages. */
   settle(): void {
     while (this.#waiting.length > 0) {
-      const message = this.#inbox.take();
+      const message = this.#queue.take();
       if (message === undefined) break;
       this.#waiting.shift()?.resolve({ done: false, value: message });
       this.#listener.onTaken();
     }
-    if (this.#waiting.length === 0 || !this.#source.inputEnded) return;
-    const { cutOff } = this.#source;
-    if (cutOff !== null) this.#waiting.shift()?.reject(cutOff);
+    if (this.#waiting.length === 0 || this.#end === null) return;
+    const { error } = this.#end;
+    if (error !== null) this.#waiting.shift()?.reject(error);
     this.#finish();
   }
 

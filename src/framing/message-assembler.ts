@@ -1,16 +1,16 @@
 import { constants } from "node:buffer";
-import { copyOf } from "./copy-bytes.ts";
 import type { FrameListener } from "./frame-parser.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
+import { type MessageForm, STRING_OR_BUFFER } from "./message-form.ts";
 import { type ControlOpcode, type MessageOpcode, Opcode } from "./opcode.ts";
 import { checkAssemblerParts } from "./reader-arguments.ts";
-import { decodeUtf8, decodeValidUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
+import { UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
 import { type Violation, Violations } from "./violations.ts";
 
-/** What an assembler makes of the frames. */
-export interface MessageListener {
-  /** A whole message: a string for text, a Buffer for binary, which is the listener's to keep. */
-  onMessage(data: string | Buffer): void;
+/** Receives the messages of an assembler. */
+export interface MessageListener<Message = string | Buffer> {
+  /** A whole message. It is the listener's to keep. */
+  onMessage(opcode: MessageOpcode, message: Message): void;
   /**
    * A whole message that an extension is to decode first. Text was not checked to be UTF-8.
    *
@@ -43,12 +43,13 @@ const NOWHERE = Buffer.alloc(0);
  * Joins the frames of a message (RFC 6455 section 5.4). While a message lies in one chunk it is one range of it:
  * fragments are moved up to each other over the headers between them. Only a message that spans chunks is copied.
  */
-export class MessageAssembler implements FrameListener {
+export class MessageAssembler<Message = string | Buffer> implements FrameListener {
   /** Whoever gets the messages; not to be changed while a message is open. */
-  listener: MessageListener;
+  listener: MessageListener<Message>;
   /** Whether an extension without a reserved bit is to decode every message; not to be changed while one is open. */
   decodesAll = false;
   readonly #maxPayload: number;
+  readonly #form: MessageForm<Message>;
 
   #opcode: MessageOpcode = Opcode.Binary;
   #rsv = 0;
@@ -71,12 +72,18 @@ export class MessageAssembler implements FrameListener {
 
   /**
    * @param maxPayload the longest message that is accepted, in bytes, from 1
+   * @param form what the messages are made of: by default a string for text, a Buffer for binary
    * @throws TypeError or RangeError for another limit, or a listener that lacks a method
    */
-  constructor(listener: MessageListener, maxPayload: number) {
+  constructor(
+    listener: MessageListener<Message>,
+    maxPayload: number,
+    form: MessageForm<Message> = STRING_OR_BUFFER as MessageForm<never>,
+  ) {
     checkAssemblerParts(listener, maxPayload);
     this.listener = listener;
     this.#maxPayload = maxPayload;
+    this.#form = form;
   }
 
   onDataFrame(opcode: number, rsv: number, length: number, final: boolean): Violation | null {
@@ -95,9 +102,10 @@ export class MessageAssembler implements FrameListener {
   onWholeMessage(opcode: MessageOpcode, chunk: Buffer, start: number, end: number): Violation | null {
     if (this.decodesAll) return this.listener.onEncodedMessage(opcode, 0, chunk.subarray(start, end));
     if (end - start > this.#maxPayload) return Violations.MESSAGE_TOO_BIG;
-    const data = opcode === Opcode.Text ? decodeUtf8(chunk, start, end) : copyOf(chunk, start, end);
-    if (data === null) return Violations.TEXT_NOT_UTF8;
-    this.listener.onMessage(data);
+    const form = this.#form;
+    const message = opcode === Opcode.Text ? form.text(chunk, start, end) : form.binary(chunk, start, end);
+    if (message === null) return Violations.TEXT_NOT_UTF8;
+    this.listener.onMessage(opcode, message);
     return null;
   }
 
@@ -116,10 +124,10 @@ export class MessageAssembler implements FrameListener {
   onMessageEnd(): Violation | null {
     if (this.#encoded) return this.#handOverEncoded();
     if (this.#utf8 !== UTF8_ACCEPT) return Violations.TEXT_NOT_UTF8;
-    const data = this.#opcode === Opcode.Text ? this.#takeText() : this.#takeBinary();
+    const message = this.#opcode === Opcode.Text ? this.#takeText() : this.#takeBinary();
     this.#forgetMessage();
-    if (data === null) return Violations.TEXT_NOT_UTF8;
-    this.listener.onMessage(data);
+    if (message === null) return Violations.TEXT_NOT_UTF8;
+    this.listener.onMessage(this.#opcode, message);
     return null;
   }
 
@@ -170,16 +178,17 @@ export class MessageAssembler implements FrameListener {
     this.#end += end - start;
   }
 
-  #takeText(): string | null {
+  #takeText(): Message | null {
     const earlier = this.#earlier;
-    if (earlier === null) return decodeUtf8(this.#chunk, this.#start, this.#end);
+    if (earlier === null) return this.#form.text(this.#chunk, this.#start, this.#end);
     // It was checked as it came.
-    return decodeValidUtf8(this.#joined(earlier));
+    return this.#form.validText(this.#joined(earlier));
   }
 
-  #takeBinary(): Buffer {
+  #takeBinary(): Message {
     const earlier = this.#earlier;
-    return earlier === null ? copyOf(this.#chunk, this.#start, this.#end) : this.#joined(earlier);
+    if (earlier === null) return this.#form.binary(this.#chunk, this.#start, this.#end);
+    return this.#form.ownedBinary(this.#joined(earlier));
   }
 
   #joined(earlier: GrowingBuffer): Buffer {

@@ -1,14 +1,13 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { inspect } from "node:util";
-import { runGuarded } from "../connection/index.ts";
 import { Deadline } from "../deadline.ts";
+import type { Terms } from "../endpoint/terms.ts";
 import {
   answerOffers,
   declareAgreed,
   type Extension,
   formatExtensionHeader,
-  type MessagePipeline,
   openPipeline,
 } from "../extensions/index.ts";
 import { isPromise, synchronousResult } from "../handshake/hook-result.ts";
@@ -16,17 +15,20 @@ import { type Acceptance, formatAcceptance, isRefusal, judgeRequest } from "../h
 import { originMismatch } from "../handshake/origin.ts";
 import { RefusalError } from "../handshake/refusal-error.ts";
 import { type Refusal, Refusals } from "../handshake/refusals.ts";
+import { runGuarded } from "../uncaught.ts";
+import type { Authentication, HandshakeOptions } from "./acceptor-options.ts";
 import { RawHandshake } from "./raw-handshake.ts";
 import { refuse } from "./refuse.ts";
-import type { Authentication, HandshakeOptions } from "./server-options.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 
-/** What a handshake has settled. */
-export interface Admitted<Auth> {
-  readonly protocol: string;
-  /** The extensions in use as the response names them. */
-  readonly extensions: string;
-  readonly pipeline: MessagePipeline | null;
+/** A request that was answered with 101. From then on, the socket speaks WebSocket. */
+export interface AdmittedRequest<Auth> {
+  readonly request: UpgradeRequest;
+  readonly socket: Duplex;
+  /** Bytes that came with the request. */
+  readonly rest: Buffer;
+  readonly terms: Terms;
+  /** What `authenticate` returned. */
   readonly auth: Auth;
 }
 
@@ -39,10 +41,8 @@ export interface AdmissionSettings {
   readonly timeout: number;
 }
 
-/** What a server learns of its handshakes. */
 export interface AdmissionListener<Auth> {
-  /** The 101 response was written: the socket speaks WebSocket from here on. @param rest what came with the request */
-  onAdmitted(request: UpgradeRequest, socket: Duplex, rest: Buffer, admitted: Admitted<Auth>): void;
+  onAdmitted(admitted: AdmittedRequest<Auth>): void;
   /** A request was refused, or none arrived that could be judged. */
   onRefused(error: RefusalError, request: UpgradeRequest | null, remoteAddress: string | undefined): void;
 }
@@ -188,7 +188,8 @@ export class Admission<Auth> {
     // Nothing of the handshake stays on a socket that may be idle for days.
     socket.off("error", destroyOnError).off("close", this.#onClose);
     socket.write(response, "latin1");
-    this.#listener.onAdmitted(request, socket, rest, { protocol: protocol ?? "", extensions, pipeline, auth });
+    const terms = { protocol: protocol ?? "", extensions, pipeline };
+    this.#listener.onAdmitted({ request, socket, rest, terms, auth });
   }
 
   #denial(authentication: Authentication<Auth>): Refusal | RefusalError | null {

@@ -1,6 +1,6 @@
 /** Classifies errors of the system and of OpenSSL for an attempt to connect. */
 import { type ConnectFailure, ConnectFailures } from "../handshake/connect-failures.ts";
-import type { ConnectPhase } from "./connect-phase.ts";
+import type { OpeningPhase } from "./opening-phase.ts";
 
 type Codes = ReadonlyMap<string, ConnectFailure>;
 
@@ -77,7 +77,7 @@ export function certificateFailure(error: Error): ConnectFailure {
 }
 
 /** @param error of the socket */
-export function socketFailure(error: Error, phase: ConnectPhase): ConnectFailure {
+export function socketFailure(error: Error, phase: OpeningPhase): ConnectFailure {
   if (isTlsError(codeOf(error))) return tlsFailure(error);
   return phase === "tcp" ? tcpFailure(error) : ConnectFailures.CUT_OFF;
 }

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 import type { RefusalError } from "../handshake/refusal-error.ts";
-import type { ListenOptions } from "./server-options.ts";
+import type { ListenOptions } from "./acceptor-options.ts";
 import type { SocketSet } from "./socket-set.ts";
 import { notListening, portAddress, type SocketSource } from "./socket-source.ts";
 import { tlsFailure } from "./tls-failure.ts";

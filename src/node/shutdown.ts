@@ -1,17 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { runGuarded } from "../connection/index.ts";
 import { Deadline } from "../deadline.ts";
 
-/** The parts of a connection that are needed to close it. */
-interface ClosableConnection {
-  close(code: number, reason: string): void;
-  terminate(): void;
+/** The connections of a server. An exception of one must not keep the others from being closed. */
+export interface ClosableConnections {
+  /** Starts the closing handshake of each. */
+  closeAll(code: number, reason: string): void;
+  /** Ends each at once. */
+  terminateAll(): void;
 }
 
 /** What a server closes. */
 export interface ShutdownParts {
   /** They are closed in order, and terminated when the time is over. */
-  readonly connections: ReadonlySet<ClosableConnection>;
+  readonly connections: ClosableConnections;
   /** All other sockets: they are destroyed when the time is over. */
   readonly sockets: { destroyAll(): void };
   /** Fulfilled once all of them are gone, and nothing listens any more. */
@@ -32,11 +33,10 @@ export async function shutDown({ connections, sockets, gone }: ShutdownParts, ti
   const ended = gone.then(() => {
     isGone = true;
   });
-  // A transport of the application's own may throw: the others are closed all the same.
-  for (const connection of connections) runGuarded(() => connection.close(GOING_AWAY, "the server is closing"));
+  connections.closeAll(GOING_AWAY, "the server is closing");
   await settledWithin(timeout, ended);
   if (isGone) return;
-  for (const connection of connections) runGuarded(() => connection.terminate());
+  connections.terminateAll();
   sockets.destroyAll();
   // A Duplex of the application's own may never close. That must not delay the server's end.
   for (let turn = 0; !isGone && turn < TURNS_UNTIL_CLOSED; turn++) await nextTurn();

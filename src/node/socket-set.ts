@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { runGuarded } from "../connection/index.ts";
+import { runGuarded } from "../uncaught.ts";
 
 /** Holds sockets until they close or are released. */
 export class SocketSet {

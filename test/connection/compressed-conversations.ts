@@ -14,10 +14,10 @@ import {
 import { clientOptions, payloads, serverOptions } from "../extensions/permessage-deflate/arbitraries.ts";
 import { MAX_PAYLOAD, noise, wordy } from "../extensions/permessage-deflate/codecs.ts";
 import { textPattern } from "../framing/arbitraries.ts";
+import type { Opened } from "../support/connection-harness.ts";
 import { digest } from "../support/digest.ts";
 import { BINARY, CLOSE, decodeFrames, TEXT, wellFormed } from "../support/frames.ts";
 import type { Step } from "../support/linked-transports.ts";
-import type { Opened } from "./harness.ts";
 
 export const RSV1 = 4;
 export const TAIL = Buffer.from([0, 0, 0xff, 0xff]);

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { DeflateContexts } from "../../src/extensions/permessage-deflate/deflate-contexts.ts";
 import { codec, decoded, encoded, MAX_PAYLOAD, oneInATurn } from "../extensions/permessage-deflate/codecs.ts";
 import { maskKeys } from "../framing/arbitraries.ts";
+import { closeFrame, open, ROLES, turn } from "../support/connection-harness.ts";
 import { digest } from "../support/digest.ts";
 import {
   BINARY,
@@ -37,7 +38,6 @@ import {
   type Terms,
   THE_END,
 } from "./compressed-conversations.ts";
-import { closeFrame, open, ROLES, turn } from "./harness.ts";
 
 /** RFC 7692 section 7.2.3.1: "Hello", compressed. */
 const HELLO = Buffer.from("f248cdc9c90700", "hex");

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { closeFrame, open, ROLES, text, turn } from "./harness.ts";
+import { closeFrame, open, ROLES, text, turn } from "../support/connection-harness.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { closeFrame, open, ROLES, sent, sentMessages, sentOf, text, turn } from "../support/connection-harness.ts";
 import { BINARY, CLOSE, PING, PONG, TEXT } from "../support/frames.ts";
-import { closeFrame, open, ROLES, sent, sentMessages, sentOf, text, turn } from "./harness.ts";
 
 /** A connection whose transport is stuck with one small message. */
 async function stuck(options: Parameters<typeof open>[0] = {}) {

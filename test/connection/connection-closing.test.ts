@@ -1,10 +1,20 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ConnectionError } from "../../src/connection/connection-error.ts";
+import { ConnectionError } from "../../src/endpoint/connection-error.ts";
+import {
+  closeFrame,
+  closePayload,
+  open,
+  ROLES,
+  sent,
+  sentMessages,
+  sentOf,
+  text,
+  turn,
+} from "../support/connection-harness.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { CLOSE, PING, PONG, TEXT } from "../support/frames.ts";
 import { runs } from "../support/runs.ts";
-import { closeFrame, closePayload, open, ROLES, sent, sentMessages, sentOf, text, turn } from "./harness.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

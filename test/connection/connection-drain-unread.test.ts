@@ -4,9 +4,9 @@
  */
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
+import { closeFrame, type OpenOptions, open, ROLES, text, turn } from "../support/connection-harness.ts";
 import { DrainLog } from "../support/drain-log.ts";
 import { PromptCodec } from "./codecs.ts";
-import { closeFrame, type OpenOptions, open, ROLES, text, turn } from "./harness.ts";
 
 const LONG = Buffer.alloc(100_000, "x");
 const COUNT = 20;

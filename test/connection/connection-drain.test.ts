@@ -1,12 +1,12 @@
 /** What follows a `false` of `send()`, over a transport that can stick, fail and go away at any time. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { prepare } from "../../src/connection/index.ts";
+import { prepare } from "../../src/connection/prepared-message.ts";
+import { closeFrame, type OpenOptions, open, ROLES, turn } from "../support/connection-harness.ts";
 import { DrainLog } from "../support/drain-log.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { PING } from "../support/frames.ts";
 import { PromptCodec, SlowCodec } from "./codecs.ts";
-import { closeFrame, type OpenOptions, open, ROLES, turn } from "./harness.ts";
 
 const LONG = Buffer.alloc(100_000, "x");
 

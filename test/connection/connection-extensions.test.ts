@@ -1,11 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ConnectionError } from "../../src/connection/connection-error.ts";
+import type { ConnectionError } from "../../src/endpoint/connection-error.ts";
 import type { PipelineStage } from "../../src/extensions/index.ts";
 import { Violations } from "../../src/framing/violations.ts";
-import { BINARY, CLOSE, CONTINUATION, cutAt, decodeFrames, PING, PONG, TEXT, wellFormed } from "../support/frames.ts";
-import { runs } from "../support/runs.ts";
-import { PromptCodec, reversed, SlowCodec } from "./codecs.ts";
 import {
   binary,
   closeFrame,
@@ -17,7 +14,10 @@ import {
   text,
   turn,
   wire,
-} from "./harness.ts";
+} from "../support/connection-harness.ts";
+import { BINARY, CLOSE, CONTINUATION, cutAt, decodeFrames, PING, PONG, TEXT, wellFormed } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
+import { PromptCodec, reversed, SlowCodec } from "./codecs.ts";
 
 const RSV1 = 4;
 

@@ -1,8 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ConnectionError } from "../../src/connection/connection-error.ts";
+import { ConnectionError } from "../../src/endpoint/connection-error.ts";
 import { Violations } from "../../src/framing/violations.ts";
+import {
+  closeFrame,
+  closePayload,
+  open,
+  ROLES,
+  sent,
+  sentOf,
+  text,
+  turn,
+  wire,
+} from "../support/connection-harness.ts";
 import { BINARY, CLOSE, CONTINUATION, EXAMPLE_KEY, type FrameSpec, PING, type Role, TEXT } from "../support/frames.ts";
-import { closeFrame, closePayload, open, ROLES, sent, sentOf, text, turn, wire } from "./harness.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

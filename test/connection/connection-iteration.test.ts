@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
-import type { Message } from "../../src/connection/index.ts";
+import type { Message } from "../../src/connection/message-queue.ts";
+import {
+  binary,
+  closeFrame,
+  type Opened,
+  type OpenOptions,
+  open,
+  sentOf,
+  text,
+  turn,
+  wire,
+} from "../support/connection-harness.ts";
 import { PING, PONG } from "../support/frames.ts";
-import { binary, closeFrame, type Opened, type OpenOptions, open, sentOf, text, turn, wire } from "./harness.ts";
 
 function openDeaf(options: OpenOptions = {}): Opened {
   return open({ ...options, deaf: ["message"] });

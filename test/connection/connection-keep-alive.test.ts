@@ -1,6 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  closePayload,
+  type OpenOptions,
+  open,
+  ROLES,
+  sentOf,
+  sharedWith,
+  text,
+  turn,
+  wire,
+} from "../support/connection-harness.ts";
 import { CLOSE, PING, PONG } from "../support/frames.ts";
-import { closePayload, type OpenOptions, open, ROLES, sentOf, sharedWith, text, turn, wire } from "./harness.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });

@@ -3,8 +3,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LISTENER_WAIT } from "../../src/connection/delivery.ts";
 import { shortenedReason } from "../../src/framing/index.ts";
 import { Violations } from "../../src/framing/violations.ts";
-import { CLOSE, PING, PONG } from "../support/frames.ts";
-import { runs } from "../support/runs.ts";
 import {
   closeFrame,
   closePayload,
@@ -17,7 +15,9 @@ import {
   turn,
   uncaughtDuring,
   wire,
-} from "./harness.ts";
+} from "../support/connection-harness.ts";
+import { CLOSE, PING, PONG } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

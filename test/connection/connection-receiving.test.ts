@@ -1,7 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BINARY, byteByByte, CONTINUATION, cutAt, PING, PONG, TEXT } from "../support/frames.ts";
-import { runs } from "../support/runs.ts";
 import {
   binary,
   closeFrame,
@@ -14,7 +12,9 @@ import {
   turn,
   uncaughtDuring,
   wire,
-} from "./harness.ts";
+} from "../support/connection-harness.ts";
+import { BINARY, byteByByte, CONTINUATION, cutAt, PING, PONG, TEXT } from "../support/frames.ts";
+import { runs } from "../support/runs.ts";
 
 const fragmented = [
   { ...text("Hel"), fin: false },

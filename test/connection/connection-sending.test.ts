@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { BinaryData } from "../../src/connection/index.ts";
+import type { BinaryData } from "../../src/connection/payload.ts";
+import { binary, open, ROLES, sent, sentMessages, sharedWith, text, turn } from "../support/connection-harness.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { BINARY, decodeFrame, PING, PONG, TEXT } from "../support/frames.ts";
 import { runs } from "../support/runs.ts";
-import { binary, open, ROLES, sent, sentMessages, sharedWith, text, turn } from "./harness.ts";
 
 describe.each(ROLES)("as %s", (role) => {
   test("RFC 6455 section 5.6: a string goes out as text, bytes as binary", async () => {

@@ -1,22 +1,35 @@
 import { describe, expect, test } from "vitest";
-import { Delivery, type DeliveryHost } from "../../src/connection/delivery.ts";
-import { turn } from "./harness.ts";
+import { ConnectionEmitter } from "../../src/connection/connection-emitter.ts";
+import { Delivery } from "../../src/connection/delivery.ts";
+import { turn } from "../support/connection-harness.ts";
 
-/** A host that, as a connection, keeps the rest of a chunk while reading is stopped. */
-class FakeHost implements DeliveryHost {
+/** A connection that keeps the rest of a chunk while reading is stopped. */
+class FakeHost extends ConnectionEmitter {
   readonly got: unknown[] = [];
   readonly calls: string[] = [];
-  hasMessageListener = true;
-  inputEnded = false;
-  cutOff: Error | null = null;
   stopped = false;
   /** Messages that come as soon as reading goes on. */
   rest: string[] = [];
   onMessage = (_data: string | Buffer) => {};
   readonly delivery: Delivery;
+  readonly #listener = (data: string | Buffer) => {
+    this.got.push(data);
+    this.onMessage(data);
+  };
 
   constructor(maxQueued: number) {
-    this.delivery = new Delivery(this, maxQueued);
+    super({ onListener() {}, onMessageListenerGone() {} });
+    const source = { pause: () => this.#pause(), resume: () => this.#resume() };
+    this.delivery = new Delivery(this, source, maxQueued, {
+      onListenedTooLate: () => this.calls.push("too late"),
+      onDelivered: () => this.calls.push("delivered"),
+    });
+    this.hasMessageListener = true;
+  }
+
+  set hasMessageListener(isListening: boolean) {
+    if (isListening) this.on("message", this.#listener);
+    else this.off("message", this.#listener);
   }
 
   read(...messages: string[]): void {
@@ -24,31 +37,16 @@ class FakeHost implements DeliveryHost {
     while (!this.stopped && this.rest.length > 0) this.delivery.put(this.rest.shift() as string);
   }
 
-  emitMessage(data: string | Buffer): boolean {
-    if (!this.hasMessageListener) return false;
-    this.got.push(data);
-    this.onMessage(data);
-    return true;
-  }
-
-  stopReading(): void {
+  #pause(): void {
     this.calls.push("stop");
     this.stopped = true;
   }
 
-  readOn(): void {
+  #resume(): void {
     if (!this.stopped) return;
     this.calls.push("on");
     this.stopped = false;
     this.read();
-  }
-
-  onListenedTooLate(): void {
-    this.calls.push("too late");
-  }
-
-  onDelivered(): void {
-    this.calls.push("delivered");
   }
 }
 
@@ -165,8 +163,7 @@ describe("to a loop", () => {
   test("a loop that waits learns that nothing comes any more", async () => {
     const host = new FakeHost(100);
     const next = host.delivery.iterate().next();
-    host.inputEnded = true;
-    host.delivery.onInputEnd();
+    host.delivery.onInputEnd({ error: null });
     expect((await next).done).toBe(true);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
 import { DrainSignal } from "../../src/connection/drain-signal.ts";
-import { turn } from "./harness.ts";
+import { turn } from "../support/connection-harness.ts";
 
 function setUp() {
-  const source = { emitDrain: vi.fn(), onNeverDrained: vi.fn() };
+  const source = { emitDrain: vi.fn(), onNeverDrained: vi.fn(), rejectDrain: vi.fn() };
   return { source, signal: new DrainSignal(source) };
 }
 

@@ -1,8 +1,8 @@
 /** What an application's own extension may do wrong: the connection fails, and nothing else. */
 import { describe, expect, test } from "vitest";
+import { open, ROLES, text, turn } from "../support/connection-harness.ts";
 import { CLOSE, decodeFrames } from "../support/frames.ts";
 import { PromptCodec, SlowCodec } from "./codecs.ts";
-import { open, ROLES, text, turn } from "./harness.ts";
 
 describe.each(ROLES)("an extension's fault, as %s", (role) => {
   test.each([undefined, 5, {}])("a message encoded as %j, at once, ends the connection with 1011", async (result) => {

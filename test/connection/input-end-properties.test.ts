@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { LISTENER_WAIT } from "../../src/connection/delivery.ts";
+import { closeFrame, type Opened, open, ROLES, sentOf, text, turn, wire } from "../support/connection-harness.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { CLOSE, type FrameSpec } from "../support/frames.ts";
 import { Scenario, type Surroundings, scenarios } from "../support/input-scenarios.ts";
 import { runs } from "../support/runs.ts";
-import { closeFrame, type Opened, open, ROLES, sentOf, text, turn, wire } from "./harness.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

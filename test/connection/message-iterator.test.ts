@@ -1,20 +1,16 @@
 import { describe, expect, test, vi } from "vitest";
-import { Inbox } from "../../src/connection/inbox.ts";
 import { MessageIterator } from "../../src/connection/message-iterator.ts";
+import { MessageQueue } from "../../src/connection/message-queue.ts";
 
 function setUp() {
-  const inbox = new Inbox();
-  const source = { inputEnded: false, cutOff: null as Error | null };
+  const queue = new MessageQueue();
   const listener = { onTaken: vi.fn(), onIterationEnd: vi.fn() };
-  const iterator = new MessageIterator(inbox, source, listener);
+  const iterator = new MessageIterator(queue, listener);
   const put = (message: string) => {
-    inbox.put(message);
+    queue.put(message);
     iterator.settle();
   };
-  const end = (cutOff: Error | null = null) => {
-    Object.assign(source, { inputEnded: true, cutOff });
-    iterator.settle();
-  };
+  const end = (error: Error | null = null) => iterator.end({ error });
   return { iterator, listener, put, end };
 }
 

@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import type { BinaryData } from "../../src/connection/index.ts";
+import type { BinaryData } from "../../src/connection/payload.ts";
 import { asBytes, controlPayload } from "../../src/connection/payload.ts";
 import { argumentError } from "../support/argument-error.ts";
 

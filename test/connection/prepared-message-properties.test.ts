@@ -2,8 +2,9 @@
 import { once } from "node:events";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { prepare } from "../../src/connection/index.ts";
+import { prepare } from "../../src/connection/prepared-message.ts";
 import { MAX_PAYLOAD, wordy } from "../extensions/permessage-deflate/codecs.ts";
+import { open, ROLES, sharedWith, turn } from "../support/connection-harness.ts";
 import { digest } from "../support/digest.ts";
 import { linkTransports, type Step } from "../support/linked-transports.ts";
 import { runs } from "../support/runs.ts";
@@ -19,7 +20,6 @@ import {
   stepsWith,
   THE_END,
 } from "./compressed-conversations.ts";
-import { open, ROLES, sharedWith, turn } from "./harness.ts";
 
 const OPTIONS = { maxPayload: MAX_PAYLOAD, maxQueuedAmount: 1000 };
 

@@ -1,12 +1,21 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it, test } from "vitest";
-import { PreparedMessage, prepare, type WriteOutcome } from "../../src/connection/index.ts";
+import { framedForm, PreparedMessage, prepare } from "../../src/connection/prepared-message.ts";
+import type { WriteOutcome } from "../../src/endpoint/transport.ts";
 import { permessageDeflate } from "../../src/extensions/index.ts";
 import { noise, wordy } from "../extensions/permessage-deflate/codecs.ts";
+import {
+  type Opened,
+  type OpenOptions,
+  open,
+  ROLES,
+  sentMessages,
+  sharedWith,
+  turn,
+} from "../support/connection-harness.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { BINARY, CLOSE, decodeFrames, TEXT } from "../support/frames.ts";
 import { PromptCodec, SharingCodec, SlowCodec } from "./codecs.ts";
-import { type Opened, type OpenOptions, open, ROLES, sentMessages, sharedWith, turn } from "./harness.ts";
 
 const RSV1 = 4;
 
@@ -372,6 +381,6 @@ test("many long ones are not copied together", async () => {
   const messages = [noise(9_000), noise(9_000, 2)].map((payload) => prepare(payload));
   for (const message of messages) connection.send(message);
   await turn();
-  expect(transport.pieces).toEqual(messages.map(({ plain }) => plain.bytes));
+  expect(transport.pieces).toEqual(messages.map((message) => framedForm(message).plain.bytes));
   expect(transport.writes).toHaveLength(1);
 });

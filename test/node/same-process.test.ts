@@ -5,7 +5,10 @@
 import { Duplex } from "node:stream";
 import { TLSSocket, connect as tlsConnect } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { Connection, resolveSettings, SharedResources } from "../../src/connection/index.ts";
+import { Connection, connectionListener } from "../../src/connection/connection.ts";
+import { Endpoint } from "../../src/endpoint/endpoint.ts";
+import { EndpointGroup } from "../../src/endpoint/endpoint-group.ts";
+import { resolveSettings } from "../../src/endpoint/settings.ts";
 import { SocketTransport } from "../../src/node/socket-transport.ts";
 import { makeCertificate } from "../support/certificate.ts";
 
@@ -43,12 +46,12 @@ async function encryptedPair(): Promise<[Duplex, Duplex]> {
   return [server, client];
 }
 
-function connectionOver(socket: Duplex, role: "server" | "client"): Connection {
-  const terms = { role, protocol: "", extensions: "", pipeline: null, auth: undefined };
-  const shared = new SharedResources(resolveSettings({ maxBufferedAmount: 1 << 30 }));
-  const connection = new Connection(new SocketTransport(socket), terms, shared);
+function connectionOver(socket: Duplex, role: "server" | "client") {
+  const group = new EndpointGroup(role, resolveSettings({ maxBufferedAmount: 1 << 30 }), connectionListener);
+  const endpoint = new Endpoint(new SocketTransport(socket), null, group);
+  const connection = new Connection(endpoint, { protocol: "", extensions: "", pipeline: null }, undefined);
   onTestFinished(() => connection.terminate());
-  return connection;
+  return { connection, start: () => endpoint.start(Buffer.alloc(0)) };
 }
 
 /** Different bytes stand for them. */
@@ -60,8 +63,8 @@ const pairs = { "a Duplex": async () => synchronousPair(), "TLS over a Duplex": 
 describe.each(Object.entries(pairs))("over %s whose two ends are in one process", (_, makePair) => {
   test("long answers to a burst, written in the middle of a read, and the burst itself arrive whole and in order", async () => {
     const [one, other] = await makePair();
-    const server = connectionOver(one, "server");
-    const client = connectionOver(other, "client");
+    const { connection: server, start: startServer } = connectionOver(one, "server");
+    const { connection: client, start: startClient } = connectionOver(other, "client");
     const asked: number[] = [];
     const answers: Buffer[] = [];
     const thanks: number[] = [];
@@ -82,8 +85,8 @@ describe.each(Object.entries(pairs))("over %s whose two ends are in one process"
       client.on("error", reject);
       server.on("error", reject);
     });
-    server.start(Buffer.alloc(0));
-    client.start(Buffer.alloc(0));
+    startServer();
+    startClient();
     for (let i = 0; i < COUNT; i++) client.send(Buffer.alloc(500, i));
     await all;
     const numbers = Array.from({ length: COUNT }, (__, i) => i);

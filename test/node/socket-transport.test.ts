@@ -3,7 +3,7 @@ import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls, createServer as createTlsServer } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { TransportListener } from "../../src/connection/index.ts";
+import type { TransportListener } from "../../src/endpoint/transport.ts";
 import { SocketTransport } from "../../src/node/socket-transport.ts";
 import { makeCertificate } from "../support/certificate.ts";
 

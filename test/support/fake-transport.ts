@@ -1,4 +1,4 @@
-import type { Transport, TransportListener, WriteOutcome } from "../../src/connection/index.ts";
+import type { Transport, TransportListener, WriteOutcome } from "../../src/endpoint/transport.ts";
 
 export interface FakeTransportOptions {
   /**

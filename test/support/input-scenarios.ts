@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { Connection } from "../../src/connection/index.ts";
+import type { Connection } from "../../src/connection/connection.ts";
 import { BINARY, CLOSE, type FrameSpec } from "./frames.ts";
 
 /** What the peer does. After `end` and `reset` it can do nothing more. */

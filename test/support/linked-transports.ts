@@ -1,5 +1,5 @@
 /** Two ends of one connection without a network between them: what one writes reaches the other cut anywhere. */
-import type { WriteOutcome } from "../../src/connection/index.ts";
+import type { WriteOutcome } from "../../src/endpoint/transport.ts";
 import { FakeTransport } from "./fake-transport.ts";
 
 /** How the next chunk travels. */

@@ -1,0 +1,34 @@
+import { EventEmitter } from "node:events";
+import { throwLater } from "../uncaught.ts";
+
+const { emit } = EventEmitter.prototype;
+
+/**
+ * Emits an event of the library. A listener's exception is the application's: it must neither break the work at hand nor
+ * go unnoticed, so it is rethrown as an uncaught one. The emitter's own property `emit`, if the application has set one,
+ * is not called.
+ *
+ * @returns whether somebody listened
+ */
+export function emitGuarded<Events extends Record<keyof Events, unknown[]>, K extends keyof Events & string>(
+  emitter: EventEmitter<Events>,
+  event: K,
+  ...args: Events[K]
+): boolean {
+  try {
+    return Reflect.apply(emit, emitter, [event, ...args]);
+  } catch (error) {
+    throwLater(error);
+    return true;
+  }
+}
+
+/** The same for the most frequent event, without a list of arguments. */
+export function emitMessage(emitter: EventEmitter, message: string | Buffer): boolean {
+  try {
+    return emit.call(emitter, "message", message);
+  } catch (error) {
+    throwLater(error);
+    return true;
+  }
+}
