@@ -37,7 +37,6 @@ const STILL_WITHOUT = [
   "endpoint/sender.ts",
   "endpoint/write-buffer-pool.ts",
   "endpoint/write-buffer.ts",
-  "framing/message-form.ts",
   "handshake/connect-failures.ts",
   "handshake/head-fault.ts",
   "handshake/hook-result.ts",
