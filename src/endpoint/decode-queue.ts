@@ -1,6 +1,6 @@
 import type { MessagePipeline } from "../extensions/index.ts";
 import { Fifo } from "../fifo.ts";
-import { asBuffer } from "../framing/as-buffer.ts";
+import { asBuffer } from "../framing/byte-views.ts";
 import { type MessageForm, type MessageOpcode, Opcode, type Violation, Violations } from "../framing/index.ts";
 
 export interface DecodeListener<Message> {

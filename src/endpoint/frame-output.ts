@@ -1,4 +1,4 @@
-import { asBuffer } from "../framing/as-buffer.ts";
+import { asBuffer } from "../framing/byte-views.ts";
 import {
   type ControlOpcode,
   FIN_BIT,

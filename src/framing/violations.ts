@@ -1,11 +1,12 @@
 import type { Row } from "../errors.ts";
 
 /**
- * A rule broken on an open connection, or work that we cannot do: the connection fails with `closeCode` (RFC 6455
- * section 7.1.7).
+ * A rule that the peer violated on an open connection, or a failure on our side. The connection fails with `closeCode`
+ * (RFC 6455 section 7.1.7).
  */
 export interface Violation extends Row {
   readonly kind: "violation";
+  /** The code of the Close frame to send (RFC 6455 section 7.4.1). */
   readonly closeCode: 1002 | 1003 | 1007 | 1008 | 1009 | 1011;
 }
 
@@ -22,13 +23,26 @@ const STATUS_CODES = "RFC 6455 section 7.4";
 const UTF8 = "RFC 6455 section 8.1";
 const LIMITS = "RFC 6455 section 10.4";
 
+/**
+ * All violations, by their codes. The rows are frozen, so they can be compared by identity.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { Violations } from "tautline/framing";
+ *
+ * const { code, closeCode, section, message } = Violations.MASK_MISSING;
+ * assert.deepEqual([code, closeCode, section], ["MASK_MISSING", 1002, "RFC 6455 section 5.1"]);
+ * assert.equal(message, "a frame from the client is not masked");
+ * ```
+ */
 export const Violations = Object.freeze({
-  RESERVED_BITS: violation("RESERVED_BITS", 1002, FRAMING, "a reserved bit is set that no negotiated extension uses"),
+  RESERVED_BITS: violation("RESERVED_BITS", 1002, FRAMING, "a reserved bit is set and no negotiated extension uses it"),
   RESERVED_BITS_ON_CONTINUATION: violation(
     "RESERVED_BITS_ON_CONTINUATION",
     1002,
     "RFC 7692 section 6.1",
-    "a reserved bit is set on a fragment that is not a message's first",
+    "a reserved bit is set on a fragment other than the first of its message",
   ),
   RESERVED_OPCODE: violation("RESERVED_OPCODE", 1002, FRAMING, "the opcode is reserved"),
   LENGTH_NOT_MINIMAL: violation(
@@ -47,7 +61,7 @@ export const Violations = Object.freeze({
     "LENGTH_UNSAFE",
     1009,
     LIMITS,
-    "the payload length is past 2^53 - 1, more than can be counted exactly",
+    "the payload length is more than 2^53 - 1 and cannot be represented exactly",
   ),
   MASK_MISSING: violation("MASK_MISSING", 1002, MASKING, "a frame from the client is not masked"),
   MASK_UNEXPECTED: violation("MASK_UNEXPECTED", 1002, MASKING, "a frame from the server is masked"),
@@ -57,7 +71,7 @@ export const Violations = Object.freeze({
     "CONTINUATION_UNEXPECTED",
     1002,
     FRAGMENTATION,
-    "a continuation frame comes while no message is open",
+    "a continuation frame arrives outside a fragmented message",
   ),
   CONTINUATION_MISSING: violation(
     "CONTINUATION_MISSING",
@@ -77,25 +91,25 @@ export const Violations = Object.freeze({
     "DEFLATE_CORRUPT",
     1007,
     "RFC 7692 section 7.2.2",
-    "a compressed message is not valid DEFLATE data, or breaks off",
+    "a compressed message is truncated or is not valid DEFLATE data",
   ),
   DEFLATE_WASTEFUL: violation(
     "DEFLATE_WASTEFUL",
     1008,
     LIMITS,
-    "a compressed message has far more bytes than what it expands to",
+    "a compressed message is far longer than the data that it expands to",
   ),
   EXTENSION_FAILED: violation(
     "EXTENSION_FAILED",
     1011,
     "RFC 6455 section 7.4.1",
-    "an extension failed while it worked on a message",
+    "an extension failed while it processed a message",
   ),
   MESSAGES_DISCARDED: violation(
     "MESSAGES_DISCARDED",
     1011,
     "RFC 6455 section 7.4.1",
-    "messages were discarded, since more than maxQueuedAmount waited and nobody listened: call pause() to keep them",
+    "messages were discarded, since more than maxQueuedAmount waited without a listener: call pause() to keep them",
   ),
   CLOSE_TOO_SHORT: violation("CLOSE_TOO_SHORT", 1002, CLOSE, "the payload of a Close frame is a single byte"),
   CLOSE_CODE_INVALID: violation(

@@ -4,7 +4,7 @@ import { isToken } from "../../src/http/token.ts";
 
 const isTokenByRegExp = (text: string) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text) && !text.endsWith("\n");
 
-test("RFC 9110 section 5.6.2: a token is one or more tchar, as a regular expression finds", () => {
+test("RFC 9110 section 5.6.2: isToken() agrees with a regular expression for any text", () => {
   const nearToken = fc.string({
     unit: fc.constantFrom("a", "Z", "0", "-", "~", "|", ",", ";", "=", '"', " ", "\u00e9"),
   });
@@ -15,7 +15,7 @@ test("RFC 9110 section 5.6.2: a token is one or more tchar, as a regular express
   );
 });
 
-test("every code unit up to U+01FF is a token or not, as in the grammar", () => {
+test("RFC 9110 section 5.6.2: isToken() agrees with the grammar for every character up to U+01FF", () => {
   for (let code = 0; code < 0x200; code++) {
     const char = String.fromCharCode(code);
     expect(isToken(char), `U+${code.toString(16)}`).toBe(isTokenByRegExp(char));

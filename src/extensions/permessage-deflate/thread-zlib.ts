@@ -5,12 +5,13 @@ import { FLUSH_TAIL_LENGTH, LEFT_OF_TAIL_AND_END, TAIL_AND_END } from "./flush-t
 import { InflateMeter } from "./inflate-meter.ts";
 import { SlidingWindow } from "./sliding-window.ts";
 
-/** What zlib's threads put out, and are given, at once, in bytes. */
+/** The bytes that a job in zlib's threads may produce at once. */
 const CHUNK_SIZE = 65_536;
+/** The compressed bytes of a job in zlib's threads. */
 const SLICE = 16_384;
 
-/** Compresses a message in zlib's threads, with an empty history (RFC 7692 section 7.2.1); to be called in a slot. */
-export function deflateInPool(payload: Uint8Array, parameters: DeflateParameters): Promise<Buffer> {
+/** Compresses a message with an empty history (RFC 7692 section 7.2.1) in zlib's threads. The caller holds a slot. */
+export function deflateInThread(payload: Uint8Array, parameters: DeflateParameters): Promise<Buffer> {
   const options = { ...parameters, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: CHUNK_SIZE };
   return new Promise((resolve, reject) => {
     deflateRaw(payload, options, (error, result) => {
@@ -20,14 +21,15 @@ export function deflateInPool(payload: Uint8Array, parameters: DeflateParameters
   });
 }
 
-/** A message that was inflated, and the window for the next one. */
+/** The result of `inflateInThread`. */
 export interface Inflated {
   readonly message: Buffer;
+  /** The window of the next message. */
   readonly window: Buffer;
 }
 
 /** Inflates one message in zlib's threads. */
-class PoolInflate {
+class ThreadInflate {
   readonly #input: Buffer;
   readonly #payloadLength: number;
   readonly #windowBits: number;
@@ -36,7 +38,7 @@ class PoolInflate {
   readonly #chunks: Buffer[] = [];
   #violation: Violation | null = null;
   #produced = 0;
-  /** What had come out when the payload was through: nothing may come of the bytes behind it. */
+  /** The bytes of output when the payload was read: those behind it may produce none. */
   #producedByPayload = 0;
 
   constructor(payload: Buffer, window: Buffer | null, windowBits: number, maxPayload: number) {
@@ -50,7 +52,7 @@ class PoolInflate {
 
   async run(): Promise<Inflated | Violation> {
     let at = 0;
-    // Each pass ends at a final block, where zlib stops and a message may go on (section 7.2.1 allows BFINAL).
+    // zlib stops at a final block, but the message may go on (section 7.2.1 allows BFINAL).
     while (at < this.#payloadLength) {
       at += await this.#inflateFrom(at);
       if (this.#violation !== null) return this.#violation;
@@ -61,7 +63,7 @@ class PoolInflate {
     return { message: Buffer.concat(this.#chunks), window: this.#window.snapshot() };
   }
 
-  /** Whether the stream ended with the payload, with the tail that makes its last block whole, or with the block behind. */
+  /** Whether the stream ended with the payload, with the tail behind it, or with the final block behind that. */
   #endsWell(at: number): boolean {
     if (at === this.#payloadLength) return true;
     const isBlockEnd =
@@ -69,7 +71,7 @@ class PoolInflate {
     return isBlockEnd && this.#produced === this.#producedByPayload;
   }
 
-  /** @returns how many bytes were taken until the stream ended */
+  /** @returns the number of bytes read until the stream ended */
   #inflateFrom(start: number): Promise<number> {
     const dictionary = this.#window.snapshot();
     const stream = createInflateRaw({
@@ -120,16 +122,18 @@ class PoolInflate {
 }
 
 /**
- * Inflates a message in zlib's threads (RFC 7692 section 7.2.2); to be called in a slot.
+ * Inflates a message (RFC 7692 section 7.2.2) in zlib's threads. The caller holds a slot.
  *
- * @param payload must not change before it is done
- * @param window what came before, `null` for nothing
+ * @param payload must not change until the promise is settled
+ * @param window the window of the earlier messages; `null` if it is empty
+ * @param windowBits the base-2 logarithm of the peer's window in bytes, 8 to 15
+ * @param maxPayload the longest message that is accepted, in bytes
  */
-export function inflateInPool(
+export function inflateInThread(
   payload: Buffer,
   window: Buffer | null,
   windowBits: number,
   maxPayload: number,
 ): Promise<Inflated | Violation> {
-  return new PoolInflate(payload, window, windowBits, maxPayload).run();
+  return new ThreadInflate(payload, window, windowBits, maxPayload).run();
 }
