@@ -3,12 +3,12 @@ import { nextMessage, startLoad } from "../harness/load-process.mjs";
 import { MeasuredProcess } from "../harness/measured-process.mjs";
 
 const MESSAGE_SIZE = 1024;
-/** A first few connections bring in what a server needs once: code, buffers, a heap. */
+/** These connections come before the measurement: the first ones make a server allocate what all of them share. */
 const FIRST = 200;
 const CONNECTIONS = 10_000;
-/** Seconds after which each peer, and V8, has let go of what it keeps for busy connections only; 3 KB of each are such. */
+/** The seconds until each peer, and V8, has freed what only busy connections need: 3 KB for each of ours. */
 const SETTLED_AFTER = 25;
-/** Where there is no time for that. */
+/** The seconds of a quick run. */
 const UNSETTLED_AFTER = 4;
 
 async function openConnections(port, connections, compress) {
@@ -17,17 +17,17 @@ async function openConnections(port, connections, compress) {
   return load;
 }
 
-/** What a connection costs that has exchanged one message of 1 KiB and is idle. */
+/** The memory of a connection that is idle after an exchange of one message. */
 export const idleMemory = {
   name: "idle-memory",
   title: "Connections that have exchanged one message of 1 KiB and are idle, resident bytes each",
   unit: "bytes",
-  /** A figure of 10,000 connections needs no second look. */
+  /** The mean of 10,000 connections varies little from one run to the next. */
   rounds: 1,
-  peers: ["tautline", "net", "ws", "bun"],
+  peers: ["tautline", "net", "ws", "uWebSockets.js", "bun"],
   cases: [
     { name: "plain", compress: false, quick: true },
-    { name: "compressed, with context takeover", compress: true, peers: ["tautline", "ws", "bun"] },
+    { name: "compressed, with context takeover", compress: true, peers: ["tautline", "ws", "uWebSockets.js", "bun"] },
   ],
   async sample(peer, { compress }, { settles }) {
     const server = await MeasuredProcess.start("servers", peer, { compress });
