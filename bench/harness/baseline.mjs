@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The peer that is an earlier version of Tautline. */
@@ -10,7 +11,10 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** It lies inside the project, so that it finds the installed packages. */
 export const BASELINE_FOLDER = fileURLToPath(new URL("../.baseline", import.meta.url));
 
-const CONTENT = ["package.json", "tsconfig.json", "tsconfig.build.json", "src", "bench"];
+/** The single parts come from internal files, so their benchmarks belong to their version. */
+const FROM_COMMIT = ["package.json", "tsconfig.json", "tsconfig.build.json", "src", "bench/micro", "bench/load"];
+/** Servers and clients use public names only. Both versions run the same scripts, so that nothing else differs. */
+const FROM_HERE = ["bench/servers", "bench/clients"];
 
 function git(...args) {
   const { status, stdout, stderr } = spawnSync("git", args, { cwd: ROOT, encoding: "utf8" });
@@ -36,9 +40,10 @@ export function buildBaseline(revision) {
   const commit = git("rev-parse", "--verify", "--short", `${revision ?? commitOfResults()}^{commit}`);
   rmSync(BASELINE_FOLDER, { recursive: true, force: true });
   mkdirSync(BASELINE_FOLDER);
-  const archive = `${BASELINE_FOLDER}/source.tar`;
-  git("archive", "--output", archive, commit, ...CONTENT);
-  execFileSync("tar", ["-xf", archive], { cwd: BASELINE_FOLDER });
+  const archive = join(BASELINE_FOLDER, "source.tar");
+  git("archive", "--output", archive, commit, ...FROM_COMMIT);
+  execFileSync("tar", ["-xf", "source.tar"], { cwd: BASELINE_FOLDER });
+  for (const path of FROM_HERE) cpSync(join(ROOT, path), join(BASELINE_FOLDER, path), { recursive: true });
   const options = { cwd: BASELINE_FOLDER, stdio: "inherit", shell: process.platform === "win32" };
   execFileSync("npm", ["run", "--silent", "build"], options);
   return commit;

@@ -5,7 +5,7 @@ import { connections } from "./connections.mjs";
 import { echo } from "./echo.mjs";
 import { faceMemory, faces } from "./faces.mjs";
 import { handshake } from "./handshake.mjs";
-import { idleMemory } from "./idle-memory.mjs";
+import { idleHeap, idleMemory } from "./idle-memory.mjs";
 import { micro } from "./micro.mjs";
 import { tlsEcho } from "./tls-echo.mjs";
 
@@ -24,6 +24,7 @@ export const SUITES = [
   faces,
   connections,
   idleMemory,
+  idleHeap,
   faceMemory,
   micro,
 ];

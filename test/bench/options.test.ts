@@ -43,7 +43,7 @@ describe("the command line of the bench", () => {
 
   it("covers echoes, TLS, clients and idle memory with --check", () => {
     const names = readOptions(["--check"]).suites.map(({ name }: { name: string }) => name);
-    expect(names).toEqual(expect.arrayContaining(["echo", "tls-echo", "client", "idle-memory"]));
+    expect(names).toEqual(expect.arrayContaining(["echo", "tls-echo", "client", "idle-heap"]));
   });
 
   it.each([
