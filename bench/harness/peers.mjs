@@ -38,7 +38,12 @@ export const PEERS = {
   tautline: { command: node, script: "tautline.mjs" },
   "tautline WebSocket": { command: node, script: "tautline-websocket.mjs", whyMissing: whyNoWebSocket },
   "tautline streams()": { command: node, script: "tautline-streams.mjs", whyMissing: whyNoStreams },
-  [BASELINE]: { command: node, script: "tautline.mjs", bench: `${BASELINE_FOLDER}/bench` },
+  [BASELINE]: {
+    command: node,
+    script: "tautline.mjs",
+    bench: join(BASELINE_FOLDER, "bench"),
+    whyMissing: ifMissing(BASELINE_FOLDER, "only --check builds it"),
+  },
   net: { command: node, script: "net.mjs" },
   ws: { command: node, script: "ws.mjs", env: { WS_NO_BUFFER_UTIL: "1" } },
   "ws+bufferutil": {
