@@ -4,12 +4,12 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The median with the least and the greatest, of values that were measured one after the other. */
+/** The median, the least and the greatest of repeated measurements. */
 export function summary(values) {
   return { median: median(values), least: Math.min(...values), greatest: Math.max(...values) };
 }
 
-/** A number in at most four characters that matter. */
+/** A number with about three significant digits. */
 export function short(value) {
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
@@ -20,7 +20,7 @@ export function shown({ median: middle, least, greatest }) {
   return `${short(middle)} (${short(least)}-${short(greatest)})`;
 }
 
-/** A table in plain text, which is one in Markdown as well. */
+/** A Markdown table that is aligned as plain text, too. */
 export function table(head, rows) {
   const all = [head, ...rows].map((row) => row.map(String));
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column].length)));
