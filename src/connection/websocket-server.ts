@@ -51,6 +51,29 @@ export interface WebSocketServerEvents<Auth = unknown> {
  *
  * @throws TypeError unless the options have exactly one of `port`, `server` and `noServer`, and for a second argument;
  *   TypeError or RangeError naming an option that is unknown or invalid
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { createServer } from "node:http";
+ * import { connect, WebSocketServer } from "tautline";
+ *
+ * const http = createServer((_request, response) => response.end("not a WebSocket"));
+ * const server = new WebSocketServer({
+ *   server: http,
+ *   path: "/chat",
+ *   authenticate: (request) => request.headers["authorization"] === "Bearer secret" && { name: "Ada" },
+ * });
+ * server.on("connection", (connection) => server.broadcast(`${connection.auth.name} has come`));
+ * await new Promise<void>((resolve) => http.listen(0, resolve));
+ *
+ * const url = `ws://localhost:${server.address().port}/chat`;
+ * const connection = await connect(url, { headers: { Authorization: "Bearer secret" } });
+ * const { value } = await connection[Symbol.asyncIterator]().next();
+ * assert.equal(value, "Ada has come");
+ * await server.close();
+ * http.close();
+ * ```
  */
 export class WebSocketServer<Auth = undefined> extends EventEmitter<WebSocketServerEvents<Auth>> {
   readonly #group: EndpointGroup<Connection<unknown>, Message>;

@@ -2,7 +2,29 @@ import { sentence, withoutStack } from "../errors.ts";
 import type { Violation } from "../framing/index.ts";
 import { type ConnectionLoss, ConnectionLosses } from "./connection-losses.ts";
 
-/** Why an open connection failed. `closeCode` is what the peer was told; 1006 where it could not be told. */
+/**
+ * Why an open connection failed, or ended without the closing handshake. `code` is a name to compare with, `section` the
+ * rule, and `closeCode` the code of the Close frame that the peer got; 1006 if it got none.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { once } from "node:events";
+ * import { type ConnectionError, connect, WebSocketServer } from "tautline";
+ *
+ * const server = new WebSocketServer({ port: 0, maxPayload: 10 });
+ * const failure = new Promise<ConnectionError>((resolve) => {
+ *   server.on("connection", (connection) => connection.on("error", resolve));
+ * });
+ * await once(server, "listening");
+ * const connection = await connect(`ws://localhost:${server.address().port}`);
+ * connection.send("longer than ten bytes");
+ *
+ * const { code, closeCode, section } = await failure;
+ * assert.deepEqual([code, closeCode, section], ["MESSAGE_TOO_BIG", 1009, "RFC 6455 section 10.4"]);
+ * await server.close();
+ * ```
+ */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
   readonly code: string;

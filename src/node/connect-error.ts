@@ -9,7 +9,20 @@ export interface RefusingResponse {
   readonly headers: ResponseHeaders;
 }
 
-/** Why `connect()` was rejected. */
+/**
+ * Why `connect()` was rejected. `cause` is the error of node below it, if there is one.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { ConnectError, connect } from "tautline";
+ *
+ * const error: unknown = await connect("ws://localhost:1/").catch((reason) => reason);
+ * assert(error instanceof ConnectError);
+ * assert.equal(error.code, "CONNECTION_REFUSED");
+ * assert.equal(error.response, null);
+ * ```
+ */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
   /** What went wrong: a name to compare with, stable across releases. docs/connect-errors.md lists all. */
