@@ -105,12 +105,6 @@ export const Violations = Object.freeze({
     "RFC 6455 section 7.4.1",
     "an extension failed while it processed a message",
   ),
-  MESSAGES_DISCARDED: violation(
-    "MESSAGES_DISCARDED",
-    1011,
-    "RFC 6455 section 7.4.1",
-    "messages were discarded, since more than maxQueuedAmount waited without a listener: call pause() to keep them",
-  ),
   CLOSE_TOO_SHORT: violation("CLOSE_TOO_SHORT", 1002, CLOSE, "the payload of a Close frame is a single byte"),
   CLOSE_CODE_INVALID: violation(
     "CLOSE_CODE_INVALID",
