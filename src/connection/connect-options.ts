@@ -2,6 +2,7 @@ import { type OptionsForm, readOptions, rejectFurther } from "../arguments/index
 import { OPENING_RULES, type OpeningOptions } from "../node/opening-options.ts";
 import { FOREIGN_TO_CONNECT } from "./foreign-options.ts";
 
+/** Options of `connect()`. */
 export interface ConnectOptions extends OpeningOptions {}
 
 const FORM = {

@@ -20,6 +20,7 @@ import { resolveServerOptions, type WebSocketServerOptions } from "./server-opti
 // Taken here, so that a property that the application sets on a connection does not replace them.
 const { send, close, terminate } = Connection.prototype;
 
+/** The events of a server, with the arguments of their listeners. */
 export interface WebSocketServerEvents<Auth = unknown> {
   /**
    * The server accepts connections. Never emitted with `noServer`. Beside an HTTP server it follows each of its
@@ -55,6 +56,7 @@ export interface WebSocketServerEvents<Auth = unknown> {
  * @example
  * ```ts
  * import assert from "node:assert";
+ * import { once } from "node:events";
  * import { createServer } from "node:http";
  * import { connect, WebSocketServer } from "tautline";
  *
@@ -65,7 +67,7 @@ export interface WebSocketServerEvents<Auth = unknown> {
  *   authenticate: (request) => request.headers["authorization"] === "Bearer secret" && { name: "Ada" },
  * });
  * server.on("connection", (connection) => server.broadcast(`${connection.auth.name} has come`));
- * await new Promise<void>((resolve) => http.listen(0, resolve));
+ * await once(http.listen(0), "listening");
  *
  * const url = `ws://localhost:${server.address().port}/chat`;
  * const connection = await connect(url, { headers: { Authorization: "Bearer secret" } });

@@ -10,18 +10,18 @@ import { type ConnectionLoss, ConnectionLosses } from "./connection-losses.ts";
  * ```ts
  * import assert from "node:assert";
  * import { once } from "node:events";
- * import { type ConnectionError, connect, WebSocketServer } from "tautline";
+ * import { ConnectionError, connect, WebSocketServer } from "tautline";
  *
  * const server = new WebSocketServer({ port: 0, maxPayload: 10 });
- * const failure = new Promise<ConnectionError>((resolve) => {
- *   server.on("connection", (connection) => connection.on("error", resolve));
- * });
  * await once(server, "listening");
- * const connection = await connect(`ws://localhost:${server.address().port}`);
- * connection.send("longer than ten bytes");
+ * const client = await connect(`ws://localhost:${server.address().port}`);
+ * const [connection] = server.connections;
+ * assert(connection !== undefined);
+ * client.send("longer than ten bytes");
  *
- * const { code, closeCode, section } = await failure;
- * assert.deepEqual([code, closeCode, section], ["MESSAGE_TOO_BIG", 1009, "RFC 6455 section 10.4"]);
+ * const [error] = await once(connection, "error");
+ * assert(error instanceof ConnectionError);
+ * assert.deepEqual([error.code, error.closeCode], ["MESSAGE_TOO_BIG", 1009]);
  * await server.close();
  * ```
  */

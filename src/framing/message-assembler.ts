@@ -42,6 +42,25 @@ const NOWHERE = Buffer.alloc(0);
 /**
  * Joins the frames of a message (RFC 6455 section 5.4). While a message lies in one chunk it is one range of it:
  * fragments are moved up to each other over the headers between them. Only a message that spans chunks is copied.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { FrameParser, MessageAssembler } from "tautline/framing";
+ *
+ * const messages = [""];
+ * const assembler = new MessageAssembler(
+ *   {
+ *     onMessage: (_opcode, message) => void messages.push(String(message)),
+ *     onEncodedMessage: () => null,
+ *     onControlFrame: () => null,
+ *   },
+ *   1 << 20,
+ * );
+ * const parser = new FrameParser("client", assembler);
+ * parser.push(Buffer.from("\x01\x03Hel\x80\x02lo", "latin1"));
+ * assert.equal(messages.at(-1), "Hello");
+ * ```
  */
 export class MessageAssembler<Message = string | Buffer> implements FrameListener {
   /** Whoever gets the messages; not to be changed while a message is open. */

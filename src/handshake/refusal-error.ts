@@ -1,7 +1,27 @@
 import { sentence } from "../errors.ts";
 import type { Refusal } from "./refusals.ts";
 
-/** Why a server refused a request. An `authenticate` hook that throws or returns one refuses the request with it. */
+/**
+ * Why a server refused a request. `refuse()` makes one: an `authenticate` hook that throws or returns it refuses the
+ * request with it. The event `"refused"` reports it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { once } from "node:events";
+ * import { connect, RefusalError, WebSocketServer } from "tautline";
+ *
+ * const server = new WebSocketServer({ port: 0, authenticate: () => false });
+ * await once(server, "listening");
+ * const refused = once(server, "refused");
+ * await assert.rejects(connect(`ws://localhost:${server.address().port}`));
+ *
+ * const [error] = await refused;
+ * assert(error instanceof RefusalError);
+ * assert.deepEqual([error.code, error.status], ["NOT_AUTHENTICATED", 401]);
+ * await server.close();
+ * ```
+ */
 export class RefusalError extends Error implements Refusal {
   override readonly name = "RefusalError";
   readonly kind = "refusal";

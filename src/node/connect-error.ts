@@ -17,10 +17,11 @@ export interface RefusingResponse {
  * import assert from "node:assert";
  * import { ConnectError, connect } from "tautline";
  *
- * const error: unknown = await connect("ws://localhost:1/").catch((reason) => reason);
- * assert(error instanceof ConnectError);
- * assert.equal(error.code, "CONNECTION_REFUSED");
- * assert.equal(error.response, null);
+ * await assert.rejects(connect("ws://localhost:1/"), (error) => {
+ *   assert(error instanceof ConnectError);
+ *   assert.equal(error.code, "CONNECTION_REFUSED");
+ *   return error.response === null;
+ * });
  * ```
  */
 export class ConnectError extends Error {
