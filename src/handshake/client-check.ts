@@ -7,7 +7,7 @@ import type { ResponseHead } from "../http/response-head.ts";
 import { acceptKeyFor } from "./accept-key.ts";
 import { ConnectFailures, type ResponseFailure } from "./connect-failures.ts";
 
-/** What a valid response has chosen from the offer. */
+/** The choices of a valid response from the offer. */
 export interface CheckedResponse {
   /** The subprotocol; "" for none. */
   readonly protocol: string;
@@ -15,7 +15,7 @@ export interface CheckedResponse {
   readonly extensions: readonly ExtensionDeclaration[];
 }
 
-/** What the request has offered. */
+/** The offer of the request that was sent. */
 export interface SentOffer {
   /** The Sec-WebSocket-Key that was sent. */
   readonly key: string;

@@ -6,7 +6,7 @@ import { isKey } from "./accept-key.ts";
 import { isHandshakeField } from "./reserved-fields.ts";
 import { offeredSubprotocols } from "./subprotocols.ts";
 
-/** What a request for a WebSocket is made from. */
+/** The parts of a request for a WebSocket. */
 export interface RequestParts {
   /** The result of `parseWebSocketUrl()`. */
   readonly url: URL;

@@ -91,8 +91,8 @@ function shownList(list: readonly string[]): string {
 }
 
 /**
- * Says what the Origin of a refused request was compared with. The text is short, printable ASCII for the server's own
- * logs. It may list the allowed origins, which the client must not learn.
+ * Describes why the Origin of a request was refused, for the server's own logs: short and in printable ASCII. The text
+ * may list the allowed origins, which the client must not learn.
  */
 export function originMismatch(request: RequestHead, policy: OriginPolicy | undefined): string {
   const origin = quoted(request.fields.get("origin") ?? "");

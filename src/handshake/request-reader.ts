@@ -6,7 +6,7 @@ import { refusalFor } from "./head-refusal.ts";
 import { receivedBytes } from "./received-bytes.ts";
 import type { Refusal } from "./refusals.ts";
 
-/** A request that has arrived. */
+/** The head of a request, and the bytes behind it. */
 export interface RequestReading {
   /** Well-formed, but not judged: see `judgeRequest()`. */
   readonly head: RequestHead;
@@ -17,8 +17,8 @@ export interface RequestReading {
 /**
  * Reads the head of a request on a server, in chunks of any size (RFC 9112 sections 2.2, 3 and 5).
  *
- * Lines end with CRLF only, and folded lines are refused, so that no two recipients read a request differently. What is
- * wrong is reported as soon as it is known, and then for each further chunk.
+ * Lines end with CRLF only, and folded lines are refused: recipients that differ in this allow requests to be smuggled.
+ * A fault is reported as soon as it is found, and again for each further chunk.
  *
  * @example
  * ```ts

@@ -11,7 +11,7 @@ import { receivedBytes } from "./received-bytes.ts";
 /** The largest number of interim responses that are skipped. No server needs more. */
 const MAX_INTERIM = 16;
 
-/** A response that has arrived. */
+/** The head of the final response, and the bytes behind it. */
 export interface ResponseReading {
   /** Well-formed, but not checked: see `checkResponse()`. */
   readonly head: ResponseHead;
@@ -23,8 +23,8 @@ export interface ResponseReading {
  * Reads the head of the final response on a client, in chunks of any size (RFC 9112 sections 2.2, 4 and 5). It skips up
  * to 16 interim responses, such as 103 Early Hints (RFC 9110 section 15.2).
  *
- * A folded line is joined to the previous one (RFC 9112 section 5.2). What is wrong is reported as soon as it is known,
- * and then for each further chunk; another protocol is recognized by its first bytes.
+ * A folded line is joined to the previous one (RFC 9112 section 5.2). A fault is reported as soon as it is found, and
+ * again for each further chunk. Another protocol is recognized by its first bytes.
  *
  * @example
  * ```ts

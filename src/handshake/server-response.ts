@@ -6,7 +6,7 @@ import { isToken } from "../http/token.ts";
 import { acceptKeyFor } from "./accept-key.ts";
 import { isHandshakeField, isRefusalField } from "./reserved-fields.ts";
 
-/** What the response to an accepted request is made from. */
+/** The parts of the response to an accepted request. */
 export interface AcceptanceParts {
   /** The Sec-WebSocket-Key of the request. */
   readonly key: string;
@@ -18,7 +18,7 @@ export interface AcceptanceParts {
   readonly headers?: ExtraHeaders | undefined;
 }
 
-/** What the response to a refused request is made from: a `Refusal`, a `RefusalError` or an object with these parts. */
+/** The parts of the response to a refused request. A `Refusal` and a `RefusalError` have them. */
 export interface RefusalParts {
   /** 300 to 599, but not 304, which has no body. */
   readonly status: number;

@@ -31,7 +31,7 @@ describe("synchronousResult", () => {
     );
   });
 
-  test("handles the rejection of the promise, which would end the process otherwise", async () => {
+  test("ignores the rejection of the promise, which would otherwise end the process", async () => {
     const unhandled: unknown[] = [];
     const onUnhandled = (reason: unknown) => unhandled.push(reason);
     process.on("unhandledRejection", onUnhandled);

@@ -37,7 +37,7 @@ describe("formatAcceptance", () => {
     expect(fields.get("x-y")).toBe("z");
   });
 
-  test("RFC 6455 section 4.2.2: without agreement the fields MUST NOT be sent", () => {
+  test("RFC 6455 section 4.2.2: fields for a subprotocol and extensions MUST NOT be sent if none was agreed", () => {
     const { fields } = read(formatAcceptance(parts));
     expect(fields.get("sec-websocket-protocol")).toBeUndefined();
     expect(fields.get("sec-websocket-extensions")).toBeUndefined();

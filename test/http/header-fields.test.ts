@@ -21,7 +21,7 @@ describe("a field is looked up", () => {
     expect(cookies.toObject()["cookie"]).toBe("a=1; b=2; c=3; d=4");
   });
 
-  test("without a result if the name does not occur", () => {
+  test("with no result if the name does not occur", () => {
     expect(fields.get("x")).toBeUndefined();
     expect(fields.all("x")).toEqual([]);
   });
