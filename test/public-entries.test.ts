@@ -142,6 +142,7 @@ const entries: readonly Entry[] = [
   {
     specifier: "tautline/handshake",
     values: [
+      "HeadReader",
       "HeaderFields",
       "RequestReader",
       "ResponseReader",

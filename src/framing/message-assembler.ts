@@ -10,7 +10,7 @@ import { type Violation, Violations } from "./violations.ts";
 /** Receives the messages of an assembler. */
 export interface MessageListener<Message = string | Buffer> {
   /** A whole message. It is the listener's to keep. */
-  onMessage(opcode: MessageOpcode, message: Message): void;
+  onMessage(message: Message, opcode: MessageOpcode): void;
   /**
    * A whole message that an extension is to decode first. Text was not checked to be UTF-8.
    *
@@ -51,7 +51,7 @@ const NOWHERE = Buffer.alloc(0);
  * const messages = [""];
  * const assembler = new MessageAssembler(
  *   {
- *     onMessage: (_opcode, message) => void messages.push(String(message)),
+ *     onMessage: (message) => void messages.push(String(message)),
  *     onEncodedMessage: () => null,
  *     onControlFrame: () => null,
  *   },
@@ -124,7 +124,7 @@ export class MessageAssembler<Message = string | Buffer> implements FrameListene
     const form = this.#form;
     const message = opcode === Opcode.Text ? form.text(chunk, start, end) : form.binary(chunk, start, end);
     if (message === null) return Violations.TEXT_NOT_UTF8;
-    this.listener.onMessage(opcode, message);
+    this.listener.onMessage(message, opcode);
     return null;
   }
 
@@ -146,7 +146,7 @@ export class MessageAssembler<Message = string | Buffer> implements FrameListene
     const message = this.#opcode === Opcode.Text ? this.#takeText() : this.#takeBinary();
     this.#forgetMessage();
     if (message === null) return Violations.TEXT_NOT_UTF8;
-    this.listener.onMessage(this.#opcode, message);
+    this.listener.onMessage(message, this.#opcode);
     return null;
   }
 

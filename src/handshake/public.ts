@@ -8,6 +8,7 @@ export { acceptKeyFor, createKey, isKey } from "./accept-key.ts";
 export { type CheckedResponse, checkResponse, type SentOffer } from "./client-check.ts";
 export { formatRequest, type RequestParts } from "./client-request.ts";
 export type { ConnectErrorCode, ConnectFailure, ResponseFailure } from "./connect-failures.ts";
+export { HeadReader } from "./head-reader.ts";
 export { isRefusal } from "./is-refusal.ts";
 export { isOriginAllowed, type OriginPolicy } from "./origin.ts";
 export type { Refusal } from "./refusals.ts";

@@ -64,7 +64,7 @@ export class Reader {
   constructor(role: Role, maxPayload = 64 << 20, allowedRsv = 0) {
     const assembler = new MessageAssembler(
       {
-        onMessage: (_opcode, data) => {
+        onMessage: (data) => {
           this.events.push({ kind: "message", data });
           this.afterEach();
         },
