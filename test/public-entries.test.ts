@@ -67,6 +67,7 @@ const entries: readonly Entry[] = [
     specifier: "tautline/framing",
     values: [
       "ABNORMAL_CLOSURE",
+      "CloseCode",
       "FIN_BIT",
       "FrameParser",
       "MAX_CLOSE_REASON",

@@ -1,5 +1,5 @@
 import { sentence, withoutStack } from "../errors.ts";
-import type { Violation } from "../framing/index.ts";
+import { CloseCode, type Violation } from "../framing/index.ts";
 import { type ConnectionLoss, ConnectionLosses } from "./connection-losses.ts";
 
 /**
@@ -35,7 +35,7 @@ export class ConnectionError extends Error {
     super(sentence(row, detail), options);
     this.code = row.code;
     this.section = row.section;
-    this.closeCode = "closeCode" in row ? row.closeCode : 1006;
+    this.closeCode = "closeCode" in row ? row.closeCode : CloseCode.AbnormalClosure;
   }
 }
 

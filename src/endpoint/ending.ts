@@ -1,6 +1,6 @@
 import { Deadline } from "../deadline.ts";
 import {
-  ABNORMAL_CLOSURE,
+  CloseCode,
   type CloseStatus,
   encodeClosePayload,
   isCloseCode,
@@ -82,7 +82,7 @@ export class Ending {
 
   /** The code and the reason of the peer's Close frame; 1006 if none came (RFC 6455 section 7.1.5). */
   get closeStatus(): CloseStatus {
-    return receivedStatus(this.#state) ?? { code: ABNORMAL_CLOSURE, reason: "" };
+    return receivedStatus(this.#state) ?? { code: CloseCode.AbnormalClosure, reason: "" };
   }
 
   /** Why the connection did not end by the closing handshake, `null` if it did. */

@@ -1,6 +1,6 @@
 import type { MessagePipeline, SendOptions } from "../extensions/index.ts";
 import {
-  ABNORMAL_CLOSURE,
+  CloseCode,
   type CloseStatus,
   type MessageOpcode,
   Opcode,
@@ -89,7 +89,7 @@ export class Endpoint<Face, Message>
 
   /** The code and the reason of the peer's Close frame; 1006 if none came (RFC 6455 section 7.1.5). */
   get closeStatus(): CloseStatus {
-    return this.#ending?.closeStatus ?? { code: ABNORMAL_CLOSURE, reason: "" };
+    return this.#ending?.closeStatus ?? { code: CloseCode.AbnormalClosure, reason: "" };
   }
 
   /** Why the connection did not end by the closing handshake; `null` until then, and if it did. */
@@ -290,7 +290,7 @@ export class Endpoint<Face, Message>
         this.#end.lose(ConnectionLosses.PEER_DEAD);
         break;
       case "idle":
-        this.close({ code: 1001, reason: `no message for ${this.settings.idleTimeout} ms` });
+        this.close({ code: CloseCode.GoingAway, reason: `no message for ${this.settings.idleTimeout} ms` });
         break;
       case "wait":
     }

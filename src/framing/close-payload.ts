@@ -1,4 +1,5 @@
 import { outOfRange, shown, wrongType } from "../arguments/index.ts";
+import { CloseCode } from "./close-code.ts";
 import { MAX_CONTROL_PAYLOAD } from "./opcode.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import { type Violation, Violations } from "./violations.ts";
@@ -14,7 +15,7 @@ import { type Violation, Violations } from "./violations.ts";
  * assert.equal(parseClosePayload(Buffer.alloc(0), 0, 0).code, NO_STATUS);
  * ```
  */
-export const NO_STATUS = 1005;
+export const NO_STATUS = CloseCode.NoStatus;
 /**
  * 1006, the code of an abnormal closure: no Close frame was received. It is never sent (RFC 6455 section 7.4.1).
  *
@@ -26,7 +27,7 @@ export const NO_STATUS = 1005;
  * assert.equal(isCloseCode(ABNORMAL_CLOSURE), false);
  * ```
  */
-export const ABNORMAL_CLOSURE = 1006;
+export const ABNORMAL_CLOSURE = CloseCode.AbnormalClosure;
 /**
  * 123, the longest close reason in bytes of UTF-8: a control frame without the 2 bytes of the code (RFC 6455 section
  * 5.5).

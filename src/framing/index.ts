@@ -1,5 +1,6 @@
 /** Bytes to frames to messages and back, without sockets or timers (RFC 6455 sections 5 and 6). */
 
+export { CloseCode } from "./close-code.ts";
 export {
   ABNORMAL_CLOSURE,
   type CloseStatus,

@@ -3,6 +3,7 @@
  * to 8). Whatever it does not export may change in any release.
  */
 
+export { CloseCode } from "./close-code.ts";
 export {
   ABNORMAL_CLOSURE,
   type CloseStatus,

@@ -1,4 +1,5 @@
 import type { Row } from "../errors.ts";
+import { CloseCode } from "./close-code.ts";
 
 /**
  * A rule that the peer violated on an open connection, or a failure on our side. The connection fails with `closeCode`
@@ -32,89 +33,114 @@ const LIMITS = "RFC 6455 section 10.4";
  * import { Violations } from "tautline/framing";
  *
  * const { code, closeCode, section, message } = Violations.MASK_MISSING;
- * assert.deepEqual([code, closeCode, section], ["MASK_MISSING", 1002, "RFC 6455 section 5.1"]);
+ * assert.deepEqual([code, closeCode, section], ["MASK_MISSING", CloseCode.ProtocolError, "RFC 6455 section 5.1"]);
  * assert.equal(message, "a frame from the client is not masked");
  * ```
  */
 export const Violations = Object.freeze({
-  RESERVED_BITS: violation("RESERVED_BITS", 1002, FRAMING, "a reserved bit is set and no negotiated extension uses it"),
+  RESERVED_BITS: violation(
+    "RESERVED_BITS",
+    CloseCode.ProtocolError,
+    FRAMING,
+    "a reserved bit is set and no negotiated extension uses it",
+  ),
   RESERVED_BITS_ON_CONTINUATION: violation(
     "RESERVED_BITS_ON_CONTINUATION",
-    1002,
+    CloseCode.ProtocolError,
     "RFC 7692 section 6.1",
     "a reserved bit is set on a fragment other than the first of its message",
   ),
-  RESERVED_OPCODE: violation("RESERVED_OPCODE", 1002, FRAMING, "the opcode is reserved"),
+  RESERVED_OPCODE: violation("RESERVED_OPCODE", CloseCode.ProtocolError, FRAMING, "the opcode is reserved"),
   LENGTH_NOT_MINIMAL: violation(
     "LENGTH_NOT_MINIMAL",
-    1002,
+    CloseCode.ProtocolError,
     FRAMING,
     "the payload length is not encoded in the fewest bytes",
   ),
   LENGTH_HIGH_BIT: violation(
     "LENGTH_HIGH_BIT",
-    1002,
+    CloseCode.ProtocolError,
     FRAMING,
     "the most significant bit of the 64-bit payload length is set",
   ),
   LENGTH_UNSAFE: violation(
     "LENGTH_UNSAFE",
-    1009,
+    CloseCode.MessageTooBig,
     LIMITS,
     "the payload length is more than 2^53 - 1 and cannot be represented exactly",
   ),
-  MASK_MISSING: violation("MASK_MISSING", 1002, MASKING, "a frame from the client is not masked"),
-  MASK_UNEXPECTED: violation("MASK_UNEXPECTED", 1002, MASKING, "a frame from the server is masked"),
-  CONTROL_TOO_LONG: violation("CONTROL_TOO_LONG", 1002, CONTROL, "a control frame is longer than 125 bytes"),
-  CONTROL_FRAGMENTED: violation("CONTROL_FRAGMENTED", 1002, CONTROL, "a control frame is fragmented"),
+  MASK_MISSING: violation("MASK_MISSING", CloseCode.ProtocolError, MASKING, "a frame from the client is not masked"),
+  MASK_UNEXPECTED: violation("MASK_UNEXPECTED", CloseCode.ProtocolError, MASKING, "a frame from the server is masked"),
+  CONTROL_TOO_LONG: violation(
+    "CONTROL_TOO_LONG",
+    CloseCode.ProtocolError,
+    CONTROL,
+    "a control frame is longer than 125 bytes",
+  ),
+  CONTROL_FRAGMENTED: violation(
+    "CONTROL_FRAGMENTED",
+    CloseCode.ProtocolError,
+    CONTROL,
+    "a control frame is fragmented",
+  ),
   CONTINUATION_UNEXPECTED: violation(
     "CONTINUATION_UNEXPECTED",
-    1002,
+    CloseCode.ProtocolError,
     FRAGMENTATION,
     "a continuation frame arrives outside a fragmented message",
   ),
   CONTINUATION_MISSING: violation(
     "CONTINUATION_MISSING",
-    1002,
+    CloseCode.ProtocolError,
     FRAGMENTATION,
     "a new message begins before the fragmented one has ended",
   ),
   EMPTY_FRAGMENTS: violation(
     "EMPTY_FRAGMENTS",
-    1008,
+    CloseCode.PolicyViolation,
     LIMITS,
     "a message has far more empty fragments than bytes of payload",
   ),
-  MESSAGE_TOO_BIG: violation("MESSAGE_TOO_BIG", 1009, LIMITS, "the message is longer than maxPayload"),
-  TEXT_NOT_UTF8: violation("TEXT_NOT_UTF8", 1007, UTF8, "a text message is not valid UTF-8"),
+  MESSAGE_TOO_BIG: violation(
+    "MESSAGE_TOO_BIG",
+    CloseCode.MessageTooBig,
+    LIMITS,
+    "the message is longer than maxPayload",
+  ),
+  TEXT_NOT_UTF8: violation("TEXT_NOT_UTF8", CloseCode.InvalidData, UTF8, "a text message is not valid UTF-8"),
   DEFLATE_CORRUPT: violation(
     "DEFLATE_CORRUPT",
-    1007,
+    CloseCode.InvalidData,
     "RFC 7692 section 7.2.2",
     "a compressed message is truncated or is not valid DEFLATE data",
   ),
   DEFLATE_WASTEFUL: violation(
     "DEFLATE_WASTEFUL",
-    1008,
+    CloseCode.PolicyViolation,
     LIMITS,
     "a compressed message is far longer than the data that it expands to",
   ),
   EXTENSION_FAILED: violation(
     "EXTENSION_FAILED",
-    1011,
+    CloseCode.InternalError,
     "RFC 6455 section 7.4.1",
     "an extension failed while it processed a message",
   ),
-  CLOSE_TOO_SHORT: violation("CLOSE_TOO_SHORT", 1002, CLOSE, "the payload of a Close frame is a single byte"),
+  CLOSE_TOO_SHORT: violation(
+    "CLOSE_TOO_SHORT",
+    CloseCode.ProtocolError,
+    CLOSE,
+    "the payload of a Close frame is a single byte",
+  ),
   CLOSE_CODE_INVALID: violation(
     "CLOSE_CODE_INVALID",
-    1002,
+    CloseCode.ProtocolError,
     STATUS_CODES,
     "a Close frame carries a status code that must not be sent",
   ),
   CLOSE_REASON_NOT_UTF8: violation(
     "CLOSE_REASON_NOT_UTF8",
-    1007,
+    CloseCode.InvalidData,
     UTF8,
     "the reason in a Close frame is not valid UTF-8",
   ),
