@@ -1,3 +1,4 @@
+import { ExtensionViolations } from "../extensions/extension-violations.ts";
 import type { MessagePipeline } from "../extensions/index.ts";
 import { Fifo } from "../fifo.ts";
 import { asBuffer } from "../framing/byte-views.ts";
@@ -94,8 +95,8 @@ export class DecodeQueue<Message> {
       result = this.#pipeline.decode(payload, opcode, rsv);
     } catch (error) {
       // The connection fails here, where the cause is known, and the reading below.
-      this.#listener.onDecodingFailed(Violations.EXTENSION_FAILED, error);
-      return Violations.EXTENSION_FAILED;
+      this.#listener.onDecodingFailed(ExtensionViolations.EXTENSION_FAILED, error);
+      return ExtensionViolations.EXTENSION_FAILED;
     }
     if (!("then" in result)) return this.#handOver(opcode, result, false);
     void this.#await(opcode, result);
@@ -122,7 +123,7 @@ export class DecodeQueue<Message> {
       const decoded = await decoding;
       violation = this.#discarded ? null : this.#handOver(opcode, decoded, true);
     } catch (error) {
-      violation = Violations.EXTENSION_FAILED;
+      violation = ExtensionViolations.EXTENSION_FAILED;
       cause = error;
     }
     if (this.#discarded) return;

@@ -1,4 +1,5 @@
 import { Deadline } from "../deadline.ts";
+import { ExtensionViolations } from "../extensions/extension-violations.ts";
 import {
   CloseCode,
   type CloseStatus,
@@ -7,7 +8,6 @@ import {
   type Role,
   shortenedReason,
   type Violation,
-  Violations,
 } from "../framing/index.ts";
 import {
   type ClosingEffect,
@@ -112,7 +112,9 @@ export class Ending {
   fail(violation: Violation, cause?: unknown): void {
     if (!this.canRead) return;
     // An extension of the application's own may break a rule in naming one.
-    const code = isCloseCode(violation.closeCode) ? violation.closeCode : Violations.EXTENSION_FAILED.closeCode;
+    const code = isCloseCode(violation.closeCode)
+      ? violation.closeCode
+      : ExtensionViolations.EXTENSION_FAILED.closeCode;
     const status = { code, reason: shortenedReason(String(violation.message)) };
     this.#endBy(failedBy(violation, cause), { type: "fail", status });
   }

@@ -1,3 +1,4 @@
+import { ExtensionViolations } from "../extensions/extension-violations.ts";
 import type { MessagePipeline, SendOptions } from "../extensions/index.ts";
 import {
   CloseCode,
@@ -6,7 +7,6 @@ import {
   Opcode,
   type Role,
   type Violation,
-  Violations,
 } from "../framing/index.ts";
 import type { ClosingPhase } from "./closing-handshake.ts";
 import { type ConnectionError, failedBy } from "./connection-error.ts";
@@ -255,7 +255,7 @@ export class Endpoint<Face, Message>
   }
 
   onEncodingFailed(error: unknown): void {
-    this.onViolation(Violations.EXTENSION_FAILED, error);
+    this.onViolation(ExtensionViolations.EXTENSION_FAILED, error);
   }
 
   onUnsentLimit(): void {
@@ -374,7 +374,7 @@ export class Endpoint<Face, Message>
     try {
       pipeline?.close();
     } catch (error) {
-      this.#end.report(failedBy(Violations.EXTENSION_FAILED, error));
+      this.#end.report(failedBy(ExtensionViolations.EXTENSION_FAILED, error));
     }
   }
 }

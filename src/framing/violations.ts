@@ -11,7 +11,13 @@ export interface Violation extends Row {
   readonly closeCode: 1002 | 1003 | 1007 | 1008 | 1009 | 1011;
 }
 
-function violation(code: string, closeCode: Violation["closeCode"], section: string, message: string): Violation {
+/** Makes a row of a table of violations. */
+export function violation(
+  code: string,
+  closeCode: Violation["closeCode"],
+  section: string,
+  message: string,
+): Violation {
   return Object.freeze({ kind: "violation", code, closeCode, section, message });
 }
 
@@ -25,7 +31,7 @@ const UTF8 = "RFC 6455 section 8.1";
 const LIMITS = "RFC 6455 section 10.4";
 
 /**
- * All violations, by their codes. The rows are frozen, so they can be compared by identity.
+ * The violations of the rules about frames and messages, by their codes. The rows are frozen, so they can be compared by identity.
  *
  * @example
  * ```ts
@@ -33,7 +39,7 @@ const LIMITS = "RFC 6455 section 10.4";
  * import { Violations } from "tautline/framing";
  *
  * const { code, closeCode, section, message } = Violations.MASK_MISSING;
- * assert.deepEqual([code, closeCode, section], ["MASK_MISSING", CloseCode.ProtocolError, "RFC 6455 section 5.1"]);
+ * assert.deepEqual([code, closeCode, section], ["MASK_MISSING", 1002, "RFC 6455 section 5.1"]);
  * assert.equal(message, "a frame from the client is not masked");
  * ```
  */
@@ -108,24 +114,6 @@ export const Violations = Object.freeze({
     "the message is longer than maxPayload",
   ),
   TEXT_NOT_UTF8: violation("TEXT_NOT_UTF8", CloseCode.InvalidData, UTF8, "a text message is not valid UTF-8"),
-  DEFLATE_CORRUPT: violation(
-    "DEFLATE_CORRUPT",
-    CloseCode.InvalidData,
-    "RFC 7692 section 7.2.2",
-    "a compressed message is truncated or is not valid DEFLATE data",
-  ),
-  DEFLATE_WASTEFUL: violation(
-    "DEFLATE_WASTEFUL",
-    CloseCode.PolicyViolation,
-    LIMITS,
-    "a compressed message is far longer than the data that it expands to",
-  ),
-  EXTENSION_FAILED: violation(
-    "EXTENSION_FAILED",
-    CloseCode.InternalError,
-    "RFC 6455 section 7.4.1",
-    "an extension failed while it processed a message",
-  ),
   CLOSE_TOO_SHORT: violation(
     "CLOSE_TOO_SHORT",
     CloseCode.ProtocolError,

@@ -5,15 +5,16 @@ import {
   type PipelineStage,
   type SharedEncoder,
 } from "../../src/extensions/index.ts";
+import { DeflateViolations } from "../../src/extensions/permessage-deflate/deflate-violations.ts";
 import { Opcode } from "../../src/framing/index.ts";
-import { type Violation, Violations } from "../../src/framing/violations.ts";
+import type { Violation } from "../../src/framing/violations.ts";
 
 /** Appends its letter to sent messages and removes it from received ones. Messages that begin with "-" do not change. */
 function letter(name: string, rsv: PipelineStage["rsv"], slow: boolean): PipelineStage {
   const scratch = Buffer.alloc(100);
   const encode = (payload: Uint8Array) => (payload[0] === 0x2d ? null : Buffer.concat([payload, Buffer.from(name)]));
   const decode = (payload: Buffer): Uint8Array | Violation => {
-    if (payload.at(-1) !== name.charCodeAt(0)) return Violations.DEFLATE_CORRUPT;
+    if (payload.at(-1) !== name.charCodeAt(0)) return DeflateViolations.DEFLATE_CORRUPT;
     payload.copy(scratch);
     // Only a synchronous result may be in memory that is used again.
     return slow ? Buffer.from(payload.subarray(0, -1)) : scratch.subarray(0, payload.length - 1);
@@ -55,8 +56,8 @@ describe.each(STYLES)("extensions, %s", (_name, [a, b, c]) => {
   });
 
   it("no extension decodes a message after another one found a violation", async () => {
-    expect(await pipeline().decode(Buffer.from("xbc"), Opcode.Text, 0x70)).toBe(Violations.DEFLATE_CORRUPT);
-    expect(await pipeline().decode(Buffer.from("xab"), Opcode.Text, 0x70)).toBe(Violations.DEFLATE_CORRUPT);
+    expect(await pipeline().decode(Buffer.from("xbc"), Opcode.Text, 0x70)).toBe(DeflateViolations.DEFLATE_CORRUPT);
+    expect(await pipeline().decode(Buffer.from("xab"), Opcode.Text, 0x70)).toBe(DeflateViolations.DEFLATE_CORRUPT);
   });
 });
 

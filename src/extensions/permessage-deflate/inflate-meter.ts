@@ -1,4 +1,5 @@
 import { type Violation, Violations } from "../../framing/violations.ts";
+import { DeflateViolations } from "./deflate-violations.ts";
 
 /** The compressed bytes that a message may have besides `INPUT_TO_OUTPUT` for each byte of output. */
 const FREE_INPUT = 8192;
@@ -35,11 +36,13 @@ export class InflateMeter {
     this.#input += input;
     this.#output += output;
     if (this.#output > this.#maxPayload) return Violations.MESSAGE_TOO_BIG;
-    return this.#input > FREE_INPUT + INPUT_TO_OUTPUT * this.#output ? Violations.DEFLATE_WASTEFUL : null;
+    return this.#input > FREE_INPUT + INPUT_TO_OUTPUT * this.#output ? DeflateViolations.DEFLATE_WASTEFUL : null;
   }
 
   /** Counts a final block inside the message. @returns the rule that the message violates now, or `null` */
   countRestart(): Violation | null {
-    return ++this.#restarts > FREE_RESTARTS + this.#input / INPUT_TO_RESTART ? Violations.DEFLATE_WASTEFUL : null;
+    return ++this.#restarts > FREE_RESTARTS + this.#input / INPUT_TO_RESTART
+      ? DeflateViolations.DEFLATE_WASTEFUL
+      : null;
   }
 }

@@ -1,6 +1,7 @@
 import { constants } from "node:zlib";
-import { type Violation, Violations } from "../../framing/violations.ts";
+import type { Violation } from "../../framing/violations.ts";
 import { PooledContext } from "./context-pool.ts";
+import { DeflateViolations } from "./deflate-violations.ts";
 import { DirectZlib } from "./direct-zlib.ts";
 import { LEFT_OF_TAIL_AND_BLOCK, TAIL_AND_BLOCK } from "./flush-tail.ts";
 import { InflateMeter } from "./inflate-meter.ts";
@@ -63,7 +64,7 @@ export class Inflater extends PooledContext {
     while (at < payload.length) {
       const end = Math.min(payload.length, at + SLICE);
       const more = this.#zlib.run(constants.Z_SYNC_FLUSH, payload, at, end, OUTPUT, produced);
-      if (this.isBroken) return Violations.DEFLATE_CORRUPT;
+      if (this.isBroken) return DeflateViolations.DEFLATE_CORRUPT;
       const taken = end - at - this.#zlib.inputLeft;
       const violation = meter.count(taken, more);
       if (violation !== null) return violation;
@@ -76,7 +77,7 @@ export class Inflater extends PooledContext {
         this.#goOnAfterFinalBlock(produced);
       }
     }
-    return this.#endsWell(produced) ? this.#take(produced) : Violations.DEFLATE_CORRUPT;
+    return this.#endsWell(produced) ? this.#take(produced) : DeflateViolations.DEFLATE_CORRUPT;
   }
 
   close(): void {

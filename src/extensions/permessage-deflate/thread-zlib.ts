@@ -1,5 +1,6 @@
 import { constants, createInflateRaw, deflateRaw, type InflateRaw } from "node:zlib";
-import { type Violation, Violations } from "../../framing/violations.ts";
+import type { Violation } from "../../framing/violations.ts";
+import { DeflateViolations } from "./deflate-violations.ts";
 import type { DeflateParameters } from "./direct-zlib.ts";
 import { FLUSH_TAIL_LENGTH, LEFT_OF_TAIL_AND_END, TAIL_AND_END } from "./flush-tail.ts";
 import { InflateMeter } from "./inflate-meter.ts";
@@ -59,7 +60,7 @@ class ThreadInflate {
       this.#violation = at < this.#payloadLength ? this.#meter.countRestart() : null;
     }
     if (this.#violation !== null) return this.#violation;
-    if (!this.#endsWell(at)) return Violations.DEFLATE_CORRUPT;
+    if (!this.#endsWell(at)) return DeflateViolations.DEFLATE_CORRUPT;
     return { message: Buffer.concat(this.#chunks), window: this.#window.snapshot() };
   }
 
@@ -83,7 +84,7 @@ class ThreadInflate {
     return new Promise((resolve) => {
       stream.on("data", (chunk: Buffer) => this.#onOutput(stream, chunk));
       stream.on("error", () => {
-        this.#violation ??= Violations.DEFLATE_CORRUPT;
+        this.#violation ??= DeflateViolations.DEFLATE_CORRUPT;
       });
       stream.on("end", () => stream.destroy());
       stream.on("close", () => resolve(stream.bytesWritten));

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { DeflateViolations } from "../../../src/extensions/permessage-deflate/deflate-violations.ts";
 import { InflateMeter } from "../../../src/extensions/permessage-deflate/inflate-meter.ts";
 import { Violations } from "../../../src/framing/violations.ts";
 
@@ -12,26 +13,26 @@ test("RFC 6455 section 10.4: a message of maxPayload bytes is accepted, and one 
 test("RFC 6455 section 10.4: 8192 compressed bytes without output are accepted, and one more is wasteful", () => {
   const meter = new InflateMeter(1000);
   expect(meter.count(8192, 0)).toBeNull();
-  expect(meter.count(1, 0)).toBe(Violations.DEFLATE_WASTEFUL);
+  expect(meter.count(1, 0)).toBe(DeflateViolations.DEFLATE_WASTEFUL);
 });
 
 test("RFC 6455 section 10.4: each byte of output allows 16 more compressed bytes", () => {
   const meter = new InflateMeter(1000);
   expect(meter.count(8192 + 16 * 5, 5)).toBeNull();
-  expect(meter.count(1, 0)).toBe(Violations.DEFLATE_WASTEFUL);
+  expect(meter.count(1, 0)).toBe(DeflateViolations.DEFLATE_WASTEFUL);
 });
 
 test("RFC 6455 section 10.4: 8 final blocks are accepted, and one more is wasteful", () => {
   const meter = new InflateMeter(1000);
   for (let block = 0; block < 8; block++) expect(meter.countRestart()).toBeNull();
-  expect(meter.countRestart()).toBe(Violations.DEFLATE_WASTEFUL);
+  expect(meter.countRestart()).toBe(DeflateViolations.DEFLATE_WASTEFUL);
 });
 
 test("RFC 6455 section 10.4: each 64 compressed bytes allow one more final block", () => {
   const meter = new InflateMeter(1000);
   meter.count(640, 0);
   for (let block = 0; block < 18; block++) expect(meter.countRestart()).toBeNull();
-  expect(meter.countRestart()).toBe(Violations.DEFLATE_WASTEFUL);
+  expect(meter.countRestart()).toBe(DeflateViolations.DEFLATE_WASTEFUL);
 });
 
 test("a message that is too big and wasteful is reported as too big", () => {

@@ -1,6 +1,7 @@
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { DeflateViolations } from "../../../src/extensions/permessage-deflate/deflate-violations.ts";
 import {
   deflateInThread,
   type Inflated,
@@ -59,7 +60,7 @@ describe("inflateInThread", () => {
     const { window } = await inflated(flushed(wordy(3000)));
     const payload = flushed(wordy(3000), { dictionary: wordy(3000) });
     expect((await inflated(payload, window)).message).toEqual(wordy(3000));
-    expect(await violationOf(payload)).toBe(Violations.DEFLATE_CORRUPT);
+    expect(await violationOf(payload)).toBe(DeflateViolations.DEFLATE_CORRUPT);
   });
 
   test("the next window has the size of the agreed one, and begins with the earlier messages", async () => {
@@ -80,7 +81,7 @@ describe("inflateInThread", () => {
   test("RFC 7692 section 7.2.2: a truncated message is corrupt", async () => {
     const payload = flushed(wordy(100_000));
     for (const length of [payload.length - 1, payload.length - 100, 50]) {
-      expect(await violationOf(payload.subarray(0, length))).toBe(Violations.DEFLATE_CORRUPT);
+      expect(await violationOf(payload.subarray(0, length))).toBe(DeflateViolations.DEFLATE_CORRUPT);
     }
   });
 
@@ -94,6 +95,6 @@ describe("inflateInThread", () => {
     ["empty stored blocks", Buffer.alloc(100_000, Buffer.from([0x00, 0x00, 0x00, 0xff, 0xff]))],
     ["empty final blocks", Buffer.alloc(10_000, Buffer.from([0x03, 0x00]))],
   ])("RFC 6455 section 10.4: %s, which produce no output, are wasteful", async (_, payload) => {
-    expect(await violationOf(payload)).toBe(Violations.DEFLATE_WASTEFUL);
+    expect(await violationOf(payload)).toBe(DeflateViolations.DEFLATE_WASTEFUL);
   });
 });
