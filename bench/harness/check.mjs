@@ -8,11 +8,6 @@ function percent(share) {
   return `${Math.round(share * 100)} %`;
 }
 
-/** Half of the range of the rounds: a single disturbed round must not excuse everything. */
-function halfRange({ median, least, greatest }) {
-  return (greatest - least) / 2 / median;
-}
-
 /**
  * Compares each case with the earlier version that was measured in the same rounds. A kept result would not do: it comes
  * from another machine, and even the ratio to a plain socket differs between processors.
@@ -22,13 +17,14 @@ function halfRange({ median, least, greatest }) {
  */
 export function compareWithBaseline({ name: suite, unit, noise = NOISE }, rows) {
   return rows.map(({ case: name, peers: { tautline, [BASELINE]: baseline } }) => {
-    const allowed = Math.max(noise, halfRange(baseline.timesTautline));
+    const { median, uncertainty } = baseline.timesTautline;
+    const allowed = Math.max(noise, uncertainty);
     const [is, was] = [tautline, baseline].map(({ value }) => `${short(value.median)} ${unit}`);
     const line = `${suite}, ${name}: ${is} instead of ${was} (noise ${percent(allowed)})`;
     return {
       name: `${suite}, ${name}`,
       noise: allowed,
-      regression: baseline.timesTautline.median < 1 - allowed ? line : null,
+      regression: median < 1 - allowed ? line : null,
     };
   });
 }

@@ -4,6 +4,22 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The value below which this share of the values lies, between two of them if need be. */
+function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * share;
+  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+/**
+ * How far the median may be from that of infinitely many measurements: about 2.5 standard errors, from the interquartile
+ * range. Unlike the range it ignores single disturbed rounds, and more rounds make it smaller.
+ */
+export function uncertaintyOfMedian(values) {
+  return (2 * (quantile(values, 0.75) - quantile(values, 0.25))) / Math.sqrt(values.length);
+}
+
 /** The median, the least and the greatest of repeated measurements. */
 export function summary(values) {
   return { median: median(values), least: Math.min(...values), greatest: Math.max(...values) };

@@ -1,4 +1,4 @@
-import { short, summary } from "./figures.mjs";
+import { short, summary, uncertaintyOfMedian } from "./figures.mjs";
 
 /** The peer that all others are compared with. */
 export const OWN = "tautline";
@@ -30,7 +30,7 @@ function summarizePeer(own, samples) {
   return {
     value: summary(samples.map(({ value }) => value)),
     ...(samples[0].rate === undefined ? {} : { rate: summary(samples.map(({ rate }) => rate)) }),
-    timesTautline: summary(ratios),
+    timesTautline: { ...summary(ratios), uncertainty: uncertaintyOfMedian(ratios) },
     ...rest,
   };
 }

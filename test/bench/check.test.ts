@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { buildBaseline } from "../../bench/harness/baseline.mjs";
 import { compareWithBaseline, verdict } from "../../bench/harness/check.mjs";
+import { uncertaintyOfMedian } from "../../bench/harness/figures.mjs";
 
 const SUITE = { name: "echo", unit: "µs" };
 
-/** A row in which the baseline costs `ratio` times as much as the present version, within `spread` of it. */
-function row(ratio: number, spread = 0.02) {
-  const figures = (median: number) => ({ median, least: median * (1 - spread), greatest: median * (1 + spread) });
+/** A row in which the baseline costs `ratio` times as much as the present version, give or take `uncertainty`. */
+function row(ratio: number, uncertainty = 0.02) {
+  const figures = (median: number) => ({ median, uncertainty });
   const peers = {
     tautline: { value: figures(2), timesTautline: figures(1) },
     baseline: { value: figures(2 * ratio), timesTautline: figures(ratio) },
@@ -17,6 +18,19 @@ function row(ratio: number, spread = 0.02) {
 function regressions(suite: typeof SUITE & { noise?: number }, rows: ReturnType<typeof row>[]) {
   return compareWithBaseline(suite, rows).flatMap(({ regression }) => regression ?? []);
 }
+
+describe("the uncertainty of a median", () => {
+  it("is zero if all rounds agree, and ignores a single disturbed round", () => {
+    expect(uncertaintyOfMedian([1])).toBe(0);
+    expect(uncertaintyOfMedian([1, 1, 1, 1, 9])).toBe(0);
+  });
+
+  it("is smaller with more rounds that vary as much", () => {
+    const few = [0.8, 0.9, 1, 1.1, 1.2];
+    expect(uncertaintyOfMedian(few)).toBeCloseTo(0.179, 3);
+    expect(uncertaintyOfMedian([...few, ...few, ...few, ...few])).toBeLessThan(0.1);
+  });
+});
 
 describe("the check against a baseline", () => {
   it("reports nothing if the cost is the same or lower", () => {
@@ -32,7 +46,7 @@ describe("the check against a baseline", () => {
     expect(regressions(SUITE, [row(0.5), row(1), row(0.7)])).toHaveLength(2);
   });
 
-  it("allows a larger difference if the rounds of the run differ more among themselves", () => {
+  it("allows a larger difference if the ratio is less certain", () => {
     expect(regressions(SUITE, [row(0.8, 0.25)])).toEqual([]);
     expect(regressions(SUITE, [row(0.7, 0.25)])).toHaveLength(1);
   });

@@ -40,7 +40,7 @@ describe("a run of a suite", () => {
     expect(first?.peers["ws"]).toEqual({
       value: { median: 8, least: 4, greatest: 12 },
       rate: { median: 1000, least: 1000, greatest: 1000 },
-      timesTautline: { median: 4, least: 4, greatest: 4 },
+      timesTautline: { median: 4, least: 4, greatest: 4, uncertainty: 0 },
       terms: "agreed",
     });
     expect(first?.peers["tautline"]?.timesTautline.median).toBe(1);
