@@ -20,6 +20,11 @@ export interface OfferMade {
   /** The Sec-WebSocket-Key that was sent. */
   readonly key: string;
   readonly protocols: readonly string[];
+  /**
+   * Whether the server must choose one of the subprotocols, if there are any. RFC 6455 lets it choose none, the WHATWG
+   * WebSockets standard (opening handshake) does not.
+   */
+  readonly needsSubprotocol?: boolean;
   readonly extensionNames: readonly string[];
 }
 
@@ -67,9 +72,12 @@ function checkExtensions(list: readonly ExtensionDeclaration[], names: readonly 
 }
 
 /** Item 6, and section 11.3.4 (at most once in a response). */
-const checkSubprotocol: Check = ({ fields }, { protocols }) => {
+const checkSubprotocol: Check = ({ fields }, { protocols, needsSubprotocol = false }) => {
   const values = fields.all("sec-websocket-protocol");
   const [value, ...more] = values;
+  if (value === undefined && needsSubprotocol && protocols.length > 0) {
+    return { failure: ConnectFailures.SUBPROTOCOL_MISSING, detail: "" };
+  }
   if (value === undefined || (more.length === 0 && protocols.includes(value))) return null;
   const detail = more.length > 0 ? "it stands more than once" : shown(values);
   return { failure: ConnectFailures.SUBPROTOCOL_NOT_REQUESTED, detail };

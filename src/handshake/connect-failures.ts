@@ -52,7 +52,9 @@ export type ConnectErrorCode =
   /** The response uses an extension in a way that was not offered. */
   | "EXTENSION_ANSWER_INVALID"
   /** The response names a subprotocol that was not offered. */
-  | "SUBPROTOCOL_NOT_REQUESTED";
+  | "SUBPROTOCOL_NOT_REQUESTED"
+  /** The response names none of the subprotocols that a `WebSocket` has offered. `connect()` accepts that. */
+  | "SUBPROTOCOL_MISSING";
 
 /** A reason for which an attempt fails. */
 export interface ConnectFailure extends Row {
@@ -73,6 +75,7 @@ function row(code: ConnectErrorCode, section: string, message: string): ConnectF
 
 const URIS = "RFC 6455 section 3";
 const CLIENT = "RFC 6455 section 4.1";
+const BROWSERS = "WHATWG WebSockets, opening handshake";
 const EXTENSIONS = "RFC 6455 section 9.1";
 const LIMITS = "RFC 6455 section 10.4";
 const LINES = "RFC 9112 section 2.2";
@@ -171,6 +174,11 @@ const CheckFailures = {
     "SUBPROTOCOL_NOT_REQUESTED",
     CLIENT,
     "the server chose a subprotocol that was not requested",
+  ),
+  SUBPROTOCOL_MISSING: row(
+    "SUBPROTOCOL_MISSING",
+    BROWSERS,
+    "the server chose none of the subprotocols that were requested",
   ),
 } as const;
 

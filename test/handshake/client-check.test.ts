@@ -211,3 +211,17 @@ test("random responses never throw, and a random Accept is never taken", () => {
     }),
   );
 });
+
+describe("WHATWG WebSockets, opening handshake: of the subprotocols that a WebSocket has offered", () => {
+  const BROWSERS: OfferMade = { ...OFFER, needsSubprotocol: true };
+
+  test("one must be in the response", () => {
+    expect(failure({}, BROWSERS)).toBe(ConnectFailures.SUBPROTOCOL_MISSING);
+    expect(failure({ "Sec-WebSocket-Protocol": "" }, BROWSERS)).toBe(ConnectFailures.SUBPROTOCOL_NOT_REQUESTED);
+    expect(failure({ "Sec-WebSocket-Protocol": "x" }, BROWSERS)).toBeNull();
+  });
+
+  test("none must be in the response if none was offered", () => {
+    expect(failure({}, { ...BROWSERS, protocols: [] })).toBeNull();
+  });
+});
