@@ -33,3 +33,7 @@ export type {
 export { ConnectError, type RefusingResponse } from "./node/connect-error.ts";
 export type { ExtensionOptions } from "./node/extension-options.ts";
 export type { UpgradeRequest } from "./node/upgrade-request.ts";
+export type { WebSocketCloseInfo } from "./websocket/close-info.ts";
+export { WebSocketError } from "./websocket/websocket-error.ts";
+export { type WebSocketClosedInfo, type WebSocketOpenInfo, WebSocketStream } from "./websocket/websocket-stream.ts";
+export type { WebSocketStreamOptions } from "./websocket/websocket-stream-options.ts";
