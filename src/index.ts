@@ -33,7 +33,12 @@ export type {
 export { ConnectError, type RefusingResponse } from "./node/connect-error.ts";
 export type { ExtensionOptions } from "./node/extension-options.ts";
 export type { UpgradeRequest } from "./node/upgrade-request.ts";
+export { CloseEvent, type CloseEventInit } from "./websocket/close-event.ts";
 export type { WebSocketCloseInfo } from "./websocket/close-info.ts";
+export type { WebSocketErrorEvent } from "./websocket/fired-events.ts";
+export { type BinaryType, MessageEvent, type MessageEventInit } from "./websocket/message-event.ts";
+export { WebSocket, type WebSocketEventMap } from "./websocket/web-socket.ts";
+export type { WebSocketOptions } from "./websocket/web-socket-options.ts";
 export { WebSocketError } from "./websocket/websocket-error.ts";
 export { type WebSocketClosedInfo, type WebSocketOpenInfo, WebSocketStream } from "./websocket/websocket-stream.ts";
 export type { WebSocketStreamOptions } from "./websocket/websocket-stream-options.ts";

@@ -3,6 +3,7 @@ import { Endpoint } from "../../src/endpoint/endpoint.ts";
 import { EndpointGroup } from "../../src/endpoint/endpoint-group.ts";
 import { type ConnectionOptions, resolveSettings } from "../../src/endpoint/settings.ts";
 import { MessagePipeline, type PipelineStage } from "../../src/extensions/index.ts";
+import { Deferred } from "../../src/websocket/deferred.ts";
 import { MessageStreams, messageStreamsListener, type StreamsEnd } from "../../src/websocket/message-streams.ts";
 import { type Sent, sent, turn, wire } from "./connection-harness.ts";
 import { FakeTransport, type FakeTransportOptions } from "./fake-transport.ts";
@@ -15,6 +16,8 @@ export interface OpenedStreams {
   readonly writer: WritableStreamDefaultWriter<unknown>;
   /** Every report of the end. */
   readonly ends: StreamsEnd[];
+  /** As a WebSocketStream has it. */
+  readonly closed: Promise<unknown>;
   /** Delivers frames of the peer, all in one chunk. */
   receive(...frames: readonly FrameSpec[]): void;
   sent(): Sent[];
@@ -36,7 +39,12 @@ export async function openStreams({ stages, memory, afterPause, closesItself, ..
   const pipeline = stages === undefined ? null : new MessagePipeline(stages);
   const endpoint = new Endpoint<MessageStreams, string | Uint8Array>(transport, pipeline, group);
   const ends: StreamsEnd[] = [];
-  const streams = new MessageStreams(endpoint, (end) => ends.push(end));
+  const closed = new Deferred<unknown>();
+  const streams = new MessageStreams(endpoint, (end) => {
+    ends.push(end);
+    if (end.failure === null) closed.resolve({ closeCode: end.status.code, reason: end.status.reason });
+    else closed.reject(end.failure);
+  });
   const [reader, writer] = [streams.readable.getReader(), streams.writable.getWriter()];
   // What only some tests look at is not to be reported as unhandled.
   for (const promise of [reader.closed, writer.closed, writer.ready]) promise.catch(() => {});
@@ -48,6 +56,7 @@ export async function openStreams({ stages, memory, afterPause, closesItself, ..
     reader,
     writer,
     ends,
+    closed: closed.promise,
     receive: (...frames) => transport.deliver(wire("client", ...frames)),
     sent: () => sent({ transport, role: "client" }),
   };
