@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { WebSocketStream } from "../../src/index.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import { turn } from "../support/connection-harness.ts";
-import { CLOSE, decodeFrame, frame } from "../support/frames.ts";
+import { CLOSE, decodeFrame, type FrameSpec, frame } from "../support/frames.ts";
 import type { RawPeer } from "../support/raw-peer.ts";
 import { runs } from "../support/runs.ts";
 import { script, switching } from "../support/servers.ts";
@@ -65,7 +65,7 @@ class SocketPeer implements StreamPeer {
     return this.#closeFrame || this.#peer.ended || this.#peer.closed;
   }
 
-  send(...frames: Parameters<StreamPeer["send"]>): void {
+  send(...frames: readonly FrameSpec[]): void {
     this.#peer.send(Buffer.concat(frames.map(frame)));
   }
 
