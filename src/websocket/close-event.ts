@@ -1,4 +1,4 @@
-import { isObject, toUnsignedShort, toUsvString } from "./web-idl.ts";
+import { isObject, requireArguments, toDomString, toUnsignedShort, toUsvString } from "./web-idl.ts";
 
 /** The dictionary of the constructor of `CloseEvent`. */
 export interface CloseEventInit extends NonNullable<ConstructorParameters<typeof Event>[1]> {
@@ -12,9 +12,13 @@ class OwnCloseEvent extends Event {
   readonly #code: number;
   readonly #reason: string;
 
-  constructor(type: string, init: CloseEventInit = {}) {
+  constructor(type: string, init?: CloseEventInit);
+  constructor(...given: readonly unknown[]) {
+    requireArguments(given.length, 1, "the constructor of CloseEvent");
+    const type = toDomString(given[0]);
+    const init = (given[1] ?? null) as CloseEventInit | null;
     if (init !== null && !isObject(init)) throw new TypeError("the second argument of CloseEvent must be an object");
-    super(type, init);
+    super(type, init ?? {});
     // The members of a dictionary are read in the order of their names.
     const { code, reason, wasClean } = init ?? {};
     this.#code = code === undefined ? 0 : toUnsignedShort(code);
@@ -35,7 +39,7 @@ class OwnCloseEvent extends Event {
   }
 }
 
-Object.defineProperties(OwnCloseEvent, { name: { value: "CloseEvent" } });
+Object.defineProperties(OwnCloseEvent, { name: { value: "CloseEvent" }, length: { value: 1 } });
 Object.defineProperties(OwnCloseEvent.prototype, {
   wasClean: { enumerable: true },
   code: { enumerable: true },
