@@ -2,7 +2,18 @@ import type { CloseStatus } from "../framing/index.ts";
 import { closeStatusOf } from "./close-arguments.ts";
 import { isObject, toEnforcedUnsignedShort, toUsvString } from "./web-idl.ts";
 
-/** The code and the reason of a Close frame. */
+/**
+ * The code and the reason of a Close frame.
+ *
+ * @example
+ * ```ts
+ * import { WebSocketStream } from "tautline";
+ *
+ * const socket = new WebSocketStream("ws://127.0.0.1:4000/chat");
+ * await socket.opened;
+ * socket.close({ closeCode: 4000, reason: "game over" });
+ * ```
+ */
 export interface WebSocketCloseInfo {
   /** 1000 or 3000 to 4999 where it is sent. Without one, the Close frame has none, or 1000 if there is a reason. */
   closeCode?: number | undefined;

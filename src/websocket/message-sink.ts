@@ -77,7 +77,7 @@ export class MessageSink {
   /** The connection has ended. @param failure `null` if it was closed cleanly */
   onEnd(failure: Error | null): void {
     this.#end = { failure };
-    if (this.#waiting?.until !== "closed") this.#refuse(failure ?? closedError());
+    this.#refuse(failure ?? closedError());
     const waiting = this.#take();
     if (waiting !== null) this.#settle(waiting, failure);
   }

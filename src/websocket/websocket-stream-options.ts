@@ -11,6 +11,18 @@ type WithoutCounterpart = "maxBufferedAmount" | "maxQueuedAmount";
 /**
  * The options of a `WebSocketStream`. `protocols` and `signal` are those of the standard; all others are additions, the
  * same as a `WebSocket` has.
+ *
+ * @example
+ * ```ts
+ * import { WebSocketStream } from "tautline";
+ *
+ * const socket = new WebSocketStream("/chat", {
+ *   base: "ws://127.0.0.1:4000/",
+ *   signal: AbortSignal.timeout(2_000),
+ *   headers: { Authorization: "Bearer secret" },
+ * });
+ * await socket.opened; // rejected by the signal's reason if it takes longer
+ * ```
  */
 export interface WebSocketStreamOptions extends Omit<WebSocketOptions, "protocols" | WithoutCounterpart> {
   /** The subprotocols to offer, the most wanted first: tokens, none twice. The server must choose one of them. */

@@ -9,7 +9,10 @@ import {
   prepare,
   RefusalError,
   refuse,
+  WebSocketError,
   WebSocketServer,
+  WebSocketStream,
+  type WebSocketStreamOptions,
 } from "tautline";
 import { parseExtensionHeader } from "tautline/extensions";
 import { FrameParser, MessageAssembler } from "tautline/framing";
@@ -100,3 +103,19 @@ try {
 }
 
 export const rooms = [FrameParser, MessageAssembler, judgeRequest, parseExtensionHeader];
+
+const streamOptions: WebSocketStreamOptions = {
+  protocols: ["chat"],
+  signal: AbortSignal.timeout(1000),
+  base: "ws://a/",
+};
+const socket = new WebSocketStream("/chat", streamOptions);
+const { readable, writable, protocol, extensions } = await socket.opened;
+for await (const chunk of readable) typeof chunk === "string" ? chunk.trim() : chunk.subarray(1);
+await readable.pipeTo(writable);
+const streamWriter = writable.getWriter();
+await streamWriter.write(new Uint8Array(1));
+await streamWriter.write(`${protocol} ${extensions}`);
+await streamWriter.abort(new WebSocketError("m", { closeCode: 4000, reason: "r" }));
+socket.close({ reason: "done" });
+`${(await socket.closed).closeCode.toFixed()} ${socket.url}`.trim();
