@@ -95,9 +95,14 @@ export class MessageStreams {
   }
 
   #onOutputEnd(): void {
-    if (this.#endpoint.phase !== "closeAcknowledged") return;
-    this.#source.close();
-    this.#sink.onClosedByPeer();
+    const { phase } = this.#endpoint;
+    if (phase === "closeAcknowledged") {
+      this.#source.close();
+      this.#sink.onClosedByPeer();
+    } else if (phase === "closedByUs" && !this.#isClosedHere) {
+      // By idleTimeout. Later, since messages may come at once, and the endpoint is in the middle of a step.
+      process.nextTick(() => this.#source.drop());
+    }
   }
 
   /**

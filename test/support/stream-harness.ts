@@ -10,6 +10,7 @@ import { FakeTransport, type FakeTransportOptions } from "./fake-transport.ts";
 import type { FrameSpec } from "./frames.ts";
 
 export interface OpenedStreams {
+  readonly endpoint: Endpoint<MessageStreams, string | Uint8Array>;
   readonly streams: MessageStreams;
   readonly transport: FakeTransport;
   readonly reader: ReadableStreamDefaultReader<string | Uint8Array>;
@@ -51,6 +52,7 @@ export async function openStreams({ stages, memory, afterPause, closesItself, ..
   endpoint.start(Buffer.alloc(0));
   await turn();
   const opened: OpenedStreams = {
+    endpoint,
     streams,
     transport,
     reader,

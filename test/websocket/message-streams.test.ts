@@ -191,6 +191,20 @@ describe("close(), cancel() and abort()", () => {
   });
 });
 
+test("idleTimeout closes in order although nobody reads; a write waits for the end and is not taken for sent", async () => {
+  const { endpoint, receive, writer, transport, ends } = await openStreams();
+  receive(text("one"), text("two"), text("three"));
+  await turn();
+  expect(transport.paused).toBe(true);
+  endpoint.close({ code: 1001, reason: "no message for 1000 ms" });
+  const write = writer.write("too late");
+  expect(await outcome(write)).toBe("pending");
+  receive(closeFrame(1001));
+  transport.close();
+  expect(await outcome(write)).toEqual({ rejected: CLOSED_ERROR });
+  expect(ends).toEqual([{ status: { code: 1001, reason: "" }, failure: null }]);
+});
+
 describe("the peer's end", () => {
   test("by a Close frame closes the readable and errors the writable before the transport has ended", async () => {
     const { receive, reader, writer, transport, ends } = await openStreams();
