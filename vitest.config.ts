@@ -12,6 +12,7 @@ const ISOLATED = [
   "test/websocket/collection.test.ts",
   "test/node/process-exit.test.ts",
   "test/connection/websocket-server.test.ts",
+  "test/websocket/stream-leaks.test.ts",
   // They count fake timers: a real one of another file would set further timers by the fake clock.
   "test/connection/connection-closing.test.ts",
   "test/connection/connection-failing.test.ts",

@@ -75,6 +75,21 @@ describe("the README's examples", () => {
     expect(await run(program)).toContain("limit: 512");
   });
 
+  it("run as they stand: a message goes through a WebSocketStream and comes back", async () => {
+    const all = await blocks();
+    const [server = ""] = all;
+    const stream = all.find((block) => block.includes("new WebSocketStream(")) ?? "";
+    const program = [
+      server.replace("port: 4000", 'port: 0, host: "127.0.0.1"'),
+      'await new Promise((resolve) => server.on("listening", resolve));',
+      stream.replace('"ws://127.0.0.1:4000/chat"', '"ws://127.0.0.1:" + server.address().port + "/chat"'),
+      "await server.close();",
+    ].join("\n");
+    expect(await run(program)).toBe(
+      "127.0.0.1 asked for /chat\nhello\nclosed with 4000 enough\nclosed with 4000 enough\n",
+    );
+  });
+
   it("use ten lines or less for a server and for a client", async () => {
     for (const code of (await blocks()).slice(0, 2)) expect(code.trimEnd().split("\n").length).toBeLessThanOrEqual(10);
   });

@@ -1,5 +1,6 @@
 /** Conversions of JavaScript values as the Web IDL standard defines them. */
 import { toUSVString } from "node:util";
+import { shown } from "../arguments/index.ts";
 
 /**
  * Checks the number of arguments of an operation.
@@ -45,6 +46,18 @@ export function toClampedUnsignedShort(value: unknown): number {
   const fraction = number - floor;
   if (fraction === 0.5) return floor + (floor % 2);
   return fraction < 0.5 ? floor : floor + 1;
+}
+
+/**
+ * `[EnforceRange] unsigned short`: the integer part.
+ *
+ * @param name of the value, as errors name it
+ * @throws TypeError for a number that is not from 0 to 65,535, a Symbol or a BigInt
+ */
+export function toEnforcedUnsignedShort(value: unknown, name: string): number {
+  const number = Math.trunc(toPlainNumber(value));
+  if (number >= 0 && number <= 65_535) return number + 0;
+  throw new TypeError(`${name} must be a number from 0 to 65535, not ${shown(value)}`);
 }
 
 /** ToNumber of ECMAScript. Unlike `Number()`, it rejects a BigInt. */

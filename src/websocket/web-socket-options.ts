@@ -74,7 +74,8 @@ const serializedOrigin: Rule<string> = (value, name) => {
 
 const { highWaterMark: _, overflow: __, ...OPENING } = OPENING_RULES;
 
-const RULES = {
+/** A rule for each of the options. */
+export const WEBSOCKET_RULES = {
   ...OPENING,
   protocols: subprotocolList,
   origin: serializedOrigin,
@@ -89,13 +90,17 @@ const RULES = {
  *   subprotocols that cannot be offered
  */
 export function checkedOptions(given: unknown, owner: string): CheckedOptions {
-  const form: OptionsForm<typeof RULES> = { owner, rules: RULES, elsewhere: FOREIGN_TO_WEBSOCKET };
+  const form: OptionsForm<typeof WEBSOCKET_RULES> = { owner, rules: WEBSOCKET_RULES, elsewhere: FOREIGN_TO_WEBSOCKET };
   const { protocols = [], base, origin, headers = [], ...opening } = readOptions(given, form);
   return { base, protocols, opening: { ...opening, headers: withOrigin(headers, origin) } };
 }
 
-/** RFC 6455 section 4.1, item 8: the request has an Origin if it comes from a page. */
-function withOrigin(headers: readonly HeaderEntry[], origin: string | undefined): readonly HeaderEntry[] {
+/**
+ * Adds the `Origin` to the headers: RFC 6455 section 4.1, item 8 has the request of a page carry one.
+ *
+ * @throws TypeError OPTION_INVALID if both have one
+ */
+export function withOrigin(headers: readonly HeaderEntry[], origin: string | undefined): readonly HeaderEntry[] {
   const isGiven = headers.some(([name]) => name.toLowerCase() === "origin");
   if (isGiven && origin !== undefined) {
     throw wrongType("OPTION_INVALID", "origin cannot be combined with an Origin in headers: use one of the two");

@@ -12,8 +12,11 @@ import {
   RefusalError,
   refuse,
   WebSocket,
+  WebSocketError,
   type WebSocketErrorEvent,
   WebSocketServer,
+  WebSocketStream,
+  type WebSocketStreamOptions,
 } from "tautline";
 import { parseExtensionHeader } from "tautline/extensions";
 import { FrameParser, MessageAssembler } from "tautline/framing";
@@ -127,3 +130,19 @@ new WebSocket("ws://127.0.0.1:4000/", { dispatcher: {} });
 export const standIn: typeof UndiciWebSocket = WebSocket;
 
 export const rooms = [FrameParser, MessageAssembler, judgeRequest, parseExtensionHeader];
+
+const streamOptions: WebSocketStreamOptions = {
+  protocols: ["chat"],
+  signal: AbortSignal.timeout(1000),
+  base: "ws://a/",
+};
+const socketStream = new WebSocketStream("/chat", streamOptions);
+const { readable, writable, protocol, extensions } = await socketStream.opened;
+for await (const chunk of readable) typeof chunk === "string" ? chunk.trim() : chunk.subarray(1);
+await readable.pipeTo(writable);
+const streamWriter = writable.getWriter();
+await streamWriter.write(new Uint8Array(1));
+await streamWriter.write(`${protocol} ${extensions}`);
+await streamWriter.abort(new WebSocketError("m", { closeCode: 4000, reason: "r" }));
+socketStream.close({ reason: "done" });
+`${(await socketStream.closed).closeCode.toFixed()} ${socketStream.url}`.trim();

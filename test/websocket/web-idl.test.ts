@@ -5,6 +5,7 @@ import {
   requireArguments,
   toClampedUnsignedShort,
   toDomString,
+  toEnforcedUnsignedShort,
   toEnumeration,
   toSequenceOfDomStrings,
   toUnsignedShort,
@@ -51,6 +52,15 @@ describe("Web IDL: a conversion to", () => {
     [{ valueOf: (): number => 4000 }, 4000],
   ])("[Clamp] unsigned short makes %j %d", (value, expected) => {
     expect(toClampedUnsignedShort(value)).toBe(expected);
+  });
+
+  test("[EnforceRange] unsigned short takes the integer part, and throws a TypeError outside of 0 to 65,535", () => {
+    const convert = (value: unknown) => toEnforcedUnsignedShort(value, "closeCode");
+    expect([0, -0.9, 4000.9, "4000", null, true, 65_535.9].map(convert)).toEqual([0, 0, 4000, 4000, 0, 1, 65_535]);
+    for (const value of [-1, 65_536, Number.NaN, Number.POSITIVE_INFINITY, undefined, "x", 10n, Symbol("s")]) {
+      expect(() => convert(value)).toThrow(TypeError);
+    }
+    expect(() => convert(-1)).toThrow("closeCode must be a number from 0 to 65535, not -1");
   });
 
   test("a number throws a TypeError for a BigInt and a Symbol", () => {
