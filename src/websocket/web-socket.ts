@@ -225,6 +225,7 @@ export class WebSocket extends EventTarget {
       this.#handlers = new EventHandlers(this);
     }
     this.#handlers.set(type, value);
+    this.#state.review();
   }
 }
 
