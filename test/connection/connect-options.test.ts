@@ -3,7 +3,7 @@ import { resolveConnectOptions } from "../../src/connection/connect-options.ts";
 import { argumentError } from "../support/argument-error.ts";
 
 describe("the options of connect()", () => {
-  test("are copied, and the copy does not follow later changes", () => {
+  test("the options of connect() are copied, and the copy does not follow later changes", () => {
     const given = { maxPayload: 10 };
     const options = resolveConnectOptions(given, []);
     given.maxPayload = 20;
@@ -14,11 +14,11 @@ describe("the options of connect()", () => {
     ["chat", "use protocols, as in connect(url, { protocols })"],
     [["chat"], "use protocols, as in connect(url, { protocols })"],
     [() => {}, "connect() returns a promise and takes no callback"],
-  ])("may not be %o, and the error says what to write instead", (given, advice) => {
+  ])("the options of connect() may not be %o, and the error says what to write instead", (given, advice) => {
     expect(() => resolveConnectOptions(given, [])).toThrow(advice);
   });
 
-  test("may not have a name that connect() does not know, and the error has advice for one of the ws library", () => {
+  test("the options of connect() may not have a name that connect() does not know, and the error has advice for one of the ws library", () => {
     const resolve = () => resolveConnectOptions({ followRedirects: true }, []);
     expect(resolve).toThrow(
       argumentError(TypeError, "OPTION_UNKNOWN", /^"followRedirects" is not an option of connect\(\)/),
@@ -26,11 +26,11 @@ describe("the options of connect()", () => {
     expect(resolve).toThrow("redirects are not followed");
   });
 
-  test("may not have an invalid value, and the error names the option", () => {
+  test("the options of connect() may not have an invalid value, and the error names the option", () => {
     expect(() => resolveConnectOptions({ maxPayload: 0 }, [])).toThrow("maxPayload");
   });
 
-  test("may not be followed by a third argument", () => {
+  test("the options of connect() may not be followed by a third argument", () => {
     expect(() => resolveConnectOptions({}, [() => {}])).toThrow("no third argument: it returns a promise");
   });
 });

@@ -15,18 +15,18 @@ describe("the options of send()", () => {
     [{ compress: undefined }, {}],
     [{ compress: true }, { compress: true }],
     [{ compress: false }, { compress: false }],
-  ])("%j are read as %j, which cannot change any more", (given, expected) => {
+  ])("the options of send() %j are read as %j, which cannot change any more", (given, expected) => {
     const options = sendOptions(given, undefined);
     expect(options).toEqual(expected);
     expect(Object.isFrozen(options)).toBe(true);
   });
 
-  test("without a compress are the same object for all messages", () => {
+  test("the options of send() without a compress are the same object for all messages", () => {
     expect(sendOptions({}, undefined)).toBe(NO_OPTIONS);
     expect(sendOptions({ compress: true }, undefined)).toBe(sendOptions({ compress: true }, undefined));
   });
 
-  test("may come from a class, whose accessor is read once and at once", () => {
+  test("the options of send() may come from a class, whose accessor is read once and at once", () => {
     let reads = 0;
     class Options {
       get compress(): boolean {
@@ -47,12 +47,12 @@ describe("the options of send()", () => {
     [true, "use { compress }"],
     [() => {}, "send() takes no callback"],
     [null, "must be an object, not null"],
-  ])("may not be %o, and the error says what was wrong", (given, message) => {
+  ])("the options of send() may not be %o, and the error says what was wrong", (given, message) => {
     expect(() => sendOptions(given, undefined)).toThrow(TypeError);
     expect(() => sendOptions(given, undefined)).toThrow(message);
   });
 
-  test("may not be followed by a callback", () => {
+  test("the options of send() may not be followed by a callback", () => {
     expect(() => sendOptions({}, () => {})).toThrow(
       argumentError(TypeError, "ARGUMENT_INVALID", /^send\(\) takes no callback/),
     );
@@ -60,14 +60,14 @@ describe("the options of send()", () => {
 });
 
 describe("the options of prepare()", () => {
-  test("are a copy", () => {
+  test("the options of prepare() are a copy", () => {
     const given = { compress: true };
     const options = prepareOptions(given, []);
     given.compress = false;
     expect(options).toEqual({ compress: true });
   });
 
-  test("may be neither a callback nor followed by one", () => {
+  test("the options of prepare() may be neither a callback nor followed by one", () => {
     expect(() => prepareOptions(() => {}, [])).toThrow("prepare() returns at once, and takes no callback");
     expect(() => prepareOptions({}, [() => {}])).toThrow("prepare() returns at once, and takes no callback");
   });

@@ -14,7 +14,7 @@ function setUp() {
 
 describe("the watch of a ConnectionEmitter", () => {
   test.each(["on", "addListener", "prependListener"] as const)(
-    "learns of a listener that is attached by %s()",
+    "a ConnectionEmitter learns of a listener that is attached by %s()",
     (method) => {
       const { emitter, calls } = setUp();
       const listener = () => {};
@@ -25,7 +25,7 @@ describe("the watch of a ConnectionEmitter", () => {
   );
 
   test.each(["once", "prependOnceListener"] as const)(
-    "learns of a listener that is attached by %s(), once",
+    "a ConnectionEmitter learns of a listener that is attached by %s(), once",
     (method) => {
       const { emitter, calls } = setUp();
       emitter[method]("close", () => {});
@@ -33,19 +33,22 @@ describe("the watch of a ConnectionEmitter", () => {
     },
   );
 
-  test.each(["off", "removeListener"] as const)("learns that a message listener was detached by %s()", (method) => {
-    const { emitter, calls } = setUp();
-    const listener = () => {};
-    emitter.on("message", listener).on("ping", listener);
-    calls.length = 0;
-    emitter[method]("ping", listener);
-    expect(calls).toEqual([]);
-    emitter[method]("message", listener);
-    expect(calls).toEqual([["gone"]]);
-    expect(hasListener(emitter, "message")).toBe(false);
-  });
+  test.each(["off", "removeListener"] as const)(
+    "a ConnectionEmitter learns that a message listener was detached by %s()",
+    (method) => {
+      const { emitter, calls } = setUp();
+      const listener = () => {};
+      emitter.on("message", listener).on("ping", listener);
+      calls.length = 0;
+      emitter[method]("ping", listener);
+      expect(calls).toEqual([]);
+      emitter[method]("message", listener);
+      expect(calls).toEqual([["gone"]]);
+      expect(hasListener(emitter, "message")).toBe(false);
+    },
+  );
 
-  test("learns that a listener of once() has been called and is gone", () => {
+  test("a ConnectionEmitter learns that a listener of once() has been called and is gone", () => {
     const { emitter, calls } = setUp();
     emitter.once("message", () => {});
     emitter.emit("message", "x");
@@ -53,7 +56,7 @@ describe("the watch of a ConnectionEmitter", () => {
   });
 
   test.each([[undefined], ["message"]] as const)(
-    "learns that removeAllListeners(%s) has detached message listeners",
+    "a ConnectionEmitter learns that removeAllListeners(%s) has detached message listeners",
     (event) => {
       const { emitter, calls } = setUp();
       emitter.on("message", () => {}).on("ping", () => {});
@@ -73,7 +76,7 @@ test("hasListener() does not call a property listenerCount that the application 
 });
 
 describe("rejectDrain()", () => {
-  test("emits NEVER_DRAINED as an error if somebody waits by once()", () => {
+  test("rejectDrain() emits NEVER_DRAINED as an error if somebody waits by once()", () => {
     const { emitter } = setUp();
     const errors: unknown[] = [];
     emitter.on("error", (error) => errors.push(error));
@@ -82,7 +85,7 @@ describe("rejectDrain()", () => {
     expect(errors).toEqual([expect.objectContaining({ name: "ConnectionError", code: "NEVER_DRAINED" })]);
   });
 
-  test("emits nothing if drain listeners stay, or nobody listens for errors", () => {
+  test("rejectDrain() emits nothing if drain listeners stay, or nobody listens for errors", () => {
     const { emitter } = setUp();
     const errors: unknown[] = [];
     emitter.once("drain", () => {});
@@ -97,7 +100,7 @@ describe("rejectDrain()", () => {
 describe("repeatClose()", () => {
   const details = [1000, "bye", null] as const;
 
-  test("calls the listener in a later tick with the details of the event", async () => {
+  test("repeatClose() calls the listener in a later tick with the details of the event", async () => {
     const { emitter } = setUp();
     const heard: unknown[] = [];
     const listener = (...args: unknown[]) => void heard.push(args);
@@ -108,7 +111,7 @@ describe("repeatClose()", () => {
     expect(heard).toEqual([[...details]]);
   });
 
-  test("does not call a listener that was detached meanwhile", async () => {
+  test("repeatClose() does not call a listener that was detached meanwhile", async () => {
     const { emitter } = setUp();
     const heard: unknown[] = [];
     const listener = (...args: unknown[]) => void heard.push(args);
@@ -118,7 +121,7 @@ describe("repeatClose()", () => {
     expect(heard).toEqual([]);
   });
 
-  test("makes an exception of the listener an uncaught one", async () => {
+  test("repeatClose() makes an exception of the listener an uncaught one", async () => {
     const uncaught = watchUncaught();
     const { emitter } = setUp();
     const listener = () => {

@@ -40,7 +40,7 @@ describe.each(ROLES)("as %s, a property that the application sets", (role) => {
   const names = namesOf(open({ role }).connection).filter((name) => !name.startsWith("_") && name !== "constructor");
 
   test.each(names)(
-    "%s: does not break what the engine does: messages, pings and the closing handshake",
+    "a property %s that the application sets does not break messages, pings or the closing handshake",
     async (name) => {
       const opened = open({ role });
       const { connection, transport, receive } = opened;

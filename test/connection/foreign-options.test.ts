@@ -7,15 +7,15 @@ describe.each([
   ["connect()", FOREIGN_TO_CONNECT, OPENING_RULES],
   ["WebSocketServer", FOREIGN_TO_SERVER, ACCEPTOR_RULES],
 ] as const)("the advice for options that %s does not have", (_owner, foreign, rules) => {
-  test("is given for no option that exists", () => {
+  test("the advice for an unknown option is given for no option that exists", () => {
     expect([...foreign.keys()].filter((name) => name in rules)).toEqual([]);
   });
 
-  test("is one line without a full stop for each option", () => {
+  test("the advice for an unknown option is one line without a full stop for each option", () => {
     for (const [name, advice] of foreign) expect(advice, name).toMatch(/^[^\n]+[^.\n]$/);
   });
 
-  test("names the option tls for each part of tls", () => {
+  test("the advice for an unknown option names the option tls for each part of tls", () => {
     expect(foreign.get("rejectUnauthorized")).toBe("use tls: { rejectUnauthorized }");
   });
 });

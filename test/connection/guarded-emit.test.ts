@@ -14,7 +14,7 @@ const WAYS = [
 ] as const;
 
 describe.each(WAYS)("%s", (_name, emit) => {
-  test("calls the listeners in their order, and returns whether there was one", () => {
+  test("a guarded emit calls the listeners in their order, and returns whether there was one", () => {
     const emitter = new EventEmitter<Events>();
     expect(emit(emitter, "nobody")).toBe(false);
     const heard: unknown[] = [];
@@ -27,7 +27,7 @@ describe.each(WAYS)("%s", (_name, emit) => {
     ]);
   });
 
-  test("does not throw what a listener throws: it is an uncaught exception later", async () => {
+  test("a guarded emit does not throw what a listener throws: it is an uncaught exception later", async () => {
     const uncaught = watchUncaught();
     const emitter = new EventEmitter<Events>();
     const error = new Error("of the application");
@@ -40,7 +40,7 @@ describe.each(WAYS)("%s", (_name, emit) => {
     expect(uncaught).toEqual([error]);
   });
 
-  test("does not call a property emit that the application has set", () => {
+  test("a guarded emit does not call a property emit that the application has set", () => {
     const emitter = new EventEmitter<Events>();
     const heard: unknown[] = [];
     emitter.on("message", (data) => heard.push(data));

@@ -4,24 +4,27 @@ import { checkOnlyOptions, checkUpgradeArguments, closeTimeout } from "../../src
 import { argumentError } from "../support/argument-error.ts";
 
 describe("the timeout of server.close()", () => {
-  test("is 5,000 ms by default, and what the option says otherwise", () => {
+  test("the timeout of server.close() is 5,000 ms by default, and what the option says otherwise", () => {
     expect(closeTimeout({}, [])).toBe(5000);
     expect(closeTimeout({ timeout: 0 }, [])).toBe(0);
     expect(closeTimeout({ timeout: 2 ** 31 - 1 }, [])).toBe(2 ** 31 - 1);
   });
 
-  test.each([-1, 1.5, 2 ** 31, "5"])("may not be %j", (timeout) => {
+  test.each([-1, 1.5, 2 ** 31, "5"])("the timeout of server.close() may not be %j", (timeout) => {
     expect(() => closeTimeout({ timeout: timeout as number }, [])).toThrow("timeout must be");
   });
 
   test.each([
     [() => {}, 'it takes no callback, but returns a promise and emits "close"'],
     [1000, "use { timeout }"],
-  ])("is an option: %o in the place of the options is an error with advice", (given, advice) => {
-    expect(() => closeTimeout(given as object, [])).toThrow(advice);
-  });
+  ])(
+    "the timeout of server.close() is an option: %o in the place of the options is an error with advice",
+    (given, advice) => {
+      expect(() => closeTimeout(given as object, [])).toThrow(advice);
+    },
+  );
 
-  test("is the only argument", () => {
+  test("the timeout of server.close() is the only argument", () => {
     expect(() => closeTimeout({}, [() => {}])).toThrow(
       argumentError(TypeError, "ARGUMENT_INVALID", /^server\.close\(\)/),
     );
@@ -41,7 +44,7 @@ describe("the arguments of handleUpgrade()", () => {
     ["on", "off", "once", "write", "end", "pause", "resume", "destroy"].map((name) => [name, () => {}]),
   ) as never;
 
-  test("are a request, a Duplex of node or of another stream library, and a Buffer", () => {
+  test("the arguments of handleUpgrade() are a request, a Duplex of node or of another stream library, and a Buffer", () => {
     expect(checkUpgradeArguments(request, socket, head, [])).toBeUndefined();
     expect(checkUpgradeArguments(request, foreign, Buffer.alloc(0), [])).toBeUndefined();
   });
@@ -52,14 +55,14 @@ describe("the arguments of handleUpgrade()", () => {
     ["no socket", [request, null, head], "the socket for handleUpgrade() must be"],
     ["a socket without methods", [request, { write() {} }, head], "the socket for handleUpgrade() must be"],
     ["no head", [request, socket, undefined], "the head for handleUpgrade() must be"],
-  ])("are an error with %s", (_what, [message, duplex, bytes], error) => {
+  ])("the arguments of handleUpgrade() are an error with %s", (_what, [message, duplex, bytes], error) => {
     const check = () => checkUpgradeArguments(message as never, duplex as never, bytes as never, []);
     expect(check).toThrow(
       argumentError(TypeError, "ARGUMENT_INVALID", new RegExp(`^${error.replace(/[()]/g, "\\$&")}`)),
     );
   });
 
-  test("are an error with a callback, which names the event to use", () => {
+  test("the arguments of handleUpgrade() are an error with a callback, which names the event to use", () => {
     expect(() => checkUpgradeArguments(request, socket, head, [() => {}])).toThrow('use the event "connection"');
   });
 });

@@ -21,7 +21,7 @@ function setUp<Codec extends PromptCodec | SlowCodec>(codec: Codec, maxPayload =
 }
 
 describe("a message that is decoded at once", () => {
-  test("is passed on within decode(), and nothing is being decoded afterwards", () => {
+  test("a message that is decoded at once is passed on within decode(), and nothing is being decoded afterwards", () => {
     const { queue, events, decode } = setUp(new PromptCodec());
     expect(decode("hello")).toBeNull();
     expect(events).toEqual([["message", "hello"]]);
@@ -29,7 +29,7 @@ describe("a message that is decoded at once", () => {
     expect(queue.isFull).toBe(false);
   });
 
-  test("is a copy if it is binary, since its extension may use the memory again", () => {
+  test("a message that is decoded at once is a copy if it is binary, since its extension may use the memory again", () => {
     const { events, decode } = setUp(new PromptCodec());
     decode("one", BINARY);
     decode("two", BINARY);
@@ -39,25 +39,25 @@ describe("a message that is decoded at once", () => {
     ]);
   });
 
-  test("RFC 7692 section 6.1: is rejected if it is text that is not UTF-8 after decoding", () => {
+  test("RFC 7692 section 6.1: a message that is decoded at once is rejected if it is text that is not UTF-8 after decoding", () => {
     const { queue, events } = setUp(new PromptCodec());
     expect(queue.decode(TEXT, RSV, Buffer.from([0xff]))).toBe(Violations.TEXT_NOT_UTF8);
     expect(events).toEqual([]);
   });
 
-  test("is rejected if it is longer than maxPayload after decoding", () => {
+  test("a message that is decoded at once is rejected if it is longer than maxPayload after decoding", () => {
     const { decode } = setUp(new PromptCodec(), 4);
     expect(decode("four")).toBeNull();
     expect(decode("fives")).toBe(Violations.MESSAGE_TOO_BIG);
   });
 
-  test("is rejected by the violation that its extension returns", () => {
+  test("a message that is decoded at once is rejected by the violation that its extension returns", () => {
     const { codec, decode } = setUp(new PromptCodec());
     codec.decode = () => Violations.MESSAGE_TOO_BIG;
     expect(decode("hello")).toBe(Violations.MESSAGE_TOO_BIG);
   });
 
-  test("is reported with the exception that its extension throws", () => {
+  test("a message that is decoded at once is reported with the exception that its extension throws", () => {
     const { codec, events, decode } = setUp(new PromptCodec());
     const cause = new Error("broken");
     codec.decode = () => {
@@ -69,7 +69,7 @@ describe("a message that is decoded at once", () => {
 });
 
 describe("while a message is decoded asynchronously", () => {
-  test("messages and steps wait behind it and are taken in their order", async () => {
+  test("messages and steps wait behind a message that is decoded asynchronously, and are taken in their order", async () => {
     const { codec, queue, events, decode } = setUp(new SlowCodec());
     decode("first");
     expect(queue.isDecoding).toBe(true);
@@ -86,7 +86,7 @@ describe("while a message is decoded asynchronously", () => {
     expect(queue.isDecoding).toBe(false);
   });
 
-  test("a waiting encoded message is a copy of the chunk, whose memory is used again", async () => {
+  test("an encoded message that waits for its decoding is a copy of the chunk, whose memory is used again", async () => {
     const { codec, queue, events, decode } = setUp(new SlowCodec());
     decode("first");
     const chunk = reversed("second");
@@ -97,7 +97,7 @@ describe("while a message is decoded asynchronously", () => {
     expect(events).toContainEqual(["message", "second"]);
   });
 
-  test("a violation drops the messages behind it, and the steps behind it are taken", async () => {
+  test("a violation in an asynchronous decoding drops the messages behind it, and the steps behind it are taken", async () => {
     const { codec, queue, events, decode } = setUp(new SlowCodec());
     decode("first");
     queue.take(TEXT, "never");
@@ -106,14 +106,14 @@ describe("while a message is decoded asynchronously", () => {
     expect(events.slice(2)).toEqual([["failed", Violations.MESSAGE_TOO_BIG, undefined], ["step"], ["done"]]);
   });
 
-  test("a rejected promise is reported as EXTENSION_FAILED with its reason", async () => {
+  test("an asynchronous decoding that is rejected is reported as EXTENSION_FAILED with its reason", async () => {
     const { codec, events, decode } = setUp(new SlowCodec());
     decode("first");
     await codec.fail(codec.decoding, "why");
     expect(events).toEqual([["failed", Violations.EXTENSION_FAILED, "why"], ["done"]]);
   });
 
-  test("discard() abandons the message and everything behind it, and nothing is reported any more", async () => {
+  test("discard() of a DecodeQueue abandons the message and everything behind it, and nothing is reported any more", async () => {
     const { codec, queue, events, decode } = setUp(new SlowCodec());
     decode("first");
     queue.take(TEXT, "second");

@@ -27,7 +27,7 @@ function setUp<Codec extends PromptCodec | SlowCodec>(codec: Codec) {
 const backwards = (text: string) => reversed(text).toString();
 
 describe("a message that is encoded at once", () => {
-  test("is framed within the call, with the reserved bit of its extension", () => {
+  test("a message that is encoded at once is framed within the call, with the reserved bit of its extension", () => {
     const { queue, events } = setUp(new PromptCodec());
     queue.addText("text", {});
     queue.addBytes(BINARY, Buffer.from("bytes"), {});
@@ -39,13 +39,13 @@ describe("a message that is encoded at once", () => {
     expect(queue.waitingBytes).toBe(0);
   });
 
-  test("is framed without a reserved bit if its extension leaves it as it is", () => {
+  test("a message that is encoded at once is framed without a reserved bit if its extension leaves it as it is", () => {
     const { queue, events } = setUp(new PromptCodec());
     queue.addText("text", { compress: false });
     expect(events).toEqual([[TEXT, 0, "text"]]);
   });
 
-  test("is reported and not framed if its extension throws, and the next message is framed", () => {
+  test("a message that is encoded at once is reported and not framed if its extension throws, and the next message is framed", () => {
     const { codec, queue, events } = setUp(new PromptCodec());
     const { encode } = codec;
     codec.encode = () => {
@@ -60,13 +60,13 @@ describe("a message that is encoded at once", () => {
     ]);
   });
 
-  test("is encoded by the codec itself if several endpoints send it and there is no shared encoder", () => {
+  test("a message that is encoded at once is encoded by the codec itself if several endpoints send it and there is no shared encoder", () => {
     const { queue, events } = setUp(new PromptCodec());
     queue.addFramed(new FramedMessage(TEXT, Buffer.from("many"), {}));
     expect(events).toEqual([[TEXT, 0x40, backwards("many")]]);
   });
 
-  test("is taken from the shared encoder if there is one, and the codec learns that", () => {
+  test("a message that is encoded at once is taken from the shared encoder if there is one, and the codec learns that", () => {
     const { codec, queue, events } = setUp(new SharingCodec(new PromptCodec()));
     queue.addText("own", {});
     queue.addFramed(new FramedMessage(TEXT, Buffer.from("many"), {}));
@@ -74,7 +74,7 @@ describe("a message that is encoded at once", () => {
     expect(codec.sharedAfter).toEqual([1]);
   });
 
-  test("is the plain frame if the shared encoder leaves it as it is, and the codec learns nothing", () => {
+  test("a message that is encoded at once is the plain frame if the shared encoder leaves it as it is, and the codec learns nothing", () => {
     const { codec, queue, events } = setUp(new SharingCodec({ encode: () => null }));
     queue.addFramed(new FramedMessage(TEXT, Buffer.from("many"), {}));
     expect(events).toEqual([["shared frame", "many"]]);
@@ -83,7 +83,7 @@ describe("a message that is encoded at once", () => {
 });
 
 describe("while a message is encoded asynchronously", () => {
-  test("messages and steps wait behind it, and leave in their order", async () => {
+  test("messages and steps wait behind a message that is encoded asynchronously, and leave in their order", async () => {
     const { codec, queue, events } = setUp(new SlowCodec());
     queue.addText("first", {});
     queue.addText("second", {});
@@ -96,7 +96,7 @@ describe("while a message is encoded asynchronously", () => {
     expect(queue.isEmpty).toBe(true);
   });
 
-  test("waitingBytes counts its bytes, and 64 more for each message behind it", async () => {
+  test("waitingBytes counts the bytes of a message that is being encoded, and 64 more for each message behind it", async () => {
     const { codec, queue } = setUp(new SlowCodec());
     queue.addText("first", {});
     expect(queue.waitingBytes).toBe(5);
@@ -110,7 +110,7 @@ describe("while a message is encoded asynchronously", () => {
     expect(queue.waitingBytes).toBe(0);
   });
 
-  test("the bytes that were added may change", async () => {
+  test("bytes that wait for their encoding are a copy, and may change", async () => {
     const { codec, queue, events } = setUp(new SlowCodec());
     const [first, second] = [Buffer.from("first"), Buffer.from("second")];
     queue.addBytes(BINARY, first, {});
@@ -125,7 +125,7 @@ describe("while a message is encoded asynchronously", () => {
     ]);
   });
 
-  test("a rejected promise drops the messages behind it, and the steps behind it are taken", async () => {
+  test("an asynchronous encoding that is rejected drops the messages behind it, and the steps behind it are taken", async () => {
     const { codec, queue, events } = setUp(new SlowCodec());
     queue.addText("first", {});
     queue.addText("never", {});
@@ -135,7 +135,7 @@ describe("while a message is encoded asynchronously", () => {
     expect(queue.waitingBytes).toBe(0);
   });
 
-  test("discard() abandons the message and everything behind it, and nothing is framed or reported any more", async () => {
+  test("discard() of an EncodeQueue abandons the message and everything behind it, and nothing is framed or reported any more", async () => {
     const { codec, queue, events } = setUp(new SlowCodec());
     queue.addText("first", {});
     queue.addText("second", {});

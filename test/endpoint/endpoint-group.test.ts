@@ -46,7 +46,7 @@ describe("the sweep of a group", () => {
     vi.useRealTimers();
   });
 
-  test("runs only while an endpoint is open", async () => {
+  test("the sweep of a group runs only while an endpoint is open", async () => {
     const group = recordedGroup("server", { pingInterval: 4000, pingTimeout: 4000 });
     const setsTimer = vi.spyOn(globalThis, "setInterval");
     const clearsTimer = vi.spyOn(globalThis, "clearInterval");

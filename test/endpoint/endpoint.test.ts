@@ -12,7 +12,7 @@ const status = (code: number, reason = "") => ({ code, reason });
 const error = (code: string) => expect.objectContaining({ name: "ConnectionError", code });
 
 describe.each(ROLES)("an endpoint as %s", (role) => {
-  test("reports messages, pings and pongs in the order of their arrival, and answers the pings", () => {
+  test("an endpoint reports messages, pings and pongs in the order of their arrival, and answers the pings", () => {
     const opened = openEndpoint({ role });
     opened.receive(
       text("a"),
@@ -29,13 +29,13 @@ describe.each(ROLES)("an endpoint as %s", (role) => {
     expect(sent(opened)).toEqual([{ opcode: PONG, payload: Buffer.from("p") }]);
   });
 
-  test("reads the bytes that came with the handshake first", () => {
+  test("an endpoint reads the bytes that came with the handshake first", () => {
     const { face, receive } = openEndpoint({ role, rest: Buffer.alloc(0) });
     receive(text("after"));
     expect(face.of("onMessage")).toEqual([[TEXT, "after"]]);
   });
 
-  test("closes in order if the peer closes: onOutputEnd, then onInputEnd and onClosed with the peer's status", async () => {
+  test("an endpoint closes in order if the peer closes: onOutputEnd, then onInputEnd and onClosed with the peer's status", async () => {
     const { endpoint, face, transport, receive } = openEndpoint({ role });
     receive(closeFrame(4001, "bye"));
     expect(face.names).toEqual(["onOutputEnd"]);
@@ -48,7 +48,7 @@ describe.each(ROLES)("an endpoint as %s", (role) => {
     expect(endpoint.closeStatus).toEqual(status(4001, "bye"));
   });
 
-  test("closes in order if it closes itself, and still reports messages before the peer's Close frame", async () => {
+  test("an endpoint closes in order if it closes itself, and still reports messages before the peer's Close frame", async () => {
     const opened = openEndpoint({ role });
     const { endpoint, face, transport, receive } = opened;
     endpoint.close(status(4002, "done"));
@@ -61,7 +61,7 @@ describe.each(ROLES)("an endpoint as %s", (role) => {
     expect(face.names).toEqual(["onOutputEnd", "onMessage", "onInputEnd", "onClosed"]);
   });
 
-  test("RFC 6455 section 7.1.7: fails on a broken rule, and reports it once nothing can be sent any more", async () => {
+  test("RFC 6455 section 7.1.7: an endpoint fails on a broken rule, and reports it once nothing can be sent any more", async () => {
     const opened = openEndpoint({ role });
     const { endpoint, face, transport, receive } = opened;
     receive({ ...text("x"), rsv: 2 });
@@ -75,7 +75,7 @@ describe.each(ROLES)("an endpoint as %s", (role) => {
     expect(face.of("onClosed")).toEqual([[status(1006), error("RESERVED_BITS")]]);
   });
 
-  test("reports CUT_OFF with onClosed alone if the transport ends without a Close frame", async () => {
+  test("an endpoint reports CUT_OFF with onClosed alone if the transport ends without a Close frame", async () => {
     const { endpoint, face, transport } = openEndpoint({ role });
     transport.peerEnd();
     await turn();
@@ -84,7 +84,7 @@ describe.each(ROLES)("an endpoint as %s", (role) => {
     expect(endpoint.hasFailed).toBe(false);
   });
 
-  test("reports a failed transport before onClosed, with the transport's error as the cause", () => {
+  test("an endpoint reports a failed transport before onClosed, with the transport's error as the cause", () => {
     const { face, transport } = openEndpoint({ role });
     const cause = new Error("reset");
     transport.close(cause);
@@ -92,7 +92,7 @@ describe.each(ROLES)("an endpoint as %s", (role) => {
     expect(face.of("onFailure")).toEqual([[expect.objectContaining({ code: "TRANSPORT_FAILED", cause })]]);
   });
 
-  test("terminate() destroys the transport, sends no Close frame, and reports TERMINATED with onClosed alone", async () => {
+  test("terminate() of an endpoint destroys the transport, sends no Close frame, and reports TERMINATED with onClosed alone", async () => {
     const opened = openEndpoint({ role });
     const { endpoint, face, transport } = opened;
     endpoint.sendText("last", {});
@@ -104,7 +104,7 @@ describe.each(ROLES)("an endpoint as %s", (role) => {
     expect(face.of("onClosed")).toEqual([[status(1006), error("TERMINATED")]]);
   });
 
-  test("sends nothing after its end, and each send returns closed", () => {
+  test("an endpoint sends nothing after its end, and each send returns closed", () => {
     const { endpoint } = openEndpoint({ role });
     expect(endpoint.sendText("x", {})).toBe("sent");
     endpoint.close(status(1000));
@@ -179,7 +179,7 @@ test("RFC 6455 section 10.4: a message past maxBufferedAmount ends the connectio
 });
 
 describe("fail()", () => {
-  test("sends the Close frame of the violation and reports the cause", () => {
+  test("fail() sends the Close frame of the violation and reports the cause", () => {
     const opened = openEndpoint();
     const cause = new Error("why");
     opened.endpoint.fail(Violations.EXTENSION_FAILED, cause);
@@ -187,7 +187,7 @@ describe("fail()", () => {
     expect(opened.face.of("onFailure")).toEqual([[expect.objectContaining({ code: "EXTENSION_FAILED", cause })]]);
   });
 
-  test("only reports the violation if the connection is ending already", () => {
+  test("fail() only reports the violation if the connection is ending already", () => {
     const { endpoint, face, receive } = openEndpoint();
     receive(closeFrame(1000));
     endpoint.fail(Violations.EXTENSION_FAILED);
@@ -198,7 +198,7 @@ describe("fail()", () => {
 });
 
 describe("extensions", () => {
-  test("are closed once, before onInputEnd", async () => {
+  test("the extensions of an endpoint are closed once, before onInputEnd", async () => {
     const codec = new PromptCodec();
     const { face, transport } = openEndpoint({ stages: [{ rsv: 0x40, codec }] });
     const closedAt: number[] = [];
@@ -209,7 +209,7 @@ describe("extensions", () => {
     expect(codec.closed).toBe(1);
   });
 
-  test("that are decoding when the transport is gone finish, and onInputEnd comes behind their message", async () => {
+  test("an extension that is decoding when the transport is gone finishes, and onInputEnd comes behind its message", async () => {
     const codec = new SlowCodec();
     const { face, transport, receive } = openEndpoint({ stages: [{ rsv: 0x40, codec }] });
     receive({ opcode: TEXT, payload: reversed("slow"), rsv: 4 });

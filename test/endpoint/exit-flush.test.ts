@@ -15,19 +15,19 @@ function run(code: string): string {
 }
 
 describe("the end of a process", () => {
-  test("flushes all members of all sets, and isExiting() is true meanwhile", () => {
+  test("the end of a process flushes all members of all sets, and isExiting() is true meanwhile", () => {
     expect(run(`joinExit([member("a"), member("b")]); joinExit([member("c")]);`)).toBe("a! b! c! ");
   });
 
-  test("flushes members that process.exit() would lose", () => {
+  test("the end of a process flushes members that process.exit() would lose", () => {
     expect(run(`joinExit([member("a")]); process.exit(0);`)).toBe("a! ");
   });
 
-  test("flushes no set that has left", () => {
+  test("the end of a process flushes no set that has left", () => {
     expect(run(`const set = [member("a")]; joinExit(set); joinExit([member("b")]); leaveExit(set);`)).toBe("b! ");
   });
 
-  test("flushes the other members although one throws", () => {
+  test("the end of a process flushes the other members although one throws", () => {
     const broken = `{ flushAtExit() { throw new Error("broken"); } }`;
     expect(run(`joinExit([${broken}, member("b")]); joinExit([member("c")]);`)).toBe("b! c! ");
   });

@@ -17,7 +17,7 @@ function encode(message: FramedMessage, encoder: SharedEncoder): ReadyFrame | Pr
 }
 
 describe("a framed message", () => {
-  test("keeps a copy of the payload it was made of", () => {
+  test("a framed message keeps a copy of the payload it was made of", () => {
     const payload = Buffer.from("hello");
     const message = new FramedMessage(TEXT, payload, {});
     payload.fill(0);
@@ -26,7 +26,7 @@ describe("a framed message", () => {
     expect(decodeFrames(message.plain.bytes)).toEqual([expect.objectContaining({ opcode: TEXT, rsv: 0, fin: true })]);
   });
 
-  test("is encoded once by each encoder, however many endpoints send it", () => {
+  test("a framed message is encoded once by each encoder, however many endpoints send it", () => {
     const message = hello();
     const [one, other] = [new PromptCodec(), new PromptCodec()];
     const encodings = vi.spyOn(one, "encode");
@@ -35,19 +35,19 @@ describe("a framed message", () => {
     expect(encodings).toHaveBeenCalledTimes(1);
   });
 
-  test("has the reserved bit of the extension that encoded it on its frame (RFC 7692 section 6.1)", () => {
+  test("a framed message has the reserved bit of the extension that encoded it on its frame (RFC 7692 section 6.1)", () => {
     const frame = encode(hello(), new PromptCodec()) as ReadyFrame;
     expect(decodeFrames(frame.bytes)).toEqual([
       expect.objectContaining({ rsv: 4, opcode: TEXT, payload: reversed("hello") }),
     ]);
   });
 
-  test("is its plain frame if the encoder leaves it as it is", () => {
+  test("a framed message is its plain frame if the encoder leaves it as it is", () => {
     const message = hello();
     expect(encode(message, { encode: () => null })).toBe(message.plain);
   });
 
-  test("is encoded once by an asynchronous encoder, and all endpoints get the same frame", async () => {
+  test("a framed message is encoded once by an asynchronous encoder, and all endpoints get the same frame", async () => {
     const message = hello();
     const encoder = { encode: vi.fn(async () => Buffer.from("later")) };
     const [first, second] = [encode(message, encoder), encode(message, encoder)];
@@ -57,7 +57,7 @@ describe("a framed message", () => {
     expect(encoder.encode).toHaveBeenCalledTimes(1);
   });
 
-  test("is encoded again for the next endpoint if an asynchronous encoder failed", async () => {
+  test("a framed message is encoded again for the next endpoint if an asynchronous encoder failed", async () => {
     const message = hello();
     const encoder = {
       encode: vi.fn<SharedEncoder["encode"]>().mockRejectedValueOnce(new Error("busy")).mockReturnValueOnce(null),
@@ -66,7 +66,7 @@ describe("a framed message", () => {
     expect(encode(message, encoder)).toBe(message.plain);
   });
 
-  test("is encoded again for the next endpoint if an encoder threw", () => {
+  test("a framed message is encoded again for the next endpoint if an encoder threw", () => {
     const message = hello();
     const encoder = { encode: vi.fn<SharedEncoder["encode"]>().mockReturnValue(null) };
     encoder.encode.mockImplementationOnce(() => {

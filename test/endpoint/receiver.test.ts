@@ -54,7 +54,7 @@ function setUp(stages?: readonly PipelineStage[]) {
 const messages = (...all: readonly string[]) => all.map((each) => ["message", each]);
 
 describe("reading a chunk", () => {
-  test("its frames are passed on in their order, between the reports of its begin and its end", () => {
+  test("the frames of a chunk are passed on in their order, between the reports of its begin and its end", () => {
     const { events, push, receiver } = setUp();
     push(text("a"), { opcode: PING, payload: "b" }, { opcode: PONG, payload: "c" }, binary(Buffer.from("d")));
     const inside = [
@@ -106,7 +106,7 @@ describe("reading a chunk", () => {
 });
 
 describe("pause()", () => {
-  test("stops the reading behind the current frame, and pauses the transport", () => {
+  test("pause() of a receiver stops the reading behind the current frame, and pauses the transport", () => {
     const { receiver, transport, seen, push, on } = setUp();
     on.message = () => receiver.pause();
     push(text("a"), text("b"));
@@ -115,7 +115,7 @@ describe("pause()", () => {
     expect(receiver).toMatchObject({ isPaused: true, isStopped: true, isAllRead: false });
   });
 
-  test("keeps chunks that arrive all the same, and resume() reads them in their order", () => {
+  test("pause() of a receiver keeps chunks that arrive all the same, and resume() reads them in their order", () => {
     const { receiver, seen, push, on } = setUp();
     on.message = () => receiver.pause();
     push(text("a"), text("b"));
@@ -126,7 +126,7 @@ describe("pause()", () => {
     expect(receiver).toMatchObject({ isPaused: false, isStopped: false, isAllRead: true });
   });
 
-  test("can be called again while resume() reads what was kept", () => {
+  test("pause() of a receiver can be called again while resume() reads what was kept", () => {
     const { receiver, transport, seen, push, on } = setUp();
     on.message = () => receiver.pause();
     push(text("a"), text("b"), text("c"));
@@ -139,14 +139,14 @@ describe("pause()", () => {
 });
 
 describe("the end of the input", () => {
-  test("is reported once", () => {
+  test("the end of the input is reported once", () => {
     const { receiver, seen } = setUp();
     receiver.end();
     receiver.end();
     expect(seen()).toEqual([["input end"]]);
   });
 
-  test("is reported behind everything that arrived before and waits for resume()", () => {
+  test("the end of the input is reported behind everything that arrived before and waits for resume()", () => {
     const { receiver, seen, push } = setUp();
     receiver.pause();
     push(text("a"));
@@ -156,7 +156,7 @@ describe("the end of the input", () => {
     expect(seen()).toEqual([...messages("a"), ["input end"]]);
   });
 
-  test("is reported behind a message that is decoded asynchronously", async () => {
+  test("the end of the input is reported behind a message that is decoded asynchronously", async () => {
     const codec = new SlowCodec();
     const { receiver, seen, push } = setUp([{ rsv: 0x40, codec }]);
     push({ opcode: TEXT, payload: reversed("a"), rsv: 4 });
@@ -166,7 +166,7 @@ describe("the end of the input", () => {
     expect(seen()).toEqual([...messages("a"), ["input end"], ["caught up"]]);
   });
 
-  test("is reported later if abandon() was called while something was unread", async () => {
+  test("the end of the input is reported later if abandon() was called while something was unread", async () => {
     const { receiver, seen, push } = setUp();
     receiver.pause();
     push(text("never"));
@@ -179,7 +179,7 @@ describe("the end of the input", () => {
 });
 
 describe("abandon()", () => {
-  test("drops what is unread and what still arrives, and lets the transport go on to its end", async () => {
+  test("abandon() of a receiver drops what is unread and what still arrives, and lets the transport go on to its end", async () => {
     const { receiver, transport, seen, push } = setUp();
     receiver.pause();
     push(text("never"));
@@ -192,7 +192,7 @@ describe("abandon()", () => {
     expect(receiver.isAllRead).toBe(true);
   });
 
-  test("drops the rest of the chunk that is being read", () => {
+  test("abandon() of a receiver drops the rest of the chunk that is being read", () => {
     const { receiver, seen, push, on } = setUp();
     on.message = () => receiver.abandon();
     push(text("a"), text("never"));
@@ -209,7 +209,7 @@ describe("while a message is decoded asynchronously", () => {
     return { ...made, codec };
   };
 
-  test("pings are passed on, and the first message behind it stops the reading", () => {
+  test("pings are passed on while a message is decoded, and the first message behind it stops the reading", () => {
     const { seen, push, transport, receiver } = slow();
     push({ opcode: PING, payload: "p" });
     expect(transport.paused).toBe(false);
@@ -219,14 +219,14 @@ describe("while a message is decoded asynchronously", () => {
     expect(receiver).toMatchObject({ isStopped: true, isPaused: false, isAllRead: false });
   });
 
-  test("a Close frame and a violation keep their place behind it", async () => {
+  test("a Close frame and a violation keep their place behind a message that is being decoded", async () => {
     const { codec, seen, push } = slow();
     push({ ...text("x"), rsv: 2 });
     await codec.decoded();
     expect(seen()).toEqual([...messages("slow"), ["violation", "RESERVED_BITS"], ["caught up"]]);
   });
 
-  test("reading goes on once everything behind it was passed on", async () => {
+  test("reading goes on once everything behind an asynchronously decoded message was passed on", async () => {
     const { codec, seen, push, transport } = slow();
     push(text("behind"), text("unread"));
     await codec.decoded();
@@ -234,7 +234,7 @@ describe("while a message is decoded asynchronously", () => {
     expect(transport.paused).toBe(false);
   });
 
-  test("resume() does not read past it", () => {
+  test("resume() does not read past a message that is being decoded", () => {
     const { receiver, transport, push } = slow();
     push(text("behind"));
     receiver.pause();
@@ -242,7 +242,7 @@ describe("while a message is decoded asynchronously", () => {
     expect(transport.paused).toBe(true);
   });
 
-  test("discardDecoding() abandons it and everything behind it", async () => {
+  test("discardDecoding() abandons the message being decoded and everything behind it", async () => {
     const { codec, receiver, seen, push } = slow();
     push(text("behind"), text("unread"));
     receiver.discardDecoding();

@@ -54,7 +54,7 @@ describe.each(ROLES)("as %s", (role) => {
 });
 
 describe.each(ways)("%s()", (_name, send) => {
-  test("is full from highWaterMark on, and a drain is reported when everything has left", () => {
+  test("a message is full from highWaterMark on, and a drain is reported when everything has left", () => {
     const { sender, transport, events } = setUp({ highWaterMark: 100 });
     transport.stick();
     expect(send(sender, 50)).toBe("sent");
@@ -67,7 +67,7 @@ describe.each(ways)("%s()", (_name, send) => {
     expect(sender.isDrainAwaited).toBe(false);
   });
 
-  test("is dropped past maxBufferedAmount if overflow is drop, and a drain follows", () => {
+  test("a message is dropped past maxBufferedAmount if overflow is drop, and a drain follows", () => {
     const { sender, transport, events } = setUp({ maxBufferedAmount: 100, overflow: "drop" });
     transport.stick();
     expect(send(sender, 80)).toBe("sent");
@@ -77,7 +77,7 @@ describe.each(ways)("%s()", (_name, send) => {
     expect(decodeFrames(transport.bytes)).toHaveLength(1);
   });
 
-  test("reports the limit past maxBufferedAmount if overflow is close", () => {
+  test("a message past maxBufferedAmount is reported as the limit if overflow is close", () => {
     const { sender, transport, events } = setUp({ maxBufferedAmount: 100 });
     transport.stick();
     send(sender, 80);
@@ -85,20 +85,20 @@ describe.each(ways)("%s()", (_name, send) => {
     expect(events).toEqual(["unsent limit"]);
   });
 
-  test("is accepted past maxBufferedAmount if nothing else waits", () => {
+  test("a message is accepted past maxBufferedAmount if nothing else waits", () => {
     const { sender, transport } = setUp({ maxBufferedAmount: 100 });
     transport.stick();
     expect(send(sender, 500)).toBe("sent");
   });
 
-  test("is accepted past maxBufferedAmount if what waits only waits for the end of the tick", () => {
+  test("a message is accepted past maxBufferedAmount if what waits only waits for the end of the tick", () => {
     const { sender, transport } = setUp({ maxBufferedAmount: 100 });
     expect(send(sender, 80)).toBe("sent");
     expect(send(sender, 80)).toBe("sent");
     expect(transport.writes).toHaveLength(1);
   });
 
-  test("is closed once everything was discarded", () => {
+  test("a message is closed once everything was discarded", () => {
     const { sender, transport } = setUp();
     sender.discard();
     expect(send(sender, 1)).toBe("closed");
@@ -147,7 +147,7 @@ describe("while an extension encodes asynchronously", () => {
     return { ...setUp({ ...options, stages: [{ rsv: 0x40, codec }] }), codec };
   };
 
-  test("bufferedAmount has the messages that are not framed yet", async () => {
+  test("bufferedAmount includes the messages that are still being encoded", async () => {
     const { sender, codec } = slow();
     sender.sendText("first", {});
     expect(sender.bufferedAmount).toBe(5);
@@ -159,7 +159,7 @@ describe("while an extension encodes asynchronously", () => {
     expect(sender.bufferedAmount).toBe(0);
   });
 
-  test("the Close frame and the end wait behind the messages, and a ping overtakes them", async () => {
+  test("the Close frame and the end wait behind messages that are being encoded, and a ping overtakes them", async () => {
     const opened = slow();
     const { sender, codec, transport } = opened;
     sender.sendText("first", {});
@@ -185,14 +185,14 @@ describe("while an extension encodes asynchronously", () => {
     expect(events).toEqual(["drained"]);
   });
 
-  test("an extension's failure is reported", async () => {
+  test("a failure of an extension is reported to the sender's listener", async () => {
     const { sender, codec, events } = slow();
     sender.sendText("first", {});
     await codec.fail(codec.encoding, "why");
     expect(events).toEqual(["why"]);
   });
 
-  test("discard() abandons what is encoded and what waits", async () => {
+  test("discard() of a sender abandons what is encoded and what waits", async () => {
     const opened = slow();
     const { sender, codec } = opened;
     sender.sendText("first", {});

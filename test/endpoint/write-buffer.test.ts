@@ -64,7 +64,7 @@ test("a copy that is longer than a slab is spread over several and masked as a w
 });
 
 describe("the memory of waiting bytes", () => {
-  test("is shared by all buffers of a pool, each with a region of its own", () => {
+  test("the memory of waiting bytes is shared by all buffers of a pool, each with a region of its own", () => {
     const one = setUp();
     const other = setUp(one.slabs);
     one.lay("one ");
@@ -76,12 +76,12 @@ describe("the memory of waiting bytes", () => {
     expect([one.transport.bytes.toString(), other.transport.bytes.toString()]).toEqual(["one one again", "other "]);
   });
 
-  test("is the buffer's alone if the bytes will wait for long", () => {
+  test("the memory of waiting bytes is the buffer's alone if the bytes will wait for long", () => {
     const { buffer, slabs } = setUp();
     expect(buffer.reserve(10, true)).not.toBe(slabs.take(10));
   });
 
-  test("is used again after a write that sent it at once", () => {
+  test("the memory of waiting bytes is used again after a write that sent it at once", () => {
     const { buffer, slabs, lay, write } = setUp();
     lay("text");
     const slab = buffer.reserve(0, false);
@@ -89,7 +89,7 @@ describe("the memory of waiting bytes", () => {
     expect(slabs.take(SLAB_SIZE)).toBe(slab);
   });
 
-  test("is not used again until the transport that still reads it has drained", () => {
+  test("the memory of waiting bytes is not used again until the transport that still reads it has drained", () => {
     const { slabs, transport, buffer, lay, write } = setUp();
     lay("text");
     const slab = buffer.reserve(0, false);
@@ -100,7 +100,7 @@ describe("the memory of waiting bytes", () => {
     expect(slab.used).toBe(0);
   });
 
-  test("is never used again if it is cleared while the transport still reads it", () => {
+  test("the memory of waiting bytes is never used again if it is cleared while the transport still reads it", () => {
     const { transport, buffer, lay, write } = setUp();
     lay("text");
     const slab = buffer.reserve(0, false);
