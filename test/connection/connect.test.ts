@@ -132,7 +132,7 @@ describe("a URL or an option that is not valid", () => {
     ["127.0.0.1:80", "not a valid absolute URL"],
     ["", "not a valid absolute URL"],
     ["ws://", "has no host"],
-  ])("connect() rejects the URL %j with the code %s", async (url, rule) => {
+  ])("connect() rejects the URL %j, and the error says: %s", async (url, rule) => {
     const error = await failure(connect(url));
     expect(error).toMatchObject({ code: "URL_INVALID", section: "RFC 6455 section 3", response: null });
     expect(error.message).toContain(rule);
@@ -274,7 +274,7 @@ describe("a response that cannot be accepted", () => {
     ["is HTTP/1.0", (request: string) => switching(request).replace("HTTP/1.1", "HTTP/1.0")],
     ["is no HTTP", () => "SSH-2.0-OpenSSH_9.2\r\n\r\n"],
     ["has lines that end by LF", (request: string) => switching(request).replaceAll("\r\n", "\n")],
-  ])("a response that breaks a limit fails the attempt: %s", async (_, answer) => {
+  ])("a response that %s fails the attempt", async (_, answer) => {
     const { url } = await answering(answer);
     expect((await failure(connect(url))).code).toBe("RESPONSE_MALFORMED");
   });

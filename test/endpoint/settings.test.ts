@@ -38,13 +38,13 @@ const ranges: [keyof ConnectionOptions, number, number][] = [
 ];
 
 describe.each(ranges)("%s", (name, lowest, highest) => {
-  test(`takes ${lowest} and ${highest}`, () => {
+  test(`the option ${name} accepts ${lowest} and ${highest}`, () => {
     expect(resolveSettings(read({ [name]: lowest }))[name]).toBe(lowest);
     expect(resolveSettings(read({ [name]: highest }))[name]).toBe(highest);
   });
 
   test.each([lowest - 1, highest + 1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
-    "the value %s is rejected with a RangeError that names it and the valid range",
+    `the option ${name} rejects %s with a RangeError that names the valid range`,
     (value) => {
       const message = `${name} must be a whole number from ${lowest} to ${highest}, not ${value}`;
       expect(() => read({ [name]: value })).toThrow(argumentError(RangeError, "OPTION_INVALID", message));
@@ -56,7 +56,7 @@ describe.each(ranges)("%s", (name, lowest, highest) => {
     [null, "null"],
     [{}, "an object"],
     [10n, "10n"],
-  ])("the value %s is rejected with a TypeError that names it and the valid range", (value, shown) => {
+  ])(`the option ${name} rejects %s with a TypeError that names the valid range`, (value, shown) => {
     const message = `${name} must be a whole number from ${lowest} to ${highest}, not ${shown}`;
     expect(() => read({ [name]: value })).toThrow(argumentError(TypeError, "OPTION_INVALID", message));
   });

@@ -51,13 +51,19 @@ describe("the options together", () => {
     [{ noServer: false }, 0],
     [{ port: 0, noServer: true }, 2],
     [{ port: 0, noServer: true, server: createServer() }, 3],
-  ])("have exactly one of port, server and noServer: %j has %i of them", (options, count) => {
-    rejects(options, `give exactly one of port, server and noServer, not ${count} of them`);
-  });
+  ])(
+    "the options of an acceptor have exactly one of port, server and noServer: %j has %i of them",
+    (options, count) => {
+      rejects(options, `give exactly one of port, server and noServer, not ${count} of them`);
+    },
+  );
 
-  test.each([{ port: 0 }, { noServer: true }, { server: createServer() }])("may be %j", (options) => {
-    expect(checkAcceptorOptions(options)).toBeUndefined();
-  });
+  test.each([{ port: 0 }, { noServer: true }, { server: createServer() }])(
+    "the options of an acceptor may be %j",
+    (options) => {
+      expect(checkAcceptorOptions(options)).toBeUndefined();
+    },
+  );
 
   test.each([{ host: "127.0.0.1" }, { backlog: 5 }, { tls: {} }])("%j is an error without a port", (option) => {
     const [name] = Object.keys(option);
@@ -65,7 +71,7 @@ describe("the options together", () => {
     rejects({ noServer: true, ...option }, `${name} goes with port, not with server or noServer: ${advice}`);
   });
 
-  test("tls has a certificate, since no client could connect without one", async () => {
+  test("the option tls needs a certificate, since no client could connect without one", async () => {
     expect(() => checkAcceptorOptions({ port: 0, tls: {} })).toThrow("tls lacks key and cert");
     expect(checkAcceptorOptions({ port: 0, tls: { ...(await makeCertificate()) } })).toBeUndefined();
   });

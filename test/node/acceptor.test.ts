@@ -17,7 +17,7 @@ async function listening(options: Partial<AcceptorOptions> = {}) {
 const nobody = { closeAll() {}, terminateAll() {} };
 
 describe("an acceptor on a port", () => {
-  test("reports that it listens, and each accepted endpoint with its terms and its request", async () => {
+  test("an acceptor on a port reports that it listens, and each accepted endpoint with its terms and its request", async () => {
     const { log, port } = await listening({ protocols: ["chat"], authenticate: () => "Ada" });
     const { head } = await openWebSocket(port, { "Sec-WebSocket-Protocol": "chat" });
     expect(log.events).toEqual(["listening", "accepted"]);
@@ -25,7 +25,7 @@ describe("an acceptor on a port", () => {
     expect(log.accepted[0]).toMatchObject({ auth: "Ada", request: { url: "/chat" }, terms: { protocol: "chat" } });
   });
 
-  test("lets an endpoint read only after its face was attached, and passes on frames that came with the request", async () => {
+  test("an acceptor on a port lets an endpoint read only after its face was attached, and passes on frames that came with the request", async () => {
     const { log, port } = await listening();
     const peer = await openRaw(port);
     peer.send(Buffer.concat([Buffer.from(upgrade(), "latin1"), framesFor("server", text("early"), closeFrame(4000))]));
@@ -35,7 +35,7 @@ describe("an acceptor on a port", () => {
     expect(log.face.faults).toEqual([]);
   });
 
-  test("reports a request that it has refused, with the address of the client", async () => {
+  test("an acceptor on a port reports a request that it has refused, with the address of the client", async () => {
     const { log, port } = await listening({ path: "/other" });
     const response = await ask(port, upgrade());
     expect(response.status).toBe(404);
@@ -43,7 +43,7 @@ describe("an acceptor on a port", () => {
     expect(log.refused[0]).toMatchObject({ code: "PATH_NOT_FOUND" });
   });
 
-  test("reports that its port is taken, and its address says so", async () => {
+  test("an acceptor on a port reports that its port is taken, and its address says so", async () => {
     const { port } = await listening();
     const log = new AcceptorLog();
     const second = makeAcceptor({ port, host: "127.0.0.1" }, log);
@@ -92,7 +92,7 @@ test("an acceptor destroys a socket that had ended before it was given, and repo
 });
 
 describe("close()", () => {
-  test("refuses a pending handshake with 503, and accepts nothing any more", async () => {
+  test("close() of an acceptor refuses a pending handshake with 503, and accepts nothing any more", async () => {
     let begun = () => {};
     const authenticating = new Promise<void>((resolve) => {
       begun = resolve;
@@ -112,7 +112,7 @@ describe("close()", () => {
     expect(() => acceptor.address()).toThrow("it was closed");
   });
 
-  test("is fulfilled once every endpoint is closed, and starts the closing of each with 1001", async () => {
+  test("close() of an acceptor is fulfilled once every endpoint is closed, and starts the closing of each with 1001", async () => {
     const { log, acceptor, port } = await listening();
     const { peer } = await openWebSocket(port);
     const codes: number[] = [];

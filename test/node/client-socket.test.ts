@@ -41,19 +41,19 @@ async function opened(host: string, tls?: ConnectionOptions) {
 }
 
 describe("openSocket", () => {
-  test("connects to the resolved address, and resolves no name itself", async () => {
+  test("openSocket() connects to the resolved address, and resolves no name itself", async () => {
     const { socket } = await opened("name.invalid");
     await once(socket, "connect");
     expect(socket.remoteAddress).toBe("127.0.0.1");
   });
 
-  test("RFC 6455 section 4.1, item 5: names the host of a wss: URL in the TLS handshake", async () => {
+  test("RFC 6455 section 4.1, item 5: openSocket() names the host of a wss: URL in the TLS handshake", async () => {
     const { socket, accepted } = await opened("localhost", {});
     await once(socket, "secureConnect");
     expect(serverNameOf(await accepted)).toBe("localhost");
   });
 
-  test("names no host in the TLS handshake if the host is an address", async () => {
+  test("openSocket() names no host in the TLS handshake if the host is an address", async () => {
     const { socket, accepted } = await opened("127.0.0.1", {});
     await once(socket, "secureConnect");
     expect(serverNameOf(await accepted)).toBe(false);
@@ -76,20 +76,23 @@ describe("openSocket", () => {
     ],
     ["returns a text", () => "returned" as never, "returned"],
     ["returns an error", () => new Error("an error"), "an error"],
-  ])("fails the socket, and not the process, if checkServerIdentity %s", async (_how, checkServerIdentity, message) => {
-    const { socket } = await opened("localhost", { checkServerIdentity });
-    const [error] = await once(socket, "error");
-    expect(error).toMatchObject({ message });
-  });
+  ])(
+    "openSocket() fails the socket, and not the process, if checkServerIdentity %s",
+    async (_how, checkServerIdentity, message) => {
+      const { socket } = await opened("localhost", { checkServerIdentity });
+      const [error] = await once(socket, "error");
+      expect(error).toMatchObject({ message });
+    },
+  );
 
-  test("accepts a certificate for which checkServerIdentity returns nothing or a false value", async () => {
+  test("openSocket() accepts a certificate for which checkServerIdentity returns nothing or a false value", async () => {
     const { socket, accepted } = await opened("localhost", { checkServerIdentity: () => false as never });
     await once(socket, "secureConnect");
     await accepted;
     expect(socket.destroyed).toBe(false);
   });
 
-  test("throws for TLS options that node rejects", () => {
+  test("openSocket() throws for TLS options that node rejects", () => {
     const target = { host: "localhost", port: 1, isSecure: true };
     expect(() => openSocket(target, LOCAL, { cert: "not a certificate" })).toThrow(
       argumentError(TypeError, "OPTION_INVALID", /^tls cannot be used: /),

@@ -18,7 +18,7 @@ describe("the option server", () => {
     ["an http.Server", createHttpServer()],
     ["an https.Server", createHttpsServer()],
     ["an emitter with an address, such as a server of another package", lookAlike()],
-  ])("may be %s", (_name, server) => {
+  ])("the option server may be %s", (_name, server) => {
     expect(httpServer(server, "server")).toBe(server);
     expect(isHttpServer(server)).toBe(true);
   });
@@ -34,7 +34,7 @@ describe("the option server", () => {
     ["a TCP server", createTcpServer(), "use port for a server without HTTP"],
     ["null", null, "not null"],
     ["undefined", undefined, "not undefined"],
-  ])("may not be %s, and the error says what to write instead", (_name, server, advice) => {
+  ])("the option server may not be %s, and the error says what to write instead", (_name, server, advice) => {
     const error = argumentError(TypeError, "OPTION_INVALID", /^server must be an http\.Server or an https\.Server/);
     expect(() => httpServer(server, "server")).toThrow(error);
     expect(() => httpServer(server, "server")).toThrow(advice);

@@ -23,7 +23,7 @@ async function failureOf(url: string, options?: Parameters<typeof opening>[1]): 
 }
 
 describe("an opening handshake", () => {
-  test("yields an endpoint with the terms that were agreed", async () => {
+  test("an opening handshake yields an endpoint with the terms that were agreed", async () => {
     const { url } = await answering({
       "Sec-WebSocket-Protocol": "chat",
       "Sec-WebSocket-Extensions": "permessage-deflate",
@@ -38,7 +38,7 @@ describe("an opening handshake", () => {
     endpoint.terminate();
   });
 
-  test("gives the bytes that came with the response to start(), and nothing arrives before", async () => {
+  test("an opening handshake gives the bytes that came with the response to start(), and nothing arrives before", async () => {
     const { url } = await answering({}, framesFor("client", text("early")));
     const { endpoint, rest } = await opening(url);
     const face = new RecordingFace();
@@ -50,7 +50,7 @@ describe("an opening handshake", () => {
     endpoint.terminate();
   });
 
-  test("fails with the response of a server that refuses", async () => {
+  test("an opening handshake fails with the response of a server that refuses", async () => {
     const { url } = await script(async (peer) => {
       await peer.head();
       peer.socket.end("HTTP/1.1 403 Forbidden\r\nX-Why: because\r\n\r\n");
@@ -60,19 +60,19 @@ describe("an opening handshake", () => {
     expect(error.response).toMatchObject({ status: 403, reason: "Forbidden", headers: { "x-why": "because" } });
   });
 
-  test("RFC 6455 section 4.1: fails if the accept value does not answer the key", async () => {
+  test("RFC 6455 section 4.1: an opening handshake fails if the accept value does not answer the key", async () => {
     const { url } = await answering({ "Sec-WebSocket-Accept": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" });
     expect((await failureOf(url)).response).toBeNull();
   });
 
-  test("fails with ABORTED and the signal's reason, opens no socket and leaves no listener", async () => {
+  test("an opening handshake fails with ABORTED and the signal's reason, opens no socket and leaves no listener", async () => {
     const { url, peers } = await answering();
     const error = await failureOf(url, { signal: AbortSignal.abort("why") });
     expect(error).toMatchObject({ code: "ABORTED", cause: "why" });
     expect(peers).toHaveLength(0);
   });
 
-  test("fails if the server ends in the middle of its response", async () => {
+  test("an opening handshake fails if the server ends in the middle of its response", async () => {
     const { url } = await script(async (peer) => {
       await peer.head();
       peer.socket.end("HTTP/1.1 101 Switching");
@@ -82,7 +82,7 @@ describe("an opening handshake", () => {
     expect(error.message).toContain("the server sent a part of a response");
   });
 
-  test("fails with an error about the option for TLS options that node rejects", async () => {
+  test("an opening handshake fails with an error about the option for TLS options that node rejects", async () => {
     await expect(opening("wss://127.0.0.1:1", { tls: { cert: "no certificate" } })).rejects.toMatchObject({
       code: "OPTION_INVALID",
     });

@@ -38,7 +38,7 @@ function failure(text: string, limits = {}) {
 }
 
 describe("ResponseReader", () => {
-  it("reads a head and hands over what follows it", () => {
+  it("a ResponseReader reads a head and hands over what follows it", () => {
     const result = whole(`${SWITCHING}\x81\x02hi`);
     expect(result).toMatchObject({
       reading: { head: { status: 101, reason: "Switching Protocols" } },
@@ -46,25 +46,25 @@ describe("ResponseReader", () => {
     });
   });
 
-  it("waits while the head is not whole", () => {
+  it("a ResponseReader waits while the head is not whole", () => {
     expect(whole(SWITCHING.slice(0, -1))).toBeNull();
   });
 
-  it("takes a final status other than 101 for the answer", () => {
+  it("a ResponseReader takes a final status other than 101 for the answer", () => {
     expect(whole("HTTP/1.1 403 Forbidden\r\n\r\nbody")).toMatchObject({
       reading: { head: { status: 403 } },
       rest: "body",
     });
   });
 
-  it.each([100, 102, 103, 199])("skips the interim response %i", (status) => {
+  it.each([100, 102, 103, 199])("a ResponseReader skips the interim response %i", (status) => {
     expect(whole(`HTTP/1.1 ${status} Interim\r\nX: y\r\n\r\n${SWITCHING}rest`)).toMatchObject({
       reading: { head: { status: 101 } },
       rest: "rest",
     });
   });
 
-  it("skips sixteen interim responses and no more", () => {
+  it("a ResponseReader skips sixteen interim responses and no more", () => {
     expect(whole(HINTS.repeat(16) + SWITCHING)).toMatchObject({ reading: { head: { status: 101 } } });
     expect(failure(HINTS.repeat(17))).toMatchObject({
       code: "RESPONSE_TOO_LARGE",
@@ -73,10 +73,13 @@ describe("ResponseReader", () => {
     });
   });
 
-  it.each([0, 42, 99])("takes the invalid status %i for a final one (RFC 9110 section 15)", (status) => {
-    const text = `HTTP/1.1 ${String(status).padStart(3, "0")} Odd\r\n\r\n`;
-    expect(whole(text)).toMatchObject({ reading: { head: { status } } });
-  });
+  it.each([0, 42, 99])(
+    "a ResponseReader takes the invalid status %i for a final one (RFC 9110 section 15)",
+    (status) => {
+      const text = `HTTP/1.1 ${String(status).padStart(3, "0")} Odd\r\n\r\n`;
+      expect(whole(text)).toMatchObject({ reading: { head: { status } } });
+    },
+  );
 
   it.each([
     ["another protocol", "SSH-2.0-OpenSSH_9.2\r\n", "4", /^it begins with "SSH-2\.0-OpenSSH_9\.2\\r\\n"/],
@@ -91,35 +94,35 @@ describe("ResponseReader", () => {
     ["a field without a colon", "HTTP/1.1 101 A\r\nUpgrade\r\n\r\n", "5", /^"Upgrade"$/],
     ["a field name that is not a token", "HTTP/1.1 101 A\r\n[B]: c\r\n\r\n", "5", /^"\[B\]: c"$/],
     ["a space before a colon", "HTTP/1.1 101 A\r\nB : c\r\n\r\n", "5.1", /^"B : c"$/],
-  ])("refuses %s with its section of RFC 9112 and the bytes", (_, text, section, detail) => {
+  ])("a ResponseReader refuses %s with its section of RFC 9112 and the bytes", (_, text, section, detail) => {
     expect(failure(text)).toMatchObject({ code: "RESPONSE_MALFORMED", section: `RFC 9112 section ${section}` });
     expect(failure(text).detail).toMatch(detail);
   });
 
-  it("refuses a head that is longer than maxHeadBytes as soon as it is known", () => {
+  it("a ResponseReader refuses a head that is longer than maxHeadBytes as soon as it is known", () => {
     const error = failure(`HTTP/1.1 101 Switching Protocols\r\nX: ${"y".repeat(100)}`, { maxHeadBytes: 64 });
     expect(error).toMatchObject({ code: "RESPONSE_TOO_LARGE", section: "RFC 6455 section 10.4" });
     expect(error.message).toContain("maxHeadBytes");
   });
 
-  it("refuses more fields than maxHeaders", () => {
+  it("a ResponseReader refuses more fields than maxHeaders", () => {
     const error = failure(SWITCHING, { maxHeaders: 1 });
     expect(error).toMatchObject({ code: "RESPONSE_TOO_LARGE", section: "RFC 6455 section 10.4" });
     expect(error.message).toContain("more header fields than maxHeaders");
   });
 
-  it.each(["maxHeadBytes", "maxHeaders"])("takes no %s that would be no limit", (name) => {
+  it.each(["maxHeadBytes", "maxHeaders"])("a ResponseReader takes no %s that would be no limit", (name) => {
     for (const limit of [0, -1, Number.NaN, 1.5]) {
       expect(() => new ResponseReader({ [name]: limit })).toThrow(new RegExp(`^${name} must be`));
     }
   });
 
-  it("reads the same in single bytes", () => {
+  it("a ResponseReader reads the same in single bytes", () => {
     const pieces = byteByByte(Buffer.from(`${HINTS}${SWITCHING}rest`, "latin1"));
     expect(read(pieces)).toMatchObject({ reading: { head: { status: 101 } }, rest: "rest" });
   });
 
-  it("reads the same however the bytes are cut", () => {
+  it("a ResponseReader reads the same however the bytes are cut", () => {
     const bytes = Buffer.from(`${HINTS}${HINTS}${SWITCHING}\x82\x05frame`, "latin1");
     fc.assert(
       fc.property(fc.array(fc.nat(bytes.length), { maxLength: 12 }), (places) => {

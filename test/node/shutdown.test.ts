@@ -40,7 +40,7 @@ async function pass(milliseconds: number): Promise<void> {
 }
 
 describe("shutDown", () => {
-  test("RFC 6455 section 7.4.1: closes all connections with 1001, and ends when all are gone, whatever time is left", async () => {
+  test("RFC 6455 section 7.4.1: shutDown() closes all connections with 1001, and ends when all are gone, whatever time is left", async () => {
     const { calls, go, state, begin } = setUp();
     begin(1000);
     expect(calls).toEqual([["close", 1001, "the server is closing"]]);
@@ -53,7 +53,7 @@ describe("shutDown", () => {
     expect(calls, "nobody is terminated").toHaveLength(1);
   });
 
-  test("terminates what is left after the timeout, and ends when that is gone", async () => {
+  test("shutDown() terminates what is left after the timeout, and ends when that is gone", async () => {
     const { calls, go, state, begin } = setUp();
     begin(1000);
     vi.advanceTimersByTime(250);
@@ -66,7 +66,7 @@ describe("shutDown", () => {
     expect(state.isOver).toBe(true);
   });
 
-  test("ends within some turns although a socket of the application's own never closes", async () => {
+  test("shutDown() ends within some turns although a socket of the application's own never closes", async () => {
     const { calls, state, begin } = setUp();
     begin(1000);
     await pass(1000);
@@ -74,7 +74,7 @@ describe("shutDown", () => {
     expect(state.isOver).toBe(true);
   });
 
-  test("leaves no timer behind when all are gone in time", async () => {
+  test("shutDown() leaves no timer behind when all are gone in time", async () => {
     const { go, begin } = setUp();
     const before = vi.getTimerCount();
     begin(1000);

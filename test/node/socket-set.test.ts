@@ -14,11 +14,11 @@ function watch(set: SocketSet): { isEmpty: boolean } {
 }
 
 describe("a set of sockets", () => {
-  test("is empty at first", async () => {
+  test("a set of sockets is empty at first", async () => {
     expect(await new SocketSet().whenEmpty()).toBeUndefined();
   });
 
-  test("is empty once its last socket has closed or was released, and not before", async () => {
+  test("a set of sockets is empty once its last socket has closed or was released, and not before", async () => {
     const set = new SocketSet();
     const [one, other] = [new PassThrough(), new PassThrough()];
     set.add(one);
@@ -32,7 +32,7 @@ describe("a set of sockets", () => {
     expect(state.isEmpty).toBe(true);
   });
 
-  test("leaves no listener on a socket that was released", () => {
+  test("a set of sockets leaves no listener on a socket that was released", () => {
     const set = new SocketSet();
     const socket = new PassThrough();
     set.add(socket);
@@ -41,7 +41,7 @@ describe("a set of sockets", () => {
     expect(socket.listenerCount("close")).toBe(0);
   });
 
-  test("has one listener function for all sockets, since one for each would stay with every connection over TLS", () => {
+  test("a set of sockets has one listener function for all sockets, since one for each would stay with every connection over TLS", () => {
     const set = new SocketSet();
     const [one, other] = [new PassThrough(), new PassThrough()];
     set.add(one);
@@ -49,13 +49,13 @@ describe("a set of sockets", () => {
     expect(one.listeners("close")).toEqual(other.listeners("close"));
   });
 
-  test("does not mind the release of a socket that it does not hold", () => {
+  test("a set of sockets does not mind the release of a socket that it does not hold", () => {
     const set = new SocketSet();
     set.add(new PassThrough());
     expect(() => set.release(new PassThrough())).not.toThrow();
   });
 
-  test("destroys all of its sockets, although one throws, whose error is uncaught", async () => {
+  test("a set of sockets destroys all of its sockets, although one throws, whose error is uncaught", async () => {
     const uncaught = watchUncaught();
     const set = new SocketSet();
     const [broken, other] = [new PassThrough(), new PassThrough()];

@@ -10,28 +10,28 @@ function tcpServer(): Server {
 }
 
 describe("portAddress", () => {
-  test("gives the address of a server that listens on a port", async () => {
+  test("portAddress() gives the address of a server that listens on a port", async () => {
     const server = tcpServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     expect(portAddress(server)).toEqual(server.address());
   });
 
-  test("throws for a server that does not listen yet, and says what to wait for", () => {
+  test("portAddress() throws for a server that does not listen yet, and says what to wait for", () => {
     expect(() => portAddress(tcpServer())).toThrow("does not listen on a port: wait for its 'listening' event");
   });
 
-  test("throws for a server that listens on a pipe, and names the pipe", () => {
+  test("portAddress() throws for a server that listens on a pipe, and names the pipe", () => {
     const server = { address: () => "/run/app.sock" } as Server;
     expect(() => portAddress(server)).toThrow('it listens on the pipe "/run/app.sock"');
   });
 });
 
 describe("a server with noServer", () => {
-  test("has no address, and the error says which server to ask", () => {
+  test("a server with noServer has no address, and the error says which server to ask", () => {
     expect(() => NO_SOURCE.address()).toThrow("with noServer, ask the server that emits the upgrades");
   });
 
-  test("has nothing to close", async () => {
+  test("a server with noServer has nothing to close", async () => {
     expect(await NO_SOURCE.close()).toBeUndefined();
   });
 });

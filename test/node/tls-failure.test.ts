@@ -25,7 +25,7 @@ async function failureOf(
 }
 
 describe("a TLS handshake that fails", () => {
-  test("because the client speaks no TLS is described in one line, with the client's address and OpenSSL's error", async () => {
+  test("a TLS handshake that fails because the client speaks no TLS is described in one line, with the client's address and OpenSSL's error", async () => {
     const { failure } = await failureOf((port) => {
       const socket = connectTcp(port, "127.0.0.1");
       socket.write("GET / HTTP/1.1\r\n\r\n");
@@ -38,14 +38,14 @@ describe("a TLS handshake that fails", () => {
     expect(failure?.error.message).toMatch(/^[^\n]*http request[^\n]*$/i);
   });
 
-  test("because the client rejects the certificate is described as such or as a closed connection", async () => {
+  test("a TLS handshake that fails because the client rejects the certificate is described as such or as a closed connection", async () => {
     const { failure } = await failureOf((port) => connectTls({ port, host: "127.0.0.1", ca: [] }));
     expect(failure?.error.message).toMatch(
       /alert|the client closed the connection, perhaps because it rejected the certificate/,
     );
   });
 
-  test("because the client leaves without a byte is not reported", async () => {
+  test("a TLS handshake that fails because the client leaves without a byte is not reported", async () => {
     const { failure } = await failureOf((port) => {
       const socket = connectTcp(port, "127.0.0.1");
       socket.on("connect", () => socket.end());
@@ -54,14 +54,14 @@ describe("a TLS handshake that fails", () => {
     expect(failure).toBeNull();
   });
 
-  test("because a callback throws has no more than 200 characters of its text, in one line", () => {
+  test("a TLS handshake that fails because a callback throws has no more than 200 characters of its text, in one line", () => {
     const cause = new Error(`first line\n${"x".repeat(500)}`);
     const failure = tlsFailure(cause, {} as TLSSocket);
     expect(failure?.error.message).toContain("first line xxx");
     expect(failure?.error.message).not.toContain("x".repeat(200));
   });
 
-  test("because the server rejects the client's certificate names the reason", () => {
+  test("a TLS handshake that fails because the server rejects the client's certificate names the reason", () => {
     const cause = Object.assign(new Error("reset"), { code: "ECONNRESET" });
     const socket = { authorizationError: "CERT_HAS_EXPIRED", remoteAddress: "192.0.2.1" } as unknown as TLSSocket;
     expect(tlsFailure(cause, socket)?.error.message).toContain(

@@ -7,16 +7,19 @@ describe("the option tls", () => {
   test.each([
     ["a server", serverTls],
     ["a client", clientTls],
-  ])("of %s is copied without the parts that are undefined, which would replace node's defaults", (_name, rule) => {
-    const given = { servername: undefined, minVersion: "TLSv1.3" };
-    const checked = rule(given, "tls");
-    expect(checked).toEqual({ minVersion: "TLSv1.3" });
-    expect("servername" in (checked as object)).toBe(false);
-    given.minVersion = "TLSv1.2";
-    expect(checked).toEqual({ minVersion: "TLSv1.3" });
-  });
+  ])(
+    "the option tls of %s is copied without the parts that are undefined, which would replace node's defaults",
+    (_name, rule) => {
+      const given = { servername: undefined, minVersion: "TLSv1.3" };
+      const checked = rule(given, "tls");
+      expect(checked).toEqual({ minVersion: "TLSv1.3" });
+      expect("servername" in (checked as object)).toBe(false);
+      given.minVersion = "TLSv1.2";
+      expect(checked).toEqual({ minVersion: "TLSv1.3" });
+    },
+  );
 
-  test("has inherited parts and accessors as well, as in an object of a class", () => {
+  test("the option tls has inherited parts and accessors as well, as in an object of a class", () => {
     class Base {
       readonly key = "key";
     }
@@ -28,19 +31,19 @@ describe("the option tls", () => {
     expect(serverTls(new Options(), "tls")).toEqual({ key: "key", cert: "cert" });
   });
 
-  test.each([true, "cert", null, [], Promise.resolve({})])("may not be %o", (value) => {
+  test.each([true, "cert", null, [], Promise.resolve({})])("the option tls may not be %o", (value) => {
     const error = argumentError(TypeError, "OPTION_INVALID", /^tls must be an object/);
     expect(() => serverTls(value, "tls")).toThrow(error);
     expect(() => clientTls(value, "tls")).toThrow(error);
   });
 
-  test("of a client may not have a checkServerIdentity that is not a function", () => {
+  test("the option tls of a client may not have a checkServerIdentity that is not a function", () => {
     expect(() => clientTls({ checkServerIdentity: true }, "tls")).toThrow("tls.checkServerIdentity");
   });
 });
 
 describe("checkCertificate", () => {
-  test("accepts a key with its certificate, and a callback that gives one by name", async () => {
+  test("checkCertificate() accepts a key with its certificate, and a callback that gives one by name", async () => {
     const { key, cert } = await makeCertificate();
     expect(() => checkCertificate({ key, cert }, "tls")).not.toThrow();
     expect(() => checkCertificate({ key: [key], cert: [cert] }, "tls")).not.toThrow();
@@ -53,13 +56,13 @@ describe("checkCertificate", () => {
     [{ key: "key" }, "tls lacks cert"],
     [{ key: "", cert: "" }, "tls lacks key and cert, pfx or SNICallback"],
     [{ key: [], cert: [] }, "tls lacks key and cert, pfx or SNICallback"],
-  ])("rejects %j, with which no client could connect", (options, message) => {
+  ])("checkCertificate() rejects %j, with which no client could connect", (options, message) => {
     expect(() => checkCertificate(options, "tls")).toThrow(
       argumentError(TypeError, "OPTION_INVALID", new RegExp(message)),
     );
   });
 
-  test("rejects a certificate that OpenSSL cannot read, with OpenSSL's error as the cause", async () => {
+  test("checkCertificate() rejects a certificate that OpenSSL cannot read, with OpenSSL's error as the cause", async () => {
     const { key } = await makeCertificate();
     const check = () => checkCertificate({ key, cert: "not a certificate" }, "tls");
     expect(check).toThrow(argumentError(TypeError, "OPTION_INVALID", /^tls cannot be used: /));
