@@ -2,7 +2,7 @@ import { sentence, withoutStack } from "../errors.ts";
 import type { Violation } from "../framing/index.ts";
 import { type ConnectionLoss, ConnectionLosses } from "./connection-losses.ts";
 
-/** Why an open connection failed. `closeCode` is what the peer was told; 1006 where it could not be told. */
+/** Why an open connection failed. `closeCode` is the code of the Close frame that we sent, 1006 if we sent none. */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
   readonly code: string;

@@ -1,7 +1,7 @@
 import { type FlushedAtExit, joinExit, leaveExit } from "./exit-flush.ts";
 import type { Sweepable } from "./keep-alive-sweep.ts";
 
-/** Learns when there are endpoints. */
+/** Notified when there are endpoints. */
 export interface OpenEndpointsListener {
   onFirst(): void;
   /** Called each time that the last endpoint has closed. */

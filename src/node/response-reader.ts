@@ -5,12 +5,12 @@ import { HeadScanner } from "../handshake/head-scanner.ts";
 import { type HeadLimits, parseResponseHead, type ResponseHead } from "../handshake/index.ts";
 import { ResponseStart } from "../handshake/response-start.ts";
 
-/** Interim responses that are skipped: more than any server has a use for. */
+/** The most interim responses that are skipped: more than any server needs. */
 const MAX_INTERIM = 16;
 
 export interface ResponseReading {
   readonly head: ResponseHead;
-  /** What came behind the head. */
+  /** The bytes behind the head. */
   readonly rest: Buffer;
 }
 
