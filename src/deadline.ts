@@ -1,13 +1,13 @@
 /**
 /**
- * In how many steps a time limit is waited for. However long the event loop stalls, that counts as one step: the peer
- * has the rest of the time to do its part after the stall.
+ * A time limit is divided into this many timers. A stall of the event loop counts as one of them at most, however long
+ * it is, so that the peer has the rest of the time to answer after the stall.
  */
 const STEPS = 4;
 
 /**
- * A time limit for something that a peer has to do. If the event loop has stalled, timers run before sockets are read.
- * So once the time is over, the sockets are read once more before the limit counts as missed.
+ * A time limit for an answer of a peer. After a stall of the event loop, timers run before sockets are read. So when
+ * the time is over, sockets are read once more before the deadline counts as missed.
  */
 export class Deadline {
   readonly #onMissed: () => void;
@@ -32,7 +32,7 @@ export class Deadline {
     return this;
   }
 
-  /** Cancels it; also possible after the time is over. */
+  /** Cancels the deadline. It may be called at any time, even after the deadline was missed. */
   cancel(): void {
     clearTimeout(this.#timer);
     if (this.#lastLook !== null) clearImmediate(this.#lastLook);

@@ -1,9 +1,9 @@
-/** What a place in a queue takes beside what is queued, in bytes: a flood of empty messages is bounded by it, too. */
+/** The memory that an entry takes besides its item, in bytes. Counting it also bounds a flood of empty messages. */
 export const ENTRY_COST = 64;
-/** Once this many taken entries lie at the front of the queue, they are cut off. */
+/** The number of taken entries at the front of the queue from which on they are cut off. */
 const COMPACT_FROM = 256;
 
-/** A queue: what was put in first is taken first, however long it has become (`Array.shift` moves all that follow). */
+/** A first-in, first-out queue. Unlike `Array.shift`, taking an item costs the same at any length. */
 export class Fifo<Item extends object | string> {
   #items: (Item | undefined)[] = [];
   #taken = 0;
@@ -16,7 +16,7 @@ export class Fifo<Item extends object | string> {
     this.#items.push(item);
   }
 
-  /** @returns `undefined` when it is empty */
+  /** @returns `undefined` if the queue is empty */
   take(): Item | undefined {
     const item = this.#items[this.#taken];
     if (item === undefined) return undefined;
@@ -26,7 +26,7 @@ export class Fifo<Item extends object | string> {
     return item;
   }
 
-  /** Drops what does not pass. */
+  /** Drops the items for which `passes` returns false. */
   retain(passes: (item: Item) => boolean): void {
     this.#compact();
     this.#items = this.#items.filter((item) => passes(item as Item));

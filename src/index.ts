@@ -14,15 +14,12 @@ export { ConnectionError } from "./endpoint/connection-error.ts";
 export type { ConnectionOptions } from "./endpoint/settings.ts";
 export type { Extension, PerMessageDeflateOptions, SendOptions } from "./extensions/index.ts";
 export { refuse } from "./handshake/application-refusal.ts";
-export type {
-  ConnectErrorCode,
-  ExtraHeaders,
-  HeaderValue,
-  OriginPolicy,
-  ResponseHeaders,
-  SubprotocolPolicy,
-} from "./handshake/index.ts";
+export type { ConnectErrorCode } from "./handshake/connect-failures.ts";
+export type { OriginPolicy } from "./handshake/origin.ts";
 export { RefusalError } from "./handshake/refusal-error.ts";
+export type { SubprotocolPolicy } from "./handshake/subprotocols.ts";
+export type { ExtraHeaders, HeaderValue } from "./http/extra-headers.ts";
+export type { ResponseHeaders } from "./http/header-fields.ts";
 export type {
   AttachOptions,
   Authentication,

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a deadline is missed once, in the turn after its time is over", () => {
+test("a deadline is missed once, and not before its time is over", () => {
   const onMissed = vi.fn();
   new Deadline(100, onMissed);
   vi.advanceTimersByTime(99);
@@ -22,7 +22,7 @@ test("a deadline is missed once, in the turn after its time is over", () => {
   expect(onMissed).toHaveBeenCalledTimes(1);
 });
 
-test("a deadline that is cancelled is not missed, also not between the end of its time and the last look", () => {
+test("a cancelled deadline is never missed, even if it is cancelled between the end of its time and the last read", () => {
   const onMissed = vi.fn();
   new Deadline(100, onMissed).cancel();
   vi.runAllTimers();
@@ -33,7 +33,7 @@ test("a deadline that is cancelled is not missed, also not between the end of it
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("after a stall of the event loop, what waits in a socket is read before closeTimeout counts as missed", async () => {
+test("after a stall of the event loop, sockets are read before closeTimeout counts as missed", async () => {
   vi.useRealTimers();
   const { connection, peer, send } = await carried("a TCP server", { closeTimeout: 50 });
   connection.close(4000);
@@ -44,7 +44,7 @@ test("after a stall of the event loop, what waits in a socket is read before clo
   expect(code).toBe(4000);
 });
 
-test("however late a step's timer is, the steps behind it take their full time", () => {
+test("a late timer of a deadline does not shorten the timers behind it", () => {
   const steps: { milliseconds: number; pass: () => void }[] = [];
   const timer = { unref: vi.fn() };
   vi.spyOn(globalThis, "setTimeout").mockImplementation(((pass: () => void, milliseconds: number) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionError } from "../src/endpoint/connection-error.ts";
 import { withoutStack } from "../src/errors.ts";
-import { Violations } from "../src/framing/violations.ts";
+import { ExtensionViolations } from "../src/extensions/extension-violations.ts";
 import { RefusalError } from "../src/handshake/refusal-error.ts";
 import { ConnectError } from "../src/node/connect-error.ts";
 import { argumentError } from "./support/argument-error.ts";
@@ -16,7 +16,10 @@ describe("the classes of errors", () => {
   });
 
   it("have a message of one line, whatever its parts contain", () => {
-    const error = new ConnectionError({ ...Violations.EXTENSION_FAILED, message: "a\r\nb" }, "c\u2028d\x1b[31m");
+    const error = new ConnectionError(
+      { ...ExtensionViolations.EXTENSION_FAILED, message: "a\r\nb" },
+      "c\u2028d\x1b[31m",
+    );
     expect(error.message).toBe("a b: c d [31m (RFC 6455 section 7.4.1)");
   });
 });

@@ -5,7 +5,7 @@ import { Fifo } from "../src/fifo.ts";
 const put = fc.record({ put: fc.string({ maxLength: 3 }) });
 const step = fc.oneof({ weight: 8, arbitrary: put }, fc.constant("take"), fc.constant("retain"));
 
-test("is a queue, however it was shortened, where it is empty and where its front is cut off", () => {
+test("a Fifo returns its items in order, whatever was taken and dropped before", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 0, max: 700 }), (steps, taken) => {
       const fifo = new Fifo<string>();
@@ -31,7 +31,7 @@ test("is a queue, however it was shortened, where it is empty and where its fron
   );
 });
 
-test("is empty once it was cleared", () => {
+test("a cleared Fifo is empty", () => {
   const fifo = new Fifo<string>();
   fifo.put("a");
   fifo.clear();

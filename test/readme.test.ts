@@ -24,7 +24,7 @@ describe("the README's examples", () => {
 
   /** @returns what the program prints, once it has ended well */
   async function run(program: string): Promise<string> {
-    const [main, extensions] = ["dist/index.js", "dist/extensions/index.js"].map((path) => join(ROOT, path));
+    const [main, extensions] = ["dist/index.js", "dist/extensions/public.js"].map((path) => join(ROOT, path));
     const installed = program
       .replaceAll('from "tautline"', `from "${main}"`)
       .replaceAll('from "tautline/extensions"', `from "${extensions}"`);

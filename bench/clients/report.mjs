@@ -4,8 +4,8 @@ export { options };
 
 export const url = `ws://127.0.0.1:${options.port}/`;
 
-/** What is sent again and again. */
+/** The message that a client sends again and again. */
 export const payload = Buffer.alloc(options.size, "x");
 
-/** Everything is under way; from now on it is asked what it uses. */
+/** Tells the bench that all connections are open and busy. */
 export const report = () => reportFrom(options.port);

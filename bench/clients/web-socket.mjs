@@ -1,6 +1,6 @@
 import { options, payload, report, url } from "./report.mjs";
 
-/** A client with the WebSocket class of browsers. */
+/** A client with a class that has the API of browsers. */
 export async function runClient(WebSocket) {
   for (let index = 0; index < options.connections; index++) {
     const socket = new WebSocket(url);

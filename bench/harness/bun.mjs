@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { NOT_INSTALLED, PEER_MODULES } from "./peer-modules.mjs";
 
-const FOLDER = fileURLToPath(new URL("../peers/node_modules/@oven", import.meta.url));
+const FOLDER = `${PEER_MODULES}/@oven`;
 
-export const BUN_MISSING = "it is not installed: npm ci --prefix bench/peers --ignore-scripts";
+export const BUN_MISSING = NOT_INSTALLED;
 
-/** Bun's binary, which lies in a package for the platform and needs no install script; `null` where it is missing. */
+/** Bun's binary, or `null` if it is not installed. It comes in one package per platform and needs no install script. */
 export function findBun() {
   const packages = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
   return packages.map((name) => `${FOLDER}/${name}/bin/bun`).find((binary) => existsSync(binary)) ?? null;

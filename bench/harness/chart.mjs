@@ -1,13 +1,14 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { INSTALL, PEER_MODULES } from "./peer-modules.mjs";
 import { readCase } from "./results.mjs";
 import { OWN } from "./run-suite.mjs";
 
 const CHART = new URL("../../docs/bench.svg", import.meta.url);
 const MANIFEST = new URL("../peers/package.json", import.meta.url);
-const VEGA = new URL("../peers/node_modules/vega", import.meta.url);
+const VEGA = `${PEER_MODULES}/vega`;
 
-/** What the chart shows of each suite. */
+/** The cases in the chart, each with its suite. */
 const SHOWN = [
   ["echo", "20 B binary, 16 in flight"],
   ["echo", "20 B text, 16 in flight"],
@@ -32,14 +33,16 @@ const COLORS = {
   tautline: "#0b6e4f",
   net: "#b8b8b8",
   ws: "#d1495b",
+  "uWebSockets.js": "#3d3d3d",
   bun: "#edae49",
   deno: "#6c8ebf",
   undici: "#8d6a9f",
 };
 
-function bars() {
+/** One point for each peer of each case. */
+function pointsOf(readKept) {
   return SHOWN.flatMap(([suite, name]) => {
-    const peers = Object.entries(readCase(suite, name)?.peers ?? {}).filter(([peer]) => peer in COLORS);
+    const peers = Object.entries(readKept(suite, name)?.peers ?? {}).filter(([peer]) => peer in COLORS);
     const title = `${TITLES[suite]}: ${name}`;
     return peers.map(([peer, { timesTautline }]) => ({ case: title, peer, times: timesTautline.median }));
   });
@@ -47,12 +50,17 @@ function bars() {
 
 const TICKS = [0.25, 0.5, 1, 2, 4, 8, 16];
 
-/** Points on a logarithmic axis: bars would have to begin somewhere, and it has no zero. */
+/** Points and not bars: a logarithmic axis has no zero for bars to start from. */
 function specification(values) {
-  const peers = Object.keys(COLORS);
+  const peers = Object.keys(COLORS).filter((name) => values.some(({ peer }) => peer === name));
   const scale = { type: "log", domain: [TICKS[0], TICKS.at(-1)], nice: false };
   const y = { field: "case", type: "nominal", sort: null, title: null, axis: { labelLimit: 0, grid: true } };
-  const color = { field: "peer", type: "nominal", title: null, scale: { domain: peers, range: Object.values(COLORS) } };
+  const color = {
+    field: "peer",
+    type: "nominal",
+    title: null,
+    scale: { domain: peers, range: peers.map((peer) => COLORS[peer]) },
+  };
   return {
     width: 560,
     height: { step: 26 },
@@ -76,16 +84,22 @@ function specification(values) {
   };
 }
 
-/** Draws the kept results for the README, where the library that draws is installed. */
+/** The chart of the kept results in the language of Vega-Lite, or `null` if there are none. A legend has no empty peers. */
+export function chartOf(readKept = readCase) {
+  const values = pointsOf(readKept);
+  return values.some(({ peer }) => peer === OWN) ? specification(values) : null;
+}
+
+/** Draws the kept results for the README, if the drawing library is installed. */
 export async function drawChart() {
-  const values = bars();
-  if (!values.some(({ peer }) => peer === OWN)) return;
+  const chart = chartOf();
+  if (chart === null) return;
   if (!existsSync(VEGA)) {
-    console.log("The chart is not drawn: npm ci --prefix bench/peers --ignore-scripts");
+    console.log(`The chart is not drawn, because Vega is not installed: ${INSTALL}`);
     return;
   }
   const require = createRequire(MANIFEST);
   const [vega, { compile }] = [require("vega"), require("vega-lite")];
-  const view = new vega.View(vega.parse(compile(specification(values)).spec), { renderer: "none" });
+  const view = new vega.View(vega.parse(compile(chart).spec), { renderer: "none" });
   writeFileSync(CHART, `${await view.toSVG()}\n`);
 }

@@ -1,29 +1,38 @@
-/** The peers whose ratio to ours is watched: others change with their own releases. */
-const REFERENCES = ["net", "ws"];
-/** What one run may differ from the next by itself. */
-const NOISE = 0.15;
+import { BASELINE } from "./baseline.mjs";
+import { short } from "./figures.mjs";
 
-/** How far a ratio strays within its own rounds, as a part of it. */
-function spread({ median, least, greatest }) {
-  return Math.max(greatest - median, median - least) / median;
+/** The share by which two runs of the same code differ anyway, unless a suite has a `noise` of its own. */
+const NOISE = 0.1;
+
+function percent(share) {
+  return `${Math.round(share * 100)} %`;
 }
 
 /**
- * Holds new rows against those that were kept: a ratio that has become smaller means that we cost more.
+ * Compares each case with the earlier version that was measured in the same rounds. A kept result would not do: it comes
+ * from another machine, and even the ratio to a plain socket differs between processors.
  *
- * @returns a line for each that is smaller beyond noise
+ * @returns {{ name: string, noise: number, regression: string | null }[]} for each case the share by which it may differ
+ *   by chance, and a line about the regression if it is worse by more
  */
-export function regressions(suiteName, rows, keptRows) {
-  return rows.flatMap(({ case: name, peers }) => {
-    const kept = keptRows.find((row) => row.case === name)?.peers ?? {};
-    return REFERENCES.filter((peer) => peers[peer] !== undefined && kept[peer] !== undefined).flatMap((peer) => {
-      const [now, before] = [peers[peer].timesTautline, kept[peer].timesTautline];
-      const allowed = Math.max(NOISE, spread(now), spread(before));
-      if (now.median >= before.median * (1 - allowed)) return [];
-      const [is, was] = [now.median, before.median].map((ratio) => ratio.toFixed(2));
-      return [
-        `${suiteName}, ${name}: ${peer} costs ${is} times ours, was ${was} (noise ${Math.round(allowed * 100)} %)`,
-      ];
-    });
+export function compareWithBaseline({ name: suite, unit, noise = NOISE }, rows) {
+  return rows.map(({ case: name, peers: { tautline, [BASELINE]: baseline } }) => {
+    const { median, uncertainty } = baseline.timesTautline;
+    const allowed = Math.max(noise, uncertainty);
+    const [is, was] = [tautline, baseline].map(({ value }) => `${short(value.median)} ${unit}`);
+    const line = `${suite}, ${name}: ${is} instead of ${was} (noise ${percent(allowed)})`;
+    return {
+      name: `${suite}, ${name}`,
+      noise: allowed,
+      regression: median < 1 - allowed ? line : null,
+    };
   });
+}
+
+/** The lines in which the result of a check is reported. */
+export function verdict(compared) {
+  const regressions = compared.flatMap(({ regression }) => regression ?? []);
+  const noisiest = compared.reduce((most, each) => (each.noise > most.noise ? each : most));
+  if (regressions.length > 0) return ["Worse than the baseline:", ...regressions.map((line) => `  ${line}`)];
+  return [`Nothing is worse beyond noise, which was at most ${percent(noisiest.noise)} (${noisiest.name}).`];
 }

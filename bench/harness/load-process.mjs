@@ -7,7 +7,7 @@ export function startLoad(script, options) {
   return fork(fileURLToPath(new URL(`../load/${script}`, import.meta.url)), [JSON.stringify(options)]);
 }
 
-/** What the load says next. @throws Error when it ends instead */
+/** The next message of the load. @throws Error if it ends instead */
 export async function nextMessage(load) {
   const [what] = await Promise.race([once(load, "message"), once(load, "exit").then(() => [null])]);
   if (what === null) throw new Error("the load ended");

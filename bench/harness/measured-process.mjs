@@ -1,20 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { PEERS } from "./peers.mjs";
+import { PEERS, scriptOf } from "./peers.mjs";
 
-/** What is measured, in a process of its own that says what it has used. */
+/** A server or client under measurement, in a process of its own that reports what it has used. */
 export class MeasuredProcess {
   #child;
   #answers = [];
-  /** Where a server listens. */
+  /** The port on which a server listens. */
   port;
 
   /**
    * @param role "servers" or "clients"
-   * @param peer a name of `peers.mjs`
-   * @param options what its script takes
+   * @param peer a name in `peers.mjs`
+   * @param options the options of its script
    */
   static async start(role, peer, options) {
     const measured = new MeasuredProcess(role, PEERS[peer], options);
@@ -22,12 +21,11 @@ export class MeasuredProcess {
     return measured;
   }
 
-  constructor(role, { command, script, env }, options) {
-    const [program, ...args] = command;
-    const path = fileURLToPath(new URL(`../${role}/${script}`, import.meta.url));
-    this.#child = spawn(program, [...args, path, JSON.stringify(options)], {
+  constructor(role, peer, options) {
+    const [program, ...args] = peer.command;
+    this.#child = spawn(program, [...args, scriptOf(role, peer), JSON.stringify(options)], {
       stdio: ["pipe", "pipe", "inherit"],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...peer.env },
     });
     createInterface({ input: this.#child.stdout }).on("line", (line) => this.#answers.shift()?.(JSON.parse(line)));
     this.#child.on("exit", () => {
@@ -35,7 +33,10 @@ export class MeasuredProcess {
     });
   }
 
-  /** @returns `cpu` in microseconds since its start (user and system, all threads), `rss` in bytes */
+  /**
+   * @returns `cpu` in microseconds since its start (user and system, all threads), `rss` and `heap` (which JavaScript
+   *   objects and their buffers take) in bytes
+   */
   async usage() {
     this.#child.stdin.write("usage\n");
     return this.#nextAnswer();
@@ -49,7 +50,7 @@ export class MeasuredProcess {
 
   async #nextAnswer() {
     const answer = await new Promise((resolve) => this.#answers.push(resolve));
-    if (answer === null) throw new Error(`it has ended: ${this.#child.spawnargs.join(" ").slice(0, 300)}`);
+    if (answer === null) throw new Error(`the process has ended: ${this.#child.spawnargs.join(" ").slice(0, 300)}`);
     return answer;
   }
 }

@@ -1,10 +1,17 @@
-// The figures of the README.
+// The table in the README.
 import { short, table } from "./figures.mjs";
 import { readCase, readResult } from "./results.mjs";
 
-const PEERS = { tautline: "Tautline", net: "`net`", ws: "`ws`", bun: "Bun", deno: "Deno" };
+const PEERS = {
+  tautline: "Tautline",
+  net: "`net`",
+  ws: "`ws`",
+  "uWebSockets.js": "uWebSockets.js",
+  bun: "Bun",
+  deno: "Deno",
+};
 
-/** The suite, the case, and what the README calls it. */
+/** The suite, the case, and its name in the README. */
 export const SHOWN = [
   ["echo", "20 B binary, 16 in flight", "an echo, 16 messages under way"],
   ["echo", "20 B text, 16 in flight", "the same as text"],
@@ -32,19 +39,25 @@ function shownValue(value, unit) {
   return unit === "bytes" ? `${(value / 1000).toFixed(1)} KB` : `${short(value)} ${unit}`;
 }
 
-function headings() {
+function heading(peer) {
   const { versions = {} } = readResult(SHOWN[0][0])?.machine ?? {};
-  return Object.entries(PEERS).map(([peer, title]) => `${title} ${versions[peer] ?? ""}`.trim());
+  return `${PEERS[peer]} ${versions[peer] ?? ""}`.trim();
 }
 
-function overviewRow([suite, name, title]) {
-  const kept = readCase(suite, name);
-  if (kept === null) return [];
-  const cell = (peer) => (kept.peers[peer] === undefined ? "–" : shownValue(kept.peers[peer].value.median, kept.unit));
-  return [[title, ...Object.keys(PEERS).map(cell)]];
+function rowOf({ title, unit, figures }, peers) {
+  const cell = (peer) => (figures[peer] === undefined ? "–" : shownValue(figures[peer].value.median, unit));
+  return [title, ...peers.map(cell)];
 }
 
-/** The medians that matter most, of what was kept of the last whole runs. */
+/** The most important medians of the kept results. A peer that was not measured has no column. */
 export function overviewTable() {
-  return table(["", ...headings()], SHOWN.flatMap(overviewRow));
+  const rows = SHOWN.flatMap(([suite, name, title]) => {
+    const kept = readCase(suite, name);
+    return kept === null ? [] : [{ title, unit: kept.unit, figures: kept.peers }];
+  });
+  const peers = Object.keys(PEERS).filter((peer) => rows.some(({ figures }) => peer in figures));
+  return table(
+    ["", ...peers.map(heading)],
+    rows.map((row) => rowOf(row, peers)),
+  );
 }

@@ -2,14 +2,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { goalsTable } from "./goals.mjs";
 import { overviewTable } from "./overview.mjs";
 import { readResult } from "./results.mjs";
-import { shortTable } from "./tables.mjs";
+import { shortTable, skippedPeers } from "./tables.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
 
-function section({ title, unit, machine, date, rows }) {
+/** The section about one suite: where its figures come from, the table, and the peers that it lacks. */
+export function section({ title, unit, machine, date, rows, skipped }) {
   const versions = Object.entries(machine.versions).map(([peer, version]) => `${peer} ${version}`);
-  const where = `${date.slice(0, 10)}, ${machine.cores} x ${machine.cpu}, node ${machine.node.slice(1)}, ${versions.join(", ")}.`;
-  return `### ${title}\n\n${where}\n\n${shortTable({ unit, rows })}`;
+  const source = `${date.slice(0, 10)}, ${machine.cores} x ${machine.cpu}, node ${machine.node.slice(1)}, ${versions.join(", ")}.`;
+  const notes = skippedPeers(skipped).map((line) => `${line}.`);
+  return [`### ${title}`, source, shortTable({ unit, rows }), ...notes].join("\n\n");
 }
 
 function sections(suiteNames) {
@@ -17,13 +19,13 @@ function sections(suiteNames) {
   return kept.map(section).join("\n\n");
 }
 
-/** What `npm run bench` writes into each page, by the name of the place. */
+/** The generated parts of each page, by the name in their marks. */
 const PLACES = {
-  "docs/performance.md": { goals: goalsTable, results: sections },
-  "README.md": { overview: overviewTable },
+  "docs/performance.md": { goals: () => goalsTable(), results: sections },
+  "README.md": { overview: () => overviewTable() },
 };
 
-/** The pages that show what was measured. */
+/** The pages that show results. */
 export const PAGES = Object.keys(PLACES);
 
 function filled(page, path, place, content) {
@@ -35,13 +37,13 @@ function filled(page, path, place, content) {
   return `${before}${begin}\n\n${content}\n\n${end}${after}`;
 }
 
-/** A page with the results as they were kept between its marks. */
+/** A page with the kept results between its marks. */
 export function withResults(page, path, suiteNames) {
   const places = Object.entries(PLACES[path]);
   return places.reduce((text, [place, content]) => filled(text, path, place, content(suiteNames)), page);
 }
 
-/** Brings all pages up to date. */
+/** Writes the kept results into all pages. */
 export function updatePages(suiteNames) {
   for (const path of PAGES) {
     const file = new URL(path, ROOT);

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 const RESULTS = new URL("../results/", import.meta.url);
 const fileOf = (name) => new URL(`${name}.json`, RESULTS);
 
-/** What was measured last in a whole run; `null` where that never was. */
+/** The results of the last full run of a suite, or `null` if it was never run in full. */
 export function readResult(name) {
   try {
     return JSON.parse(readFileSync(fileOf(name), "utf8"));
@@ -13,7 +13,7 @@ export function readResult(name) {
   }
 }
 
-/** What was measured last of one case, with its unit; `null` where it never was. */
+/** The last kept figures of one case, with their unit, or `null` if there are none. */
 export function readCase(suiteName, caseName) {
   const result = readResult(suiteName);
   const row = result?.rows.find((each) => each.case === caseName);
@@ -25,7 +25,7 @@ export function keepResult(name, content) {
   writeFileSync(fileOf(name), `${JSON.stringify(content, rounded, 2)}\n`);
 }
 
-/** No figure is known to more than four places. */
+/** No figure is accurate to more than four digits. */
 function rounded(_key, value) {
   return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }

@@ -1,14 +1,14 @@
-import { short, summary } from "./figures.mjs";
+import { short, summary, uncertaintyOfMedian } from "./figures.mjs";
 
-/** The peer to which all others are held. */
+/** The peer that all others are compared with. */
 export const OWN = "tautline";
 
 /**
- * Takes the samples of a suite: all peers in turn, then all again, so that what the machine does meanwhile meets each of
+ * Takes the samples of a suite: all peers in turn, then all again, so that other work on the machine affects each of
  * them.
  *
  * @param suite its `cases`, and `sample(peer, case, effort)`, which measures once
- * @param log is told of each sample
+ * @param log receives one line for each sample
  */
 async function takeSamples(suite, cases, peers, effort, log) {
   const samples = [];
@@ -30,12 +30,12 @@ function summarizePeer(own, samples) {
   return {
     value: summary(samples.map(({ value }) => value)),
     ...(samples[0].rate === undefined ? {} : { rate: summary(samples.map(({ rate }) => rate)) }),
-    timesTautline: summary(ratios),
+    timesTautline: { ...summary(ratios), uncertainty: uncertaintyOfMedian(ratios) },
     ...rest,
   };
 }
 
-/** @returns for each case the peers' figures, with their ratios to ours in the same round */
+/** @returns the peers' figures for each case, with their ratios to ours in the same round */
 export async function runSuite(suite, peers, effort, log = console.log) {
   const cases = effort.quick ? suite.cases.filter(({ quick }) => quick === true) : suite.cases;
   const samples = await takeSamples(suite, cases, peers, effort, log);

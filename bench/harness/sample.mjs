@@ -1,7 +1,11 @@
 import { nextMessage, startLoad } from "./load-process.mjs";
 import { MeasuredProcess } from "./measured-process.mjs";
 
-/** The cost of what happens between two looks. @returns microseconds of CPU each, how many a second, and the rest */
+/**
+ * Measures the cost of what happens while the load counts.
+ *
+ * @returns `cpu`, microseconds for each message; `rate`, messages per second; and the rest that the load reports
+ */
 async function costWhile(measured, load) {
   const before = await measured.usage();
   load.send("measure");
@@ -11,7 +15,7 @@ async function costWhile(measured, load) {
   return { cpu: (after.cpu - before.cpu) / messages, rate: messages / elapsed, ...rest };
 }
 
-/** Measures a server once under a load of `load/`, both processes fresh. */
+/** Measures a server once under a load from `load/`, each in a new process. */
 export async function sampleServer(peer, serverOptions, script, loadOptions) {
   const server = await MeasuredProcess.start("servers", peer, serverOptions);
   const load = startLoad(script, { port: server.port, ...loadOptions });
@@ -24,7 +28,7 @@ export async function sampleServer(peer, serverOptions, script, loadOptions) {
   }
 }
 
-/** Measures a client once against a server of `load/` that costs less than it, both processes fresh. */
+/** Measures a client once against a server from `load/` that needs less CPU than it, each in a new process. */
 export async function sampleClient(peer, script, options) {
   const load = startLoad(script, options);
   let client;

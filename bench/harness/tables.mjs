@@ -5,7 +5,7 @@ function peersOf(rows) {
   return [...new Set(rows.flatMap(({ peers }) => Object.keys(peers)))];
 }
 
-/** All figures of a suite, for one who watches. */
+/** All figures of a suite, for the terminal. */
 export function fullTable({ unit, rows }) {
   const peers = peersOf(rows);
   const others = peers.filter((peer) => peer !== OWN);
@@ -30,4 +30,9 @@ export function shortTable({ unit, rows }) {
       ...peers.map((peer) => (of[peer] === undefined ? "–" : short(of[peer].value.median))),
     ]),
   );
+}
+
+/** One line for each peer that could not run, with the reason. */
+export function skippedPeers(skipped = {}) {
+  return Object.entries(skipped).map(([peer, why]) => `${peer} is skipped: ${why}`);
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/** The answer of a server that looks at nothing but the key. */
+/** Accepts a handshake, of which it reads the key only. */
 export function answerUpgrade(socket, head) {
   const key = /^sec-websocket-key: *(\S+)/im.exec(head.toString("latin1"))[1];
   const accept = createHash("sha1")

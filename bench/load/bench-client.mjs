@@ -8,31 +8,31 @@ const AT_ONCE = 50;
 
 const CLOSE = maskedFrame(0x8, Buffer.from([0x03, 0xe8]));
 
-/** All sockets read into it in turn: the load is to cost less than what it loads. */
+/** All sockets read into this buffer, since the load should need less CPU than the server. */
 const BUFFER = Buffer.allocUnsafeSlow(65_536);
 
-/** A WebSocket connection by hand. */
+/** A minimal WebSocket client. */
 export class BenchClient {
   #onBytes = () => {};
   #onEnd;
   socket;
-  /** What the server has agreed to. */
+  /** The extensions that the server has accepted. */
   extensions = "";
 
   /**
-   * @param where `port`, and `tls` for TLS without a look at the certificate; `extensions` is what it offers, and
-   *   `fields` the lines that it sends beside those of a handshake
+   * @param where `port`; `tls` for TLS without a check of the certificate; `extensions` to offer; `fields`, further
+   *   lines of the request's header
    */
   static async open({ port, tls = false, extensions = "", fields = "" }) {
     const client = new BenchClient({ port, host: "127.0.0.1", noDelay: true }, tls);
     await client.#shakeHands(port, extensions, fields);
     client.#onEnd = () => {
-      throw new Error("the server closed a connection");
+      throw new Error("the server has closed a connection");
     };
     return client;
   }
 
-  /** Opens many, some at a time. */
+  /** Opens many connections, a few at a time. */
   static async openAll(count, where) {
     const clients = [];
     while (clients.length < count) {
@@ -49,7 +49,7 @@ export class BenchClient {
     this.socket.on("close", () => this.#onEnd?.());
   }
 
-  /** @param onBytes is told what arrives, in memory that is used again when it returns */
+  /** @param onBytes receives the bytes that arrive, in memory that is reused once it returns */
   read(onBytes) {
     this.#onBytes = onBytes;
   }
@@ -58,14 +58,14 @@ export class BenchClient {
     this.socket.write(bytes);
   }
 
-  /** Ends without a trace: no port stays behind in TIME_WAIT. */
+  /** Resets the connection, which leaves no port in TIME_WAIT. */
   reset() {
     this.#onEnd = undefined;
     if (this.socket.encrypted) this.socket.destroy();
     else this.socket.resetAndDestroy();
   }
 
-  /** Closes in order: a Close frame each way, and then the end of each side. */
+  /** Closes cleanly: a Close frame each way, and then the end of both sides. */
   async close() {
     this.#onEnd = undefined;
     const closed = once(this.socket, "close");

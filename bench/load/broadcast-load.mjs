@@ -1,4 +1,4 @@
-// The load of a broadcast: one connection asks for it, all get it, and then it asks for the next one.
+// The load of a broadcast: one connection asks for a broadcast, and for the next one when all have received it.
 import { BenchClient } from "./bench-client.mjs";
 import { FrameCounter, maskedFrame } from "./frames.mjs";
 import { measure, options } from "./measuring.mjs";

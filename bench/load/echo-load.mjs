@@ -1,4 +1,4 @@
-// The load of an echo: frames that were built before, replies that are counted frame by frame.
+// The load of an echo: it sends frames that were built in advance, and counts the frames of the replies.
 import { BenchClient } from "./bench-client.mjs";
 import { FrameRing } from "./frame-ring.mjs";
 import { deflateInTurn, FrameCounter, FrameReader, Inflation, maskedFrame } from "./frames.mjs";
@@ -12,7 +12,7 @@ const { port, connections, inFlight, size, binary, compress, tls, bytesOnly } = 
 
 let replies = 0;
 
-/** Keeps `inFlight` messages under way on one connection. */
+/** Keeps `inFlight` messages in flight on one connection. */
 function keepEchoing(client, ring) {
   let next = 0;
   let arrived = 0;
@@ -31,7 +31,7 @@ function keepEchoing(client, ring) {
   send(inFlight);
 }
 
-/** Sends each message once, and holds the replies against them. @returns the mean payload of a reply in bytes */
+/** Sends each message once, and compares the replies with them. @returns the mean payload of a reply in bytes */
 async function checkReplies(client, frames, messages, takeover) {
   const inflation = new Inflation(takeover);
   const reader = new FrameReader();
@@ -46,7 +46,7 @@ async function checkReplies(client, frames, messages, takeover) {
     client.write(frame);
     const { isCompressed, payload } = await arrived;
     const reply = isCompressed ? inflation.inflate(payload) : payload;
-    if (!reply.equals(messages[index])) throw new Error(`reply ${index} is not what was sent`);
+    if (!reply.equals(messages[index])) throw new Error(`reply ${index} differs from the message that was sent`);
     bytes += payload.length;
   }
   return bytes / frames.length;

@@ -1,4 +1,4 @@
-/** Frames that follow each other in one Buffer, so that any run of them is a slice. */
+/** Frames one after the other in one Buffer, so that any sequence of them is a slice. */
 export class FrameRing {
   #bytes;
   #starts = [0];
@@ -11,12 +11,12 @@ export class FrameRing {
     for (const frame of repeated) this.#starts.push(this.#starts.at(-1) + frame.length);
   }
 
-  /** A run of `count` frames, at most the longest, from the one at `from` on. */
+  /** `count` frames, from the one at `from` on; at most `longestRun`. */
   slice(from, count) {
     return this.#bytes.subarray(this.#starts[from], this.#starts[from + count]);
   }
 
-  /** Where the run behind that one begins. */
+  /** The index of the frame that follows them. */
   after(from, count) {
     return (from + count) % this.#count;
   }

@@ -15,22 +15,22 @@ function header(first, length, maskBit) {
   return extended;
 }
 
-/** A whole message in one frame, masked as a client's. */
+/** A message in one frame, masked as a client does it. */
 export function maskedFrame(opcode, payload, isCompressed) {
   const masked = Buffer.from(payload);
   for (let at = 0; at < masked.length; at++) masked[at] ^= KEY[at & 3];
   return Buffer.concat([header(0x80 | (isCompressed ? RSV1 : 0) | opcode, payload.length, 0x80), KEY, masked]);
 }
 
-/** The same as a server's. */
+/** A message in one frame of a server. */
 export function unmaskedFrame(opcode, payload) {
   const bytes = Buffer.from(payload);
   return Buffer.concat([header(0x80 | opcode, bytes.length, 0), bytes]);
 }
 
 /**
- * The messages as a client with context takeover compresses them, one after the other. The first begins with an empty
- * history, so that the whole may be sent again and again.
+ * Compresses messages one after the other as a client does it, with or without context takeover. The first one refers to
+ * nothing before it, so the sequence can be sent again and again.
  */
 export function deflateInTurn(messages, takeover) {
   let history = Buffer.alloc(0);
@@ -42,7 +42,7 @@ export function deflateInTurn(messages, takeover) {
   });
 }
 
-/** Inflates the messages of a peer one after the other, with or without what came before. */
+/** Inflates the messages of a peer one after the other, with or without context takeover. */
 export class Inflation {
   #history = Buffer.alloc(0);
   #takeover;
@@ -60,7 +60,7 @@ export class Inflation {
   }
 }
 
-/** How long the header is that begins with these two bytes: the key's four bytes count as part of it. */
+/** The length of a header by its second byte, the masking key included. */
 function headerLength(second) {
   const bits = second & 0x7f;
   return (bits < 126 ? 2 : bits === 126 ? 4 : 10) + (second & 0x80 ? 4 : 0);
@@ -71,14 +71,14 @@ function payloadLength(header) {
   return bits < 126 ? bits : bits === 126 ? header.readUInt16BE(2) : Number(header.readBigUInt64BE(2));
 }
 
-/** Counts the frames in the bytes that arrive, without keeping any. */
+/** Counts the frames in the bytes that arrive, and keeps none of them. */
 export class FrameCounter {
   #onFrame;
   #header = Buffer.alloc(14);
   #headerLength = 0;
   #remaining = 0;
 
-  /** @param onFrame called when a frame has ended */
+  /** @param onFrame called at the end of each frame */
   constructor(onFrame) {
     this.#onFrame = onFrame;
   }
@@ -110,11 +110,11 @@ export class FrameCounter {
   }
 }
 
-/** Takes one frame after the other, with its payload unmasked. */
+/** Reads one frame after the other, and unmasks its payload. */
 export class FrameReader {
   #pending = Buffer.alloc(0);
 
-  /** @returns `{ isCompressed, payload }` once it is whole, and `null` before */
+  /** @returns `{ isCompressed, payload }` once a frame is complete, and `null` before */
   push(chunk) {
     this.#pending = Buffer.concat([this.#pending, chunk]);
     const pending = this.#pending;
@@ -124,7 +124,7 @@ export class FrameReader {
     if (pending.length < end) return null;
     this.#pending = pending.subarray(end);
     const payload = Buffer.from(pending.subarray(start, end));
-    // A plain echo returns the very bytes that it got.
+    // The plain `net` server returns masked frames as it received them.
     if (pending[1] & 0x80) for (let at = 0; at < payload.length; at++) payload[at] ^= KEY[at & 3];
     return { isCompressed: (pending[0] & RSV1) !== 0, payload };
   }

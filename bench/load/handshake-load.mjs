@@ -1,10 +1,10 @@
-// Opens connections, and ends each as soon as it stands.
+// Opens connections, and ends each one as soon as it is open.
 import { BenchClient } from "./bench-client.mjs";
 import { measure, options } from "./measuring.mjs";
 
 const { port, atOnce, browser, closes } = options;
 
-/** What Chromium sends beside the fields of the handshake. */
+/** The fields that Chromium sends in addition to those of the handshake. */
 const BROWSER_FIELDS =
   "Pragma: no-cache\r\nCache-Control: no-cache\r\n" +
   "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36\r\n" +

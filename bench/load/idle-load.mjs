@@ -1,4 +1,4 @@
-// Opens connections that exchange one message each, or none, and then are idle.
+// Opens connections that exchange one message each and then are idle.
 import { BenchClient } from "./bench-client.mjs";
 import { deflateInTurn, FrameCounter, maskedFrame } from "./frames.mjs";
 import { jsonMessages } from "./json-corpus.mjs";

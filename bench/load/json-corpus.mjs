@@ -1,4 +1,4 @@
-/** A generator of the same numbers each time (xorshift32), so that all peers get the same messages. */
+/** A generator of pseudo-random numbers (xorshift32) with a fixed seed, so that all peers get the same messages. */
 function numbers(seed) {
   let state = seed;
   return (below) => {
@@ -17,7 +17,7 @@ function reading(next, id) {
   return { id, name: `sensor-${next(500)}`, value, unit: UNITS[next(UNITS.length)], valid: next(20) > 0 };
 }
 
-/** One JSON text of exactly `size` bytes: readings as devices send them, and a note that fills the rest. */
+/** One JSON text of exactly `size` bytes: readings of sensors, and a note that fills up the rest. */
 function message(size, next) {
   const readings = [];
   let id = next(1e5);

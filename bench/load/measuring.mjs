@@ -1,9 +1,9 @@
-/** What the load was asked for. */
+/** The options from the bench. */
 export const options = JSON.parse(process.argv[2]);
 
 const seconds = (count) => new Promise((resolve) => setTimeout(resolve, count * 1000));
 
-/** Lets it run in, says so, and counts when the bench wants it. @param count how much has happened so far */
+/** Reports the end of the warm-up, and then counts once the bench asks for it. @param count gives the total so far */
 export async function measure(count, rest = {}) {
   await seconds(options.warmUp);
   process.send({ type: "warm" });

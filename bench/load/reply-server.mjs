@@ -1,4 +1,4 @@
-// A server that costs less than any client: it counts frames, and sends as many that were built before.
+// A server that needs less CPU than any client: it counts frames, and answers with as many that were built in advance.
 import { createServer } from "node:net";
 import { answerUpgrade } from "./answer-upgrade.mjs";
 import { FrameRing } from "./frame-ring.mjs";

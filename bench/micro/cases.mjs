@@ -9,7 +9,7 @@ const KEY = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 const KEY_WORD = KEY.readUInt32LE();
 const KIB = 1024;
 
-/** Frames in the chunks as which they arrive. Masking twice gives the same bytes: each may be read again and again. */
+/** Frames cut into chunks. Each chunk can be read again and again: unmasking is undone by the next unmasking. */
 function chunks(frame, count, cut) {
   const bytes = Buffer.concat(Array.from({ length: count }, () => frame));
   const pieces = [];
@@ -75,7 +75,7 @@ const HEAD = Buffer.from(
     "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\nUser-Agent: Mozilla/5.0\r\n\r\n",
 );
 
-/** What is done over and over again: `operations` of it each time, if not one. */
+/** The code that is measured, by case and peer. One run does `operations` operations, one by default. */
 export const CASES = {
   "mask 20 B": masking(20),
   "mask 1 KiB": masking(KIB),

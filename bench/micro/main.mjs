@@ -1,4 +1,4 @@
-// One micro benchmark in a process of its own: `main.mjs <case> <peer> <seconds>` prints nanoseconds of CPU each time.
+// One micro benchmark in a process of its own: `main.mjs <case> <peer> <seconds>` prints nanoseconds of CPU per operation.
 import { CASES } from "./cases.mjs";
 
 const [name, peer, seconds] = process.argv.slice(2);
@@ -6,10 +6,10 @@ const { operations = 1, [peer]: make } = CASES[name];
 const run = make();
 const isAsync = run() instanceof Promise;
 
-/** Long enough for a look at the clock not to count. */
+/** Large enough to make the cost of reading the clock negligible. */
 const BATCH = 64;
 
-/** Between batches others have their turn: `ws` reads on a stream, which wants one. */
+/** Between batches the event loop turns: the receiver of `ws` is a stream, which needs that. */
 async function batch() {
   for (let count = 0; count < BATCH; count++) {
     if (isAsync) await run();

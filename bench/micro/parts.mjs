@@ -1,11 +1,11 @@
-/** The parts of Tautline and of `ws` that do the same work, by their files: neither hands out all of them. */
+/** The parts of Tautline and of `ws` that do the same work. They come from internal files: neither package exports them all. */
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { ReaderPool } from "../../dist/endpoint/message-reader.js";
 import { permessageDeflate } from "../../dist/extensions/permessage-deflate/index.js";
 import { decodeUtf8, maskInPlace, writeFrame, writeTextFrame } from "../../dist/framing/index.js";
 import { READ_BUFFER } from "../../dist/framing/masking-memory.js";
-import { HeadReader, judgeRequest, parseRequestHead } from "../../dist/handshake/index.js";
+import { judgeRequest, RequestReader } from "../../dist/handshake/public.js";
 
 process.env.WS_NO_BUFFER_UTIL = "1";
 const require = createRequire(import.meta.url);
@@ -14,7 +14,7 @@ const wsPart = (name) => require(`${dirname(require.resolve("ws"))}/lib/${name}.
 const MAX_PAYLOAD = 16 << 20;
 const TEXT = 0x1;
 
-/** Lays them one behind the other, as if the socket had just read them. */
+/** Copies chunks one after the other into the buffer of sockets, as if they had just been read. */
 function layOut(chunks) {
   let end = 0;
   return chunks.map((chunk) => {
@@ -29,7 +29,7 @@ function* oneByOne(chunks) {
 }
 
 export const ours = {
-  /** The chunks in the memory that sockets read into; what does not fit comes chunk by chunk, which costs a copy. */
+  /** The chunks in the memory that sockets read into. If they do not all fit, each is copied there in its turn. */
   arrival(chunks) {
     const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     if (length > READ_BUFFER.length) return () => oneByOne(chunks);
@@ -50,9 +50,8 @@ export const ours = {
     return (message) => codec.encode(message, TEXT, {});
   },
   judgeHead(head) {
-    const { head: text } = new HeadReader().push(Buffer.from(head));
-    const request = parseRequestHead(text);
-    return judgeRequest(request, {});
+    const request = new RequestReader().push(Buffer.from(head));
+    return judgeRequest(request.head, {});
   },
 };
 

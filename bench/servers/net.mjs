@@ -1,4 +1,4 @@
-// The limit: the handshake's answer, and then the bytes as they come, without a look at them.
+// The limit of sockets: it answers the handshake and then returns the bytes as they come, without parsing them.
 import { createServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { answerUpgrade } from "../load/answer-upgrade.mjs";

@@ -1,16 +1,17 @@
-/** Tells the bench the port, and on each line that it sends what this process has used. */
+/** Reports the port to the bench, and then what this process has used, once for each line of its input. */
 export function report(port) {
   console.log(JSON.stringify({ port }));
   process.stdin.on("data", () => {
     const { user, system } = process.cpuUsage();
     globalThis.gc?.();
-    console.log(JSON.stringify({ cpu: user + system, rss: process.memoryUsage().rss }));
+    const { rss, heapUsed, external } = process.memoryUsage();
+    console.log(JSON.stringify({ cpu: user + system, rss, heap: heapUsed + external }));
   });
   process.stdin.on("end", () => process.exit());
 }
 
-/** What the bench has asked for. */
+/** The options from the bench. */
 export const options = JSON.parse(process.argv[2] ?? "{}");
 
-/** What a broadcast sends: the same text again and again. */
+/** The text of each broadcast. */
 export const broadcastText = "x".repeat(options.size ?? 0);

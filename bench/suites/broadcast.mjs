@@ -10,23 +10,23 @@ const CASES = [
     size: 868,
     perTick: 1,
     compress: true,
-    peers: ["tautline", "ws", "bun"],
+    peers: ["tautline", "ws", "uWebSockets.js", "bun"],
   },
   {
     name: "868 B compressed, ten messages a tick",
     size: 868,
     perTick: 10,
     compress: true,
-    peers: ["tautline", "ws", "bun"],
+    peers: ["tautline", "ws", "uWebSockets.js", "bun"],
   },
 ];
 
-/** A message to everybody. */
+/** A message to all connections. */
 export const broadcast = {
   name: "broadcast",
   title: `A broadcast to ${CONNECTIONS.toLocaleString("en")} connections, microseconds of server CPU for each message that arrives`,
-  unit: "us",
-  peers: ["tautline", "net", "ws", "bun", "deno"],
+  unit: "µs",
+  peers: ["tautline", "net", "ws", "uWebSockets.js", "bun", "deno"],
   cases: CASES,
   async sample(peer, { size, perTick, compress = false }, { warmUp, seconds }) {
     const shape = { size, perTick, compress };

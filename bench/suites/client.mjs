@@ -9,12 +9,12 @@ const CASES = [
   { name: "16 KiB binary, 4 in flight", size: 16_384, inFlight: 4 },
 ];
 
-/** A client that sends and receives, against a server that costs less than it. */
+/** A client that sends and receives, against a server that needs less CPU than it. */
 export const client = {
   name: "client",
-  title: `A client with ${CONNECTIONS} connections, microseconds of client CPU for a message sent and one received`,
-  unit: "us",
-  peers: ["tautline", "ws", "ws+bufferutil", "undici", "bun"],
+  title: `A client with ${CONNECTIONS} connections, microseconds of client CPU for each message sent and received`,
+  unit: "µs",
+  peers: ["tautline", "tautline WebSocket", "ws", "ws+bufferutil", "undici", "bun"],
   cases: CASES,
   async sample(peer, { size, inFlight }, { warmUp, seconds }) {
     const options = { connections: CONNECTIONS, size, binary: true, inFlight, warmUp, seconds };

@@ -1,7 +1,7 @@
 import { sampleServer } from "../harness/sample.mjs";
 
 const KIB = 1024;
-/** Enough to be many, and few enough for what is under way to fit: by the message's length in bytes. */
+/** The number of connections by the length of the message in bytes: long messages would fill the buffers of many. */
 const CONNECTIONS = { 20: 100, 128: 100, [KIB]: 100, [16 * KIB]: 50, [KIB * KIB]: 10 };
 const NAMES = { 20: "20 B", 128: "128 B", [KIB]: "1 KiB", [16 * KIB]: "16 KiB", [KIB * KIB]: "1 MiB" };
 const QUICK = [
@@ -26,12 +26,12 @@ export async function sampleEcho(peer, serverOptions, shape, { warmUp, seconds }
   return { value: cpu, ...rest };
 }
 
-/** Microseconds of the server's CPU for each message that it sends back. */
+/** The cost of each message that a server returns. */
 export const echo = {
   name: "echo",
-  title: "An echo without compression, microseconds of server CPU a message",
-  unit: "us",
-  peers: ["tautline", "net", "ws", "ws+bufferutil", "bun", "deno"],
+  title: "An echo without compression, microseconds of server CPU per message",
+  unit: "µs",
+  peers: ["tautline", "net", "ws", "ws+bufferutil", "uWebSockets.js", "bun", "deno"],
   cases: Object.keys(CONNECTIONS).flatMap((size) => casesOf(Number(size))),
   sample: (peer, { size, binary, inFlight }, effort) =>
     sampleEcho(peer, {}, { connections: CONNECTIONS[size], size, binary, inFlight }, effort),

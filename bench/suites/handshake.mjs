@@ -2,12 +2,12 @@ import { sampleServer } from "../harness/sample.mjs";
 
 const AT_ONCE = 32;
 
-/** From the accepted socket to the open connection, and its end. */
+/** The life of a connection without messages: from the accepted socket through the handshake to its end. */
 export const handshake = {
   name: "handshake",
-  title: `Connections that come and go, ${AT_ONCE} at once, microseconds of server CPU each`,
-  unit: "us",
-  peers: ["tautline", "net", "ws", "bun", "deno"],
+  title: `Connections that are opened and ended, ${AT_ONCE} at once, microseconds of server CPU each`,
+  unit: "µs",
+  peers: ["tautline", "net", "ws", "uWebSockets.js", "bun", "deno"],
   cases: [
     { name: "opened, and reset", browser: false, closes: false, quick: true },
     { name: "opened as by a browser, and reset", browser: true, closes: false },

@@ -1,6 +1,6 @@
-/** Checks of what a caller passes: options objects and arguments. */
+/** Checks of the options objects and arguments that a caller passes. */
 export { type ArgumentError, type ArgumentErrorCode, outOfRange, wrongType } from "./argument-error.ts";
-export { refuseFurther } from "./further-arguments.ts";
+export { rejectFurther } from "./further-arguments.ts";
 export { type Checked, type OptionsForm, readOptions } from "./options.ts";
 export {
   aFunction,

@@ -1,13 +1,13 @@
 /**
- * A name of this many characters may be one edit away, a longer one proportionally more. Anything farther is another
- * word.
+ * One edit is allowed for this many characters of a name. A name at a greater distance was not meant.
  */
 const CHARACTERS_PER_EDIT = 3;
 
 /**
- * The name that was probably meant; `undefined` if none is near. Case, "-" and "_" are ignored.
+ * Finds the name that was probably meant. Case, "-" and "_" are ignored.
  *
- * @param names the first one wins a tie
+ * @param names in order: the first one wins a tie
+ * @returns `undefined` if no name is near enough
  */
 export function nearestName(wrong: string, names: Iterable<string>): string | undefined {
   const plain = plainForm(wrong);
@@ -29,8 +29,8 @@ function plainForm(name: string): string {
 }
 
 /**
- * The number of characters to insert, delete, replace or swap with their neighbour in order to turn one text into the
- * other (optimal string alignment).
+ * The least number of edits that make one text of the other: inserting, deleting or replacing a character, or swapping
+ * two neighbours (optimal string alignment).
  */
 export function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];

@@ -3,17 +3,17 @@ import { nearestName } from "./nearest-name.ts";
 import type { Rule } from "./rules.ts";
 import { shown } from "./shown.ts";
 
-/** Describes one options object. */
+/** The form of one options object. */
 export interface OptionsForm<Rules extends Readonly<Record<string, Rule>>> {
-  /** The function or class that takes the options, as errors name it: "connect()". */
+  /** The name of the function or class that takes the options, for errors: "connect()". */
   readonly owner: string;
-  /** A prefix for the names of options in errors, such as "perMessageDeflate."; none by default. */
+  /** A prefix for the names of options in errors, such as "perMessageDeflate.". Default: none. */
   readonly prefix?: string;
-  /** A rule for the value of every option. */
+  /** The rule for the value of each option. */
   readonly rules: Rules;
-  /** Names that users know from elsewhere, and what to write instead. */
+  /** Names of options in other libraries, and what to write instead. */
   readonly elsewhere?: ReadonlyMap<string, string>;
-  /** What to write instead of an argument that is not an options object. */
+  /** Says what to write instead of an argument that is not an options object. */
   readonly instead?: (given: unknown) => string | undefined;
 }
 
@@ -23,15 +23,15 @@ export type Checked<Rules extends Readonly<Record<string, Rule>>> = {
 };
 
 /**
- * Checks an options object, once. The result is a frozen copy that has the options and nothing else, so that nothing
- * can change after the check.
+ * Checks an options object and reads each option once. Later changes of the object have no effect on the result.
  *
- * It may be of any class or without a prototype; inherited options count. An option that is `undefined` is absent, and
- * so is an unknown name whose value is `undefined`. Symbols, and properties that are not enumerable and not options,
- * are ignored: a class may have methods of its own. The `this` of functions is the original object.
+ * The object may be of any class or have no prototype; inherited options count. A name with the value `undefined` is
+ * absent, even if it is unknown. Symbols are ignored, and so are properties that are neither options nor enumerable: a
+ * class may have other methods. Functions are bound to the object.
  *
- * @throws TypeError ARGUMENT_INVALID for anything but an object of options, TypeError OPTION_UNKNOWN for a name that
- *   is not an option, TypeError or RangeError OPTION_INVALID for a value that an option cannot have
+ * @returns a frozen copy that has the options and nothing else
+ * @throws TypeError ARGUMENT_INVALID if it is not an options object, TypeError OPTION_UNKNOWN for a name that is not an
+ *   option, TypeError or RangeError OPTION_INVALID for an invalid value
  */
 export function readOptions<Rules extends Readonly<Record<string, Rule>>>(
   given: unknown,
@@ -51,8 +51,7 @@ export function readOptions<Rules extends Readonly<Record<string, Rule>>>(
 }
 
 /**
- * Lists, maps, promises and event emitters are not options objects, nor are objects such as a Date, a URL or an
- * AbortSignal.
+ * Arrays, maps, promises and event emitters are not options objects, nor are built-in objects such as a Date or a URL.
  */
 function isOptionsObject(
   given: unknown,
@@ -70,7 +69,7 @@ function notOptions(given: unknown, { owner, instead }: OptionsForm<Readonly<Rec
   return wrongType("ARGUMENT_INVALID", advice === undefined ? sentence : `${sentence}: ${advice}`);
 }
 
-/** The first enumerable name, own or inherited, that has a value and is not an option. */
+/** The first enumerable name, own or inherited, that has a value other than `undefined` and is not an option. */
 function unknownNameIn(given: Readonly<Record<string, unknown>>, rules: object): string | undefined {
   for (let at: object | null = given; at !== null && !isObjectPrototype(at); at = Object.getPrototypeOf(at)) {
     for (const name of Object.keys(at)) {
@@ -80,7 +79,7 @@ function unknownNameIn(given: Readonly<Record<string, unknown>>, rules: object):
   return undefined;
 }
 
-/** Whether it is the `Object.prototype` of this realm or of another one: every object inherits its members. */
+/** Whether the value is the `Object.prototype` of any realm. Every object inherits its members. */
 function isObjectPrototype(value: object): boolean {
   return Object.getPrototypeOf(value) === null && Object.hasOwn(value, "isPrototypeOf");
 }

@@ -3,9 +3,9 @@ import { type ArgumentError, type ArgumentErrorCode, outOfRange, wrongType } fro
 import { shown } from "./shown.ts";
 
 /**
- * Checks the value of one option, which is not `undefined`.
+ * Checks the value of one option. It is not called for `undefined`.
  *
- * @param name the name of the option in errors
+ * @param name the option's name, for errors
  * @returns the value to use
  * @throws TypeError or RangeError with the code OPTION_INVALID
  */
@@ -14,7 +14,9 @@ export type Rule<Value = unknown> = (value: unknown, name: string) => Value;
 type AnyFunction = (...args: never[]) => unknown;
 
 /**
- * @param accepted the accepted values, to follow "must be"
+ * The error for an option with a value of the wrong type.
+ *
+ * @param accepted the accepted values, as they follow "must be"
  * @param advice what to write instead
  */
 export function invalidOption(name: string, accepted: string, value: unknown, advice = ""): ArgumentError {
@@ -30,21 +32,25 @@ function sentence(name: string, accepted: string, value: unknown, advice: string
   return `${name} must be ${accepted}, not ${shown(value)}${advice === "" ? "" : `: ${advice}`}`;
 }
 
+/** Accepts `true` and `false`. */
 export const trueOrFalse: Rule<boolean> = (value, name) => {
   if (typeof value === "boolean") return value;
   throw invalidOption(name, "true or false", value);
 };
 
+/** Accepts any function. */
 export const aFunction: Rule<AnyFunction> = (value, name) => {
   if (typeof value === "function") return value as AnyFunction;
   throw invalidOption(name, "a function", value);
 };
 
+/** Accepts any string but "". */
 export const nonEmptyString: Rule<string> = (value, name) => {
   if (typeof value === "string" && value !== "") return value;
   throw invalidOption(name, "a string that is not empty", value);
 };
 
+/** Accepts each of these strings. */
 export function oneOf<const Value extends string>(...values: readonly Value[]): Rule<Value> {
   return (value, name) => {
     const found = values.find((each) => each === value);
@@ -53,7 +59,12 @@ export function oneOf<const Value extends string>(...values: readonly Value[]): 
   };
 }
 
-/** @throws RangeError for a number that is not whole or is out of range, TypeError for anything but a number */
+/**
+ * Accepts the whole numbers from `lowest` to `highest`.
+ *
+ * @param code the code of its errors: the rule also serves for positional arguments
+ * @throws RangeError for another number, TypeError for anything else
+ */
 export function wholeNumber(lowest: number, highest: number, code: ArgumentErrorCode = "OPTION_INVALID"): Rule<number> {
   return (value, name) => {
     if (typeof value === "number" && Number.isSafeInteger(value) && value >= lowest && value <= highest) return value;

@@ -1,8 +1,8 @@
-/** The longest text that an error quotes, in UTF-16 units. */
+/** The longest text that an error quotes, in UTF-16 code units. */
 const QUOTED_UNITS = 100;
 const NAME = /^[\p{L}_$][\p{L}\p{N}_$]{0,50}$/u;
 
-/** Formats a value for an error: a string as in JSON, an object by the name of its class. Never throws. */
+/** Formats a value for an error message: a string as in JSON, an object by the name of its class. It never throws. */
 export function shown(value: unknown): string {
   switch (typeof value) {
     case "string":
@@ -26,7 +26,7 @@ function shownObject(value: object): string {
   return `${/^[AEIO]/i.test(name) ? "an" : "a"} ${name} object`;
 }
 
-/** The name of an object's class; "" if there is none that can be shown. */
+/** The name of an object's class; "" if it has none, or one that cannot be shown. */
 function classNameOf(value: object): string {
   try {
     const { name } = value.constructor;

@@ -1,4 +1,4 @@
-import { invalidOption, type OptionsForm, type Rule, readOptions, refuseFurther } from "../arguments/index.ts";
+import { invalidOption, type OptionsForm, type Rule, readOptions, rejectFurther } from "../arguments/index.ts";
 import { Connection } from "./connection.ts";
 
 /** Which connections a broadcast leaves out. */
@@ -41,6 +41,6 @@ const FORM = {
 
 /** @throws TypeError for anything but options, for anything but connections, and for a callback */
 export function exceptedFrom(options: BroadcastOptions, further: readonly unknown[]): Connections | undefined {
-  refuseFurther(further, `server.broadcast() takes a message and options: ${NO_CALLBACK}`);
+  rejectFurther(further, `server.broadcast() takes a message and options: ${NO_CALLBACK}`);
   return readOptions(options, FORM).except;
 }

@@ -1,7 +1,8 @@
-import { type OptionsForm, readOptions, refuseFurther } from "../arguments/index.ts";
+import { type OptionsForm, readOptions, rejectFurther } from "../arguments/index.ts";
 import { OPENING_RULES, type OpeningOptions } from "../node/opening-options.ts";
 import { FOREIGN_TO_CONNECT } from "./foreign-options.ts";
 
+/** Options of `connect()`. */
 export interface ConnectOptions extends OpeningOptions {}
 
 const FORM = {
@@ -22,6 +23,6 @@ const FORM = {
  */
 export function resolveConnectOptions(given: unknown, further: readonly unknown[]): ConnectOptions {
   const options = readOptions(given, FORM);
-  refuseFurther(further, "connect() takes a URL and one object of options, no third argument: it returns a promise");
+  rejectFurther(further, "connect() takes a URL and one object of options, no third argument: it returns a promise");
   return options;
 }

@@ -1,6 +1,5 @@
 import { invalidArgument } from "../arguments/index.ts";
-import { parseWebSocketUrl } from "../handshake/index.ts";
-import { shownUrl } from "../handshake/websocket-url.ts";
+import { parseWebSocketUrl, shownUrl } from "../handshake/websocket-url.ts";
 import { ConnectError } from "../node/connect-error.ts";
 import { Opening } from "../node/opening.ts";
 import { type ConnectOptions, resolveConnectOptions } from "./connect-options.ts";
@@ -13,6 +12,23 @@ import { Connection, connectionListener } from "./connection.ts";
  * @returns the open connection; messages that arrive before somebody listens wait
  * @throws (as rejection) ConnectError with what was wrong: `code` is one of `ConnectErrorCode`; TypeError or RangeError
  *   for an option that is not valid, or for anything but a string or a URL
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { once } from "node:events";
+ * import { ConnectError, connect, WebSocketServer } from "tautline";
+ *
+ * const server = new WebSocketServer({ port: 0, protocols: ["chat.v2"] });
+ * await once(server, "listening");
+ * const url = `ws://localhost:${server.address().port}`;
+ *
+ * const connection = await connect(url, { protocols: ["chat.v2", "chat.v1"], signal: AbortSignal.timeout(5_000) });
+ * assert.equal(connection.protocol, "chat.v2");
+ * await server.close();
+ *
+ * await assert.rejects(connect(url), (error) => error instanceof ConnectError && error.code === "CONNECTION_REFUSED");
+ * ```
  */
 export function connect(url: string | URL, options?: ConnectOptions): Promise<Connection>;
 export async function connect(

@@ -4,7 +4,7 @@ import {
   type OptionsForm,
   type Rule,
   readOptions,
-  refuseFurther,
+  rejectFurther,
   trueOrFalse,
   wrongType,
 } from "../arguments/index.ts";
@@ -65,18 +65,18 @@ function isAsUsual(options: unknown): options is SendOptions {
 
 /** @throws TypeError for anything but options, and for a callback */
 export function prepareOptions(options: unknown, further: readonly unknown[]): SendOptions {
-  refuseFurther(further, PREPARES_AT_ONCE);
+  rejectFurther(further, PREPARES_AT_ONCE);
   return readOptions(options, PREPARE);
 }
 
 /** @throws TypeError for an argument after the payload, such as a mask or a callback */
 export function checkControlArguments(method: "ping" | "pong", further: readonly unknown[]): void {
-  refuseFurther(further, `${method}() takes only a payload: no mask, and no callback, since "pong" is emitted`);
+  rejectFurther(further, `${method}() takes only a payload: no mask, and no callback, since "pong" is emitted`);
 }
 
 /** @throws TypeError for an argument after the reason, such as a callback */
 export function checkCloseArguments(further: readonly unknown[]): void {
-  refuseFurther(further, 'close() takes only a code and a reason, and no callback: "close" is emitted');
+  rejectFurther(further, 'close() takes only a code and a reason, and no callback: "close" is emitted');
 }
 
 /** The error of `new Connection()` in an application. */

@@ -7,6 +7,7 @@ import type { Message } from "./message-queue.ts";
 import type { BinaryData } from "./payload.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 
+/** The events of a connection, with the arguments of their listeners. */
 export interface ConnectionEvents {
   /** A message: a string for text, a Buffer for binary. */
   message: [data: Message];

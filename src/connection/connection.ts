@@ -40,6 +40,28 @@ const READY_STATES = { open: 1, closedByUs: 2, closeAcknowledged: 2, failed: 2, 
  * `maxQueuedAmount`, reading stops, and pings, Close frames and the peer's end wait as well. A loop and `pause()` may
  * stop it for as long as they like. If nobody listens, reading continues after one second: messages past the bound are
  * then discarded, and the connection fails with 1011 if somebody listens after all.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { once } from "node:events";
+ * import { connect, WebSocketServer } from "tautline";
+ *
+ * const server = new WebSocketServer({ port: 0 });
+ * server.on("connection", (connection) => {
+ *   connection.on("message", (data) => connection.send(data));
+ *   connection.on("close", (code) => assert.equal(code, 1000));
+ * });
+ * await once(server, "listening");
+ *
+ * const connection = await connect(`ws://localhost:${server.address().port}`);
+ * connection.send("hello");
+ * for await (const message of connection) {
+ *   assert.equal(message, "hello");
+ *   connection.close(1000);
+ * }
+ * await server.close();
+ * ```
  */
 export class Connection<Auth = unknown> extends ConnectionEmitter implements AsyncIterable<Message> {
   static readonly OPEN = 1;

@@ -1,5 +1,5 @@
 import { Deadline } from "../deadline.ts";
-import type { Violation } from "../framing/index.ts";
+import { CloseCode, type Violation } from "../framing/index.ts";
 import { type ConnectionEmitter, hasListener } from "./connection-emitter.ts";
 import { emitMessage } from "./guarded-emit.ts";
 import { MessageIterator, type MessagesEnd } from "./message-iterator.ts";
@@ -9,7 +9,7 @@ import { type Message, MessageQueue } from "./message-queue.ts";
 export const MESSAGES_DISCARDED: Violation = Object.freeze({
   kind: "violation",
   code: "MESSAGES_DISCARDED",
-  closeCode: 1011,
+  closeCode: CloseCode.InternalError,
   section: "RFC 6455 section 7.4.1",
   message:
     "messages were discarded, since more than maxQueuedAmount waited and nobody listened: call pause() to keep them",

@@ -14,6 +14,17 @@ export let framedForm: (message: PreparedMessage) => FramedMessage;
  *
  * It is compressed by itself. On a connection with context takeover the next message cannot refer to those before the
  * prepared one, and so may be longer.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { PreparedMessage, prepare } from "tautline";
+ *
+ * const message = prepare("caf\u00e9");
+ * assert(message instanceof PreparedMessage);
+ * assert.equal(message.data, "caf\u00e9");
+ * assert.equal(message.byteLength, 5);
+ * ```
  */
 export class PreparedMessage {
   readonly #framed: FramedMessage;
@@ -48,6 +59,23 @@ export class PreparedMessage {
  *
  * @param options whether to compress it, where compression was negotiated
  * @throws TypeError for anything but a string, an ArrayBuffer or a view of one, and for options that are not valid
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { once } from "node:events";
+ * import { connect, prepare, WebSocketServer } from "tautline";
+ *
+ * const server = new WebSocketServer({ port: 0 });
+ * const news = prepare(JSON.stringify({ news: "the same for everybody" }), { compress: true });
+ * server.on("connection", (connection) => connection.send(news));
+ * await once(server, "listening");
+ *
+ * const connection = await connect(`ws://localhost:${server.address().port}`);
+ * const [message] = await once(connection, "message");
+ * assert.equal(message, news.data);
+ * await server.close();
+ * ```
  */
 export function prepare(data: string | BinaryData, options?: SendOptions): PreparedMessage;
 export function prepare(data: string | BinaryData, options = {}, ...further: unknown[]): PreparedMessage {

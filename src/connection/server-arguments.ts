@@ -6,7 +6,7 @@ import {
   type OptionsForm,
   type Rule,
   readOptions,
-  refuseFurther,
+  rejectFurther,
   wholeNumber,
 } from "../arguments/index.ts";
 import { MAX_TIMEOUT } from "../endpoint/settings.ts";
@@ -30,13 +30,13 @@ const CLOSE = {
 
 /** @throws TypeError or RangeError for anything but valid options, such as a callback */
 export function closeTimeout(options: CloseOptions, further: readonly unknown[]): number {
-  refuseFurther(further, `server.close() takes only options: ${PROMISE}`);
+  rejectFurther(further, `server.close() takes only options: ${PROMISE}`);
   return readOptions(options, CLOSE).timeout ?? 5_000;
 }
 
 /** @throws TypeError for a second argument of `new WebSocketServer()` */
 export function checkOnlyOptions(further: readonly unknown[]): void {
-  refuseFurther(further, 'new WebSocketServer() takes only options, no callback: use server.on("listening", …)');
+  rejectFurther(further, 'new WebSocketServer() takes only options, no callback: use server.on("listening", …)');
 }
 
 /** @throws TypeError for anything but what an http.Server emits with "upgrade", and for a callback */
@@ -55,7 +55,7 @@ export function checkUpgradeArguments(
   if (!(head instanceof Uint8Array)) {
     throw invalidArgument("the head for handleUpgrade()", 'the Buffer that "upgrade" is emitted with', head);
   }
-  refuseFurther(further, 'handleUpgrade() takes no callback: use the event "connection"');
+  rejectFurther(further, 'handleUpgrade() takes no callback: use the event "connection"');
 }
 
 const DUPLEX_METHODS = ["on", "off", "once", "write", "end", "pause", "resume", "destroy"] as const;

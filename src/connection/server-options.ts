@@ -3,6 +3,7 @@ import { ACCEPTOR_RULES, type AcceptorOptions, checkAcceptorOptions } from "../n
 import { isHttpServer } from "../node/http-server-option.ts";
 import { FOREIGN_TO_SERVER } from "./foreign-options.ts";
 
+/** Options of `WebSocketServer`: exactly one of `port`, `server` and `noServer`, and those of all servers. */
 export type WebSocketServerOptions<Auth = unknown> = AcceptorOptions<Auth>;
 
 const FORM = {

@@ -20,6 +20,7 @@ import { resolveServerOptions, type WebSocketServerOptions } from "./server-opti
 // Taken here, so that a property that the application sets on a connection does not replace them.
 const { send, close, terminate } = Connection.prototype;
 
+/** The events of a server, with the arguments of their listeners. */
 export interface WebSocketServerEvents<Auth = unknown> {
   /**
    * The server accepts connections. Never emitted with `noServer`. Beside an HTTP server it follows each of its
@@ -51,6 +52,30 @@ export interface WebSocketServerEvents<Auth = unknown> {
  *
  * @throws TypeError unless the options have exactly one of `port`, `server` and `noServer`, and for a second argument;
  *   TypeError or RangeError naming an option that is unknown or invalid
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { once } from "node:events";
+ * import { createServer } from "node:http";
+ * import { connect, WebSocketServer } from "tautline";
+ *
+ * const http = createServer((_request, response) => response.end("not a WebSocket"));
+ * const server = new WebSocketServer({
+ *   server: http,
+ *   path: "/chat",
+ *   authenticate: (request) => request.headers["authorization"] === "Bearer secret" && { name: "Ada" },
+ * });
+ * server.on("connection", (connection) => server.broadcast(`${connection.auth.name} has come`));
+ * await once(http.listen(0), "listening");
+ *
+ * const url = `ws://localhost:${server.address().port}/chat`;
+ * const connection = await connect(url, { headers: { Authorization: "Bearer secret" } });
+ * const { value } = await connection[Symbol.asyncIterator]().next();
+ * assert.equal(value, "Ada has come");
+ * await server.close();
+ * http.close();
+ * ```
  */
 export class WebSocketServer<Auth = undefined> extends EventEmitter<WebSocketServerEvents<Auth>> {
   readonly #group: EndpointGroup<Connection<unknown>, Message>;

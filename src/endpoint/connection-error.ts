@@ -1,8 +1,30 @@
 import { sentence, withoutStack } from "../errors.ts";
-import type { Violation } from "../framing/index.ts";
+import { CloseCode, type Violation } from "../framing/index.ts";
 import { type ConnectionLoss, ConnectionLosses } from "./connection-losses.ts";
 
-/** Why an open connection failed. `closeCode` is the code of the Close frame that we sent, 1006 if we sent none. */
+/**
+ * Why an open connection failed, or ended without the closing handshake. `code` is a name to compare with, `section` the
+ * rule, and `closeCode` the code of the Close frame that the peer got; 1006 if it got none.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { once } from "node:events";
+ * import { ConnectionError, connect, WebSocketServer } from "tautline";
+ *
+ * const server = new WebSocketServer({ port: 0, maxPayload: 10 });
+ * await once(server, "listening");
+ * const client = await connect(`ws://localhost:${server.address().port}`);
+ * const [connection] = server.connections;
+ * assert(connection !== undefined);
+ * client.send("longer than ten bytes");
+ *
+ * const [error] = await once(connection, "error");
+ * assert(error instanceof ConnectionError);
+ * assert.deepEqual([error.code, error.closeCode], ["MESSAGE_TOO_BIG", 1009]);
+ * await server.close();
+ * ```
+ */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
   readonly code: string;
@@ -13,7 +35,7 @@ export class ConnectionError extends Error {
     super(sentence(row, detail), options);
     this.code = row.code;
     this.section = row.section;
-    this.closeCode = "closeCode" in row ? row.closeCode : 1006;
+    this.closeCode = "closeCode" in row ? row.closeCode : CloseCode.AbnormalClosure;
   }
 }
 

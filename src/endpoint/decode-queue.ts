@@ -1,6 +1,7 @@
+import { ExtensionViolations } from "../extensions/extension-violations.ts";
 import type { MessagePipeline } from "../extensions/index.ts";
 import { Fifo } from "../fifo.ts";
-import { asBuffer } from "../framing/as-buffer.ts";
+import { asBuffer } from "../framing/byte-views.ts";
 import { type MessageForm, type MessageOpcode, Opcode, type Violation, Violations } from "../framing/index.ts";
 
 export interface DecodeListener<Message> {
@@ -94,8 +95,8 @@ export class DecodeQueue<Message> {
       result = this.#pipeline.decode(payload, opcode, rsv);
     } catch (error) {
       // The connection fails here, with the cause, and the return value stops the reading.
-      this.#listener.onDecodingFailed(Violations.EXTENSION_FAILED, error);
-      return Violations.EXTENSION_FAILED;
+      this.#listener.onDecodingFailed(ExtensionViolations.EXTENSION_FAILED, error);
+      return ExtensionViolations.EXTENSION_FAILED;
     }
     if (!("then" in result)) return this.#deliver(opcode, result, false);
     void this.#await(opcode, result);
@@ -122,7 +123,7 @@ export class DecodeQueue<Message> {
       const decoded = await decoding;
       violation = this.#discarded ? null : this.#deliver(opcode, decoded, true);
     } catch (error) {
-      violation = Violations.EXTENSION_FAILED;
+      violation = ExtensionViolations.EXTENSION_FAILED;
       cause = error;
     }
     if (this.#discarded) return;

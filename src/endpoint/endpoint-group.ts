@@ -5,15 +5,18 @@ import type { OutputResources } from "./frame-output.ts";
 import { KeepAliveSweep } from "./keep-alive-sweep.ts";
 import { ReaderPool } from "./message-reader.ts";
 import { OpenEndpoints } from "./open-endpoints.ts";
+import type { ReceiverShared } from "./receiver.ts";
+import type { SenderShared } from "./sender.ts";
 import type { EndpointSettings } from "./settings.ts";
-import { SlabPool } from "./slab.ts";
+import { WriteBufferPool } from "./write-buffer-pool.ts";
 
 /** What all endpoints of one server have in common, so that an endpoint holds only what is its own. */
-export class EndpointGroup<Face, Message> implements OutputResources {
+export class EndpointGroup<Face, Message> implements ReceiverShared<Message>, SenderShared {
   readonly role: Role;
+  readonly masks: boolean;
   readonly settings: EndpointSettings;
   readonly listener: EndpointListener<Face, Message>;
-  readonly slabs: SlabPool;
+  readonly buffers: WriteBufferPool;
   readonly flushes: FlushQueue;
   readonly readers: ReaderPool<Message>;
   readonly open: OpenEndpoints<Face>;
@@ -29,9 +32,10 @@ export class EndpointGroup<Face, Message> implements OutputResources {
     resources?: OutputResources,
   ) {
     this.role = role;
+    this.masks = role === "client";
     this.settings = settings;
     this.listener = listener;
-    this.slabs = resources?.slabs ?? new SlabPool();
+    this.buffers = resources?.buffers ?? new WriteBufferPool();
     this.flushes = resources?.flushes ?? new FlushQueue();
     this.readers = new ReaderPool(role, settings.maxPayload, listener.form);
     this.open = new OpenEndpoints({

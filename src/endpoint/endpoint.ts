@@ -1,29 +1,17 @@
-import { Deadline } from "../deadline.ts";
+import { ExtensionViolations } from "../extensions/extension-violations.ts";
 import type { MessagePipeline, SendOptions } from "../extensions/index.ts";
 import {
-  ABNORMAL_CLOSURE,
+  CloseCode,
   type CloseStatus,
-  encodeClosePayload,
-  isCloseCode,
   type MessageOpcode,
   Opcode,
-  shortenedReason,
+  type Role,
   type Violation,
-  Violations,
 } from "../framing/index.ts";
-import {
-  type ClosingEffect,
-  type ClosingEvent,
-  type ClosingPhase,
-  type ClosingState,
-  canRead,
-  canSend,
-  OPEN,
-  receivedStatus,
-  stepClosing,
-} from "./closing-handshake.ts";
-import { ConnectionError, cutOffBy, failedBy } from "./connection-error.ts";
-import { type ConnectionLoss, ConnectionLosses } from "./connection-losses.ts";
+import type { ClosingPhase } from "./closing-handshake.ts";
+import { type ConnectionError, failedBy } from "./connection-error.ts";
+import { ConnectionLosses } from "./connection-losses.ts";
+import { Ending, type EndingHost } from "./ending.ts";
 import type { EndpointGroup } from "./endpoint-group.ts";
 import type { FramedMessage } from "./framed-message.ts";
 import { Liveness } from "./liveness.ts";
@@ -32,18 +20,13 @@ import { Sender, type SenderListener, type SendResult } from "./sender.ts";
 import type { EndpointSettings } from "./settings.ts";
 import type { Transport, TransportListener } from "./transport.ts";
 
-/** Errors that only `onClosed` reports: the connection ended, but it did not fail. */
-const ENDINGS: ReadonlySet<string> = new Set([
-  ConnectionLosses.TERMINATED.code,
-  ConnectionLosses.CUT_OFF.code,
-  ConnectionLosses.CLOSE_TIMEOUT.code,
-]);
-
 /**
  * One side of a WebSocket connection over a transport, after the opening handshake. It knows the protocol, its order and
  * its times. What an application sees of it is the work of a face, which gets it through an `EndpointListener`.
  */
-export class Endpoint<Face, Message> implements TransportListener, ReceiverListener<Message>, SenderListener {
+export class Endpoint<Face, Message>
+  implements TransportListener, ReceiverListener<Message>, SenderListener, EndingHost
+{
   readonly #transport: Transport;
   readonly #group: EndpointGroup<Face, Message>;
   #face!: Face;
@@ -54,11 +37,8 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
   #madeReceiver: Receiver<Message> | null = null;
   /** Made with the first frame that goes out, or the first bytes that come in. */
   #madeSender: Sender | null = null;
-  #closing: ClosingState = OPEN;
-  #closeDeadline: Deadline | null = null;
-  #error: ConnectionError | null = null;
-  #transportError: Error | null = null;
-  #isInputEnded = false;
+  /** Made when the connection begins to end. */
+  #ending: Ending | null = null;
 
   /** @param pipeline the extensions in use, `null` for none */
   constructor(transport: Transport, pipeline: MessagePipeline | null, group: EndpointGroup<Face, Message>) {
@@ -68,7 +48,21 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
   }
 
   get phase(): ClosingPhase {
-    return this.#closing.phase;
+    return this.#ending?.phase ?? "open";
+  }
+
+  /** Milliseconds that the closing handshake may take. */
+  get closeTimeout(): number {
+    return this.settings.closeTimeout;
+  }
+
+  /** Whether `pause()` holds messages back. */
+  get isPaused(): boolean {
+    return this.#madeReceiver?.isPaused === true;
+  }
+
+  get role(): Role {
+    return this.#group.role;
   }
 
   get settings(): EndpointSettings {
@@ -95,22 +89,22 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
 
   /** The code and the reason of the peer's Close frame; 1006 if none came (RFC 6455 section 7.1.5). */
   get closeStatus(): CloseStatus {
-    return receivedStatus(this.#closing) ?? { code: ABNORMAL_CLOSURE, reason: "" };
+    return this.#ending?.closeStatus ?? { code: CloseCode.AbnormalClosure, reason: "" };
   }
 
   /** Why the connection did not end by the closing handshake; `null` until then, and if it did. */
   get error(): ConnectionError | null {
-    return receivedStatus(this.#closing) === null ? this.#error : null;
+    return this.#ending?.error ?? null;
   }
 
   /** Whether `onFailure` has reported the end of the connection. */
   get hasFailed(): boolean {
-    return this.#error !== null && !ENDINGS.has(this.#error.code);
+    return this.#ending?.hasFailed === true;
   }
 
   /** The first error, also if the closing handshake was completed. */
   get firstError(): ConnectionError | null {
-    return this.#error;
+    return this.#ending?.firstError ?? null;
   }
 
   /** Whether everything that has arrived was read and decoded. */
@@ -120,7 +114,7 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
 
   /** Whether no message follows. */
   get isInputEnded(): boolean {
-    return this.#isInputEnded;
+    return this.#ending?.isInputEnded === true;
   }
 
   /** Binds the endpoint to its face. To be called once, before anything else. */
@@ -141,31 +135,31 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
   }
 
   sendText(text: string, options: SendOptions): SendResult {
-    return canSend(this.#closing) ? this.#noted(this.#sender.sendText(text, options)) : "closed";
+    return this.#ending === null ? this.#noted(this.#sender.sendText(text, options)) : "closed";
   }
 
   /** @param bytes are copied. Text must be valid UTF-8 */
   sendBytes(opcode: MessageOpcode, bytes: Uint8Array, options: SendOptions): SendResult {
-    return canSend(this.#closing) ? this.#noted(this.#sender.sendBytes(opcode, bytes, options)) : "closed";
+    return this.#ending === null ? this.#noted(this.#sender.sendBytes(opcode, bytes, options)) : "closed";
   }
 
   sendFramed(message: FramedMessage): SendResult {
-    return canSend(this.#closing) ? this.#noted(this.#sender.sendFramed(message)) : "closed";
+    return this.#ending === null ? this.#noted(this.#sender.sendFramed(message)) : "closed";
   }
 
   /** @param payload at most 125 bytes. The ping is dropped if it would exceed `maxBufferedAmount` */
   ping(payload: Uint8Array): SendResult {
-    return canSend(this.#closing) ? this.#sender.sendControl(Opcode.Ping, payload) : "closed";
+    return this.#ending === null ? this.#sender.sendControl(Opcode.Ping, payload) : "closed";
   }
 
   /** Sends an unsolicited pong. @param payload as for `ping()` */
   pong(payload: Uint8Array): SendResult {
-    return canSend(this.#closing) ? this.#sender.sendControl(Opcode.Pong, payload) : "closed";
+    return this.#ending === null ? this.#sender.sendControl(Opcode.Pong, payload) : "closed";
   }
 
   /** Starts the closing handshake (RFC 6455 section 7.1.2), unless the connection is closing already. */
   close(status: CloseStatus): void {
-    this.#step({ type: "close", status });
+    this.#end.step({ type: "close", status });
   }
 
   /** Ends the connection at once, without the closing handshake. */
@@ -173,14 +167,14 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
     try {
       this.#madeSender?.flush();
     } finally {
-      this.#lose(ConnectionLosses.TERMINATED);
+      this.#end.lose(ConnectionLosses.TERMINATED);
     }
   }
 
   /** Fails the connection (RFC 6455 section 7.1.7). If it is ending already, the error is only reported. */
   fail(violation: Violation, cause?: unknown): void {
-    if (canRead(this.#closing)) this.onViolation(violation, cause);
-    else this.#report(failedBy(violation, cause));
+    if (this.#canRead) this.#end.fail(violation, cause);
+    else this.#end.report(failedBy(violation, cause));
   }
 
   /**
@@ -198,7 +192,7 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
 
   onData(chunk: Buffer): void {
     this.#liveness.receivedAt = this.#group.now;
-    if (canRead(this.#closing)) this.#receiver.push(chunk);
+    if (this.#canRead) this.#receiver.push(chunk);
   }
 
   onDrain(): void {
@@ -211,9 +205,8 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
   }
 
   onClose(error: Error | null): void {
-    this.#transportError = error;
-    this.#step({ type: "transportClosed", allRead: this.isAllRead });
-    if (this.#closing.phase === "closed") return;
+    this.#end.transportClosed(error, this.isAllRead);
+    if (this.phase === "closed") return;
     this.#madeSender?.discard();
     this.#madeReceiver?.end();
     this.#group.listener.onDisconnected(this.#face);
@@ -226,7 +219,7 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
 
   onPing(payload: Buffer): void {
     // RFC 6455 section 5.5.2: a ping is answered "unless it already received a Close frame".
-    if (canRead(this.#closing)) this.#sender.addPong(payload);
+    if (this.#canRead) this.#sender.addPong(payload);
     this.#group.listener.onPing(this.#face, payload);
   }
 
@@ -236,15 +229,11 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
   }
 
   onCloseFrame(status: CloseStatus): void {
-    this.#step({ type: "closeReceived", status });
+    this.#end.step({ type: "closeReceived", status });
   }
 
   onViolation(violation: Violation, cause?: unknown): void {
-    if (!canRead(this.#closing)) return;
-    // An extension of the application's own may break a rule in naming one.
-    const code = isCloseCode(violation.closeCode) ? violation.closeCode : Violations.EXTENSION_FAILED.closeCode;
-    const status = { code, reason: shortenedReason(String(violation.message)) };
-    this.#endBy(failedBy(violation, cause), { type: "fail", status });
+    this.#end.fail(violation, cause);
   }
 
   onChunkBegin(): void {
@@ -253,24 +242,24 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
 
   onChunkEnd(): void {
     this.#sender.uncork();
-    this.#endInput();
+    this.#reportInputEnd();
   }
 
   onCaughtUp(): void {
-    this.#endInput();
+    this.#reportInputEnd();
   }
 
   onInputEnd(): void {
-    this.#step({ type: "inputEnded" });
-    this.#endInput();
+    this.#end.step({ type: "inputEnded" });
+    this.#reportInputEnd();
   }
 
   onEncodingFailed(error: unknown): void {
-    this.onViolation(Violations.EXTENSION_FAILED, error);
+    this.onViolation(ExtensionViolations.EXTENSION_FAILED, error);
   }
 
   onUnsentLimit(): void {
-    this.#lose(ConnectionLosses.UNSENT_LIMIT);
+    this.#end.lose(ConnectionLosses.UNSENT_LIMIT);
   }
 
   onDrained(): void {
@@ -287,7 +276,7 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
   }
 
   onSweep(now: number): void {
-    if (!canSend(this.#closing)) return;
+    if (this.#ending !== null) return;
     const sender = this.#madeSender;
     // While reading is stopped, nobody can know whether the peer lives, or has something to say. But if the application
     // waits until the peer has taken what was sent, the peer may be what delays everything.
@@ -298,13 +287,56 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
         this.#sendPing(now);
         break;
       case "dead":
-        this.#lose(ConnectionLosses.PEER_DEAD);
+        this.#end.lose(ConnectionLosses.PEER_DEAD);
         break;
       case "idle":
-        this.close({ code: 1001, reason: `no message for ${this.settings.idleTimeout} ms` });
+        this.close({ code: CloseCode.GoingAway, reason: `no message for ${this.settings.idleTimeout} ms` });
         break;
       case "wait":
     }
+  }
+
+  onOutputEnd(): void {
+    this.#group.listener.onOutputEnd(this.#face);
+  }
+
+  onFailure(error: ConnectionError): void {
+    this.#group.listener.onFailure(this.#face, error);
+  }
+
+  sendClose(payload: Buffer): void {
+    this.#sender.sendClose(payload);
+  }
+
+  endInput(): void {
+    this.#madeReceiver?.abandon();
+  }
+
+  endTransport(): void {
+    this.#sender.endInOrder();
+  }
+
+  destroyTransport(): void {
+    this.#madeSender?.discard();
+    this.#madeReceiver?.discardDecoding();
+    this.#transport.destroy();
+  }
+
+  onFinished(): void {
+    this.#madeSender?.discard();
+    this.#group.open.delete(this.#face);
+    this.#reportInputEnd();
+    this.#group.listener.onClosed(this.#face, this.closeStatus, this.error);
+  }
+
+  /** The closing handshake begins with the first use. */
+  get #end(): Ending {
+    this.#ending ??= new Ending(this);
+    return this.#ending;
+  }
+
+  get #canRead(): boolean {
+    return this.#ending === null || this.#ending.canRead;
   }
 
   get #receiver(): Receiver<Message> {
@@ -327,96 +359,11 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
     if (payload !== null) this.#sender.addTrackedPing(payload);
   }
 
-  /** Ends the connection without a Close frame. */
-  #lose(loss: ConnectionLoss): void {
-    if (this.#closing.phase === "closed") return;
-    this.#madeReceiver?.suspend();
-    this.#endBy(new ConnectionError(loss), { type: "lost" });
-  }
-
-  /** The step comes before the report, so that the face finds the connection as it is: nothing can be sent. */
-  #endBy(error: ConnectionError, event: ClosingEvent): void {
-    this.#error ??= error;
-    const isFailure = !ENDINGS.has(error.code);
-    // Without a transport the step closes the connection, and nothing may be reported after that.
-    const closesAtOnce = this.#closing.phase === "disconnected";
-    if (isFailure && closesAtOnce) this.#report(error);
-    this.#step(event);
-    if (isFailure && !closesAtOnce) this.#report(error);
-  }
-
-  #report(error: ConnectionError): void {
-    this.#error ??= error;
-    this.#group.listener.onFailure(this.#face, error);
-  }
-
-  #step(event: ClosingEvent): void {
-    const before = this.#closing;
-    const { state, effects } = stepClosing(before, event, this.#group.role);
-    this.#closing = state;
-    if (canSend(before) && !canSend(state)) this.#group.listener.onOutputEnd(this.#face);
-    for (const effect of effects) this.#carryOut(effect);
-  }
-
-  #carryOut(effect: ClosingEffect): void {
-    switch (effect.type) {
-      case "sendClose":
-        this.#sender.sendClose(encodeClosePayload(effect.status));
-        break;
-      case "startTimer":
-        this.#closeDeadline ??= new Deadline(this.settings.closeTimeout, () => this.#onCloseTimeout());
-        break;
-      case "endInput":
-        this.#madeReceiver?.abandon();
-        break;
-      case "endTransport":
-        this.#sender.endInOrder();
-        break;
-      case "destroyTransport":
-        this.#stopTimer();
-        this.#madeSender?.discard();
-        this.#madeReceiver?.discardDecoding();
-        this.#transport.destroy();
-        break;
-      case "finish":
-        this.#finish();
-        break;
-    }
-  }
-
-  #onCloseTimeout(): void {
-    if (receivedStatus(this.#closing) === null) {
-      const isHeldBack = this.#madeReceiver?.isPaused === true;
-      const detail = isHeldBack ? "the application had not taken the messages before the peer's Close frame" : "";
-      this.#error ??= new ConnectionError(ConnectionLosses.CLOSE_TIMEOUT, detail);
-    }
-    this.#step({ type: "timeout" });
-  }
-
-  #stopTimer(): void {
-    this.#closeDeadline?.cancel();
-    this.#closeDeadline = null;
-  }
-
-  #finish(): void {
-    this.#stopTimer();
-    this.#madeSender?.discard();
-    this.#group.open.delete(this, this.#face);
-    if (receivedStatus(this.#closing) === null && this.#error === null) this.#onCutOff();
-    this.#endInput();
-    this.#group.listener.onClosed(this.#face, this.closeStatus, this.error);
-  }
-
-  #onCutOff(): void {
-    const error = cutOffBy(this.#transportError);
-    if (error.code === ConnectionLosses.CUT_OFF.code) this.#error = error;
-    else this.#report(error);
-  }
-
   /** Once nothing more will come, the face learns that, and the extensions are closed. */
-  #endInput(): void {
-    if (this.#isInputEnded || this.#closing.phase !== "closed" || !this.isAllRead) return;
-    this.#isInputEnded = true;
+  #reportInputEnd(): void {
+    const ending = this.#ending;
+    if (ending === null || ending.isInputEnded || ending.phase !== "closed" || !this.isAllRead) return;
+    ending.isInputEnded = true;
     this.#closeExtensions();
     this.#group.listener.onInputEnd(this.#face);
   }
@@ -427,7 +374,7 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
     try {
       pipeline?.close();
     } catch (error) {
-      this.#report(failedBy(Violations.EXTENSION_FAILED, error));
+      this.#end.report(failedBy(ExtensionViolations.EXTENSION_FAILED, error));
     }
   }
 }

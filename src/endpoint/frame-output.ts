@@ -1,4 +1,4 @@
-import { asBuffer } from "../framing/as-buffer.ts";
+import { asBuffer } from "../framing/byte-views.ts";
 import {
   type ControlOpcode,
   FIN_BIT,
@@ -6,7 +6,6 @@ import {
   type MessageOpcode,
   nextMaskKey,
   Opcode,
-  type Role,
   textFrameRoom,
   writeFrame,
   writeHeader,
@@ -15,9 +14,9 @@ import {
 import { encodeUtf8 } from "../framing/utf8.ts";
 import type { Flushable, FlushQueue } from "./flush-queue.ts";
 import type { ReadyFrame } from "./ready-frame.ts";
-import type { SlabPool } from "./slab.ts";
 import type { Transport } from "./transport.ts";
-import { WriteBuffer } from "./write-buffer.ts";
+import type { WriteBuffer } from "./write-buffer.ts";
+import type { WriteBufferPool } from "./write-buffer-pool.ts";
 
 /** Up to this many characters of a text, or bytes of our own memory, are copied behind their header. */
 const LAID_TO = 16_384;
@@ -28,8 +27,14 @@ const FLUSH_FROM = 65_536;
 
 /** The memory for outgoing frames, and the flushes at the end of a tick. All endpoints of a process may share them. */
 export interface OutputResources {
-  readonly slabs: SlabPool;
+  readonly buffers: WriteBufferPool;
   readonly flushes: FlushQueue;
+}
+
+/** What the outputs of a group share. */
+export interface OutputShared extends OutputResources {
+  /** Whether frames are masked (RFC 6455 section 5.1: a client masks all its frames, a server none). */
+  readonly masks: boolean;
 }
 
 /** When the waiting bytes are written to the transport. */
@@ -62,21 +67,20 @@ type Phase =
  */
 export abstract class FrameOutput implements Flushable {
   readonly #transport: Transport;
-  readonly #flushes: FlushQueue;
-  readonly #masked: boolean;
-  readonly #buffer: WriteBuffer;
+  readonly #shared: OutputShared;
+  /** `null` while no bytes wait. */
+  #buffer: WriteBuffer | null = null;
+  /** Bytes that were handed to the transport by earlier buffers. */
+  #handedOverBefore = 0;
   #flow: Flow = "idle";
   #phase: Phase = "open";
   #waitingPong: Buffer | null = null;
   /** The value of `left` at which the tracked ping has left; 0 once it has. */
   #trackedEnd = 0;
 
-  constructor(transport: Transport, role: Role, resources: OutputResources) {
+  constructor(transport: Transport, shared: OutputShared) {
     this.#transport = transport;
-    this.#flushes = resources.flushes;
-    // RFC 6455 section 5.1: a client masks all its frames, a server none.
-    this.#masked = role === "client";
-    this.#buffer = new WriteBuffer(resources.slabs);
+    this.#shared = shared;
   }
 
   /** Everything that was added has left this process. May be called within the call that added it. */
@@ -87,7 +91,8 @@ export abstract class FrameOutput implements Flushable {
 
   /** Bytes of frames that have not left this process. */
   get framedAmount(): number {
-    return this.#flow === "stuck" ? this.#buffer.size + this.#transport.pendingBytes : this.#buffer.size;
+    const size = this.#buffer?.size ?? 0;
+    return this.#flow === "stuck" ? size + this.#transport.pendingBytes : size;
   }
 
   /** Whether it accepts no more frames. */
@@ -97,8 +102,8 @@ export abstract class FrameOutput implements Flushable {
 
   /** Bytes that have ever left this process. */
   get left(): number {
-    const { totalWritten } = this.#buffer;
-    return this.#flow === "stuck" ? totalWritten - this.#transport.pendingBytes : totalWritten;
+    const handedOver = this.#handedOver;
+    return this.#flow === "stuck" ? handedOver - this.#transport.pendingBytes : handedOver;
   }
 
   /** Adds a text message in one frame. */
@@ -108,8 +113,8 @@ export abstract class FrameOutput implements Flushable {
       this.#addOwnLong(FIN_BIT | Opcode.Text, encodeUtf8(text));
       return;
     }
-    const buffer = this.#buffer;
-    const slab = buffer.reserve(textFrameRoom(text, this.#masked), this.#flow === "stuck");
+    const buffer = this.#filled;
+    const slab = buffer.reserve(textFrameRoom(text, this.#shared.masks), this.#flow === "stuck");
     buffer.grow(slab, writeTextFrame(slab.bytes, buffer.end, FIN_BIT | Opcode.Text, text, this.#nextKey()));
     this.#flushInTime();
   }
@@ -135,10 +140,10 @@ export abstract class FrameOutput implements Flushable {
   addFrame({ first, bytes, payload }: ReadyFrame): void {
     if (this.#phase === "discarded") return;
     // RFC 6455 section 5.3: a client needs a fresh key for each frame, so no other frame has the same bytes.
-    if (this.#masked) {
+    if (this.#shared.masks) {
       this.#addOwn(first, payload);
     } else {
-      this.#buffer.add(bytes);
+      this.#filled.add(bytes);
       this.#flushInTime();
     }
   }
@@ -163,8 +168,8 @@ export abstract class FrameOutput implements Flushable {
   /** Adds a ping and reports when it has left this process. One is tracked at a time. */
   addTrackedPing(payload: Uint8Array): void {
     if (this.#phase === "discarded") return;
-    const size = headerSize(payload.length, this.#masked) + payload.length;
-    this.#trackedEnd = this.#buffer.totalWritten + this.#buffer.size + size;
+    const size = headerSize(payload.length, this.#shared.masks) + payload.length;
+    this.#trackedEnd = this.#handedOver + (this.#buffer?.size ?? 0) + size;
     this.#addShort(FIN_BIT | Opcode.Ping, payload);
   }
 
@@ -176,7 +181,7 @@ export abstract class FrameOutput implements Flushable {
   uncork(): void {
     if (this.#flow !== "corked") return;
     this.#flow = "idle";
-    if (this.#buffer.size > 0) this.flush();
+    if (this.#buffer !== null) this.flush();
   }
 
   /** Writes the waiting bytes to the transport until it is stuck. */
@@ -196,7 +201,7 @@ export abstract class FrameOutput implements Flushable {
   onTransportDrain(): void {
     if (this.#flow !== "stuck") return;
     this.#flow = "idle";
-    this.#buffer.onDrain();
+    this.#buffer?.onDrain();
     this.#addWaitingPong();
     this.flush();
   }
@@ -213,8 +218,20 @@ export abstract class FrameOutput implements Flushable {
   discard(): void {
     this.#phase = "discarded";
     this.#flow = "idle";
-    this.#buffer.clear();
     this.#waitingPong = null;
+    if (this.#buffer === null) return;
+    this.#buffer.clear();
+    this.#handedOverBefore = this.#handedOver;
+    this.#buffer = null;
+  }
+
+  get #handedOver(): number {
+    return this.#handedOverBefore + (this.#buffer?.handedOver ?? 0);
+  }
+
+  get #filled(): WriteBuffer {
+    this.#buffer ??= this.#shared.buffers.take();
+    return this.#buffer;
   }
 
   #addWaitingPong(): void {
@@ -225,12 +242,15 @@ export abstract class FrameOutput implements Flushable {
   }
 
   #nextKey(): number | null {
-    return this.#masked ? nextMaskKey() : null;
+    return this.#shared.masks ? nextMaskKey() : null;
   }
 
   #addShort(first: number, payload: Uint8Array): void {
-    const buffer = this.#buffer;
-    const slab = buffer.reserve(payload.length + headerSize(payload.length, this.#masked), this.#flow === "stuck");
+    const buffer = this.#filled;
+    const slab = buffer.reserve(
+      payload.length + headerSize(payload.length, this.#shared.masks),
+      this.#flow === "stuck",
+    );
     buffer.grow(slab, writeFrame(slab.bytes, buffer.end, first, payload, this.#nextKey()));
     this.#flushInTime();
   }
@@ -242,11 +262,11 @@ export abstract class FrameOutput implements Flushable {
 
   #addOwnLong(first: number, payload: Uint8Array): void {
     // Masking changes the bytes, and other endpoints may send the same ones.
-    if (this.#masked) {
+    if (this.#shared.masks) {
       this.#copyLong(first, payload);
       return;
     }
-    const buffer = this.#buffer;
+    const buffer = this.#filled;
     const slab = buffer.reserve(headerSize(payload.length, false), this.#flow === "stuck");
     buffer.grow(slab, writeHeader(slab.bytes, buffer.end, first, payload.length, null));
     buffer.add(asBuffer(payload));
@@ -254,10 +274,10 @@ export abstract class FrameOutput implements Flushable {
   }
 
   #copyLong(first: number, payload: Uint8Array): void {
-    const buffer = this.#buffer;
+    const buffer = this.#filled;
     const stuck = this.#flow === "stuck";
     const key = this.#nextKey();
-    const slab = buffer.reserve(headerSize(payload.length, this.#masked), stuck);
+    const slab = buffer.reserve(headerSize(payload.length, this.#shared.masks), stuck);
     buffer.grow(slab, writeHeader(slab.bytes, buffer.end, first, payload.length, key));
     buffer.copy(payload, key, stuck);
     this.#flushInTime();
@@ -266,17 +286,17 @@ export abstract class FrameOutput implements Flushable {
   /** Flushes at once if much waits, otherwise at the end of the chunk that is being read or of the tick. */
   #flushInTime(): void {
     if (this.#flow === "stuck") return;
-    if (this.#buffer.size >= FLUSH_FROM) {
+    if (this.framedAmount >= FLUSH_FROM) {
       this.flush();
     } else if (this.#flow === "idle") {
       this.#flow = "queued";
-      this.#flushes.add(this);
+      this.#shared.flushes.add(this);
     }
   }
 
   #write(): void {
     const buffer = this.#buffer;
-    while (buffer.size > 0) {
+    while (buffer !== null && buffer.size > 0) {
       const outcome = buffer.write(this.#transport);
       if (outcome === "lost") {
         this.discard();
@@ -290,11 +310,20 @@ export abstract class FrameOutput implements Flushable {
   #afterWrite(): void {
     if (this.#trackedEnd > 0) this.#noteTrackedPing();
     if (this.#flow === "stuck" || this.#phase === "discarded") return;
+    this.#giveBackBuffer();
     if (this.#phase === "ending") {
       this.#phase = "ended";
       this.#transport.end();
     }
     this.onAllWritten();
+  }
+
+  #giveBackBuffer(): void {
+    const buffer = this.#buffer;
+    if (buffer === null || buffer.size > 0) return;
+    this.#handedOverBefore += buffer.restart();
+    this.#shared.buffers.giveBack(buffer);
+    this.#buffer = null;
   }
 
   #noteTrackedPing(): void {

@@ -1,5 +1,9 @@
 import { type FlushedAtExit, joinExit, leaveExit } from "./exit-flush.ts";
 import type { Sweepable } from "./keep-alive-sweep.ts";
+import { KeySet } from "./key-set.ts";
+
+/** What a group does with its open endpoints. */
+export interface OpenEndpoint extends Sweepable, FlushedAtExit {}
 
 /** Notified when there are endpoints. */
 export interface OpenEndpointsListener {
@@ -10,35 +14,30 @@ export interface OpenEndpointsListener {
 
 /** The endpoints of a group that are not closed, with their faces. */
 export class OpenEndpoints<Face> {
-  readonly #endpoints = new Set<Sweepable & FlushedAtExit>();
-  readonly #faces = new Set<Face>();
+  readonly #endpoints = new Map<Face, OpenEndpoint>();
   readonly #listener: OpenEndpointsListener;
+  /** The faces, as a set that cannot be changed. */
+  readonly faces: ReadonlySet<Face> = new KeySet(this.#endpoints);
 
   constructor(listener: OpenEndpointsListener) {
     this.#listener = listener;
   }
 
-  get faces(): ReadonlySet<Face> {
-    return this.#faces;
-  }
-
-  add(endpoint: Sweepable & FlushedAtExit, face: Face): void {
+  add(endpoint: OpenEndpoint, face: Face): void {
     if (this.#endpoints.size === 0) {
-      joinExit(this.#endpoints);
+      joinExit(this);
       this.#listener.onFirst();
     }
-    this.#endpoints.add(endpoint);
-    this.#faces.add(face);
+    this.#endpoints.set(face, endpoint);
   }
 
-  delete(endpoint: Sweepable & FlushedAtExit, face: Face): void {
-    this.#faces.delete(face);
-    if (!this.#endpoints.delete(endpoint) || this.#endpoints.size > 0) return;
-    leaveExit(this.#endpoints);
+  delete(face: Face): void {
+    if (!this.#endpoints.delete(face) || this.#endpoints.size > 0) return;
+    leaveExit(this);
     this.#listener.onLastGone();
   }
 
-  [Symbol.iterator](): IterableIterator<Sweepable> {
+  [Symbol.iterator](): MapIterator<OpenEndpoint> {
     return this.#endpoints.values();
   }
 }

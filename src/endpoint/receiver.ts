@@ -144,7 +144,7 @@ export class Receiver<Message> implements MessageListener<Message>, DecodeListen
     this.#unread = null;
   }
 
-  onMessage(opcode: MessageOpcode, message: Message): void {
+  onMessage(message: Message, opcode: MessageOpcode): void {
     if (this.#decodeQueue === null) this.#listener.onMessage(opcode, message);
     else this.#decodeQueue.take(opcode, message);
   }

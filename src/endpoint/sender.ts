@@ -1,7 +1,7 @@
 import type { MessagePipeline, SendOptions } from "../extensions/index.ts";
-import { type ControlOpcode, type MessageOpcode, Opcode, type Role } from "../framing/index.ts";
+import { type ControlOpcode, type MessageOpcode, Opcode } from "../framing/index.ts";
 import { type EncodeListener, EncodeQueue } from "./encode-queue.ts";
-import { FrameOutput, type OutputResources } from "./frame-output.ts";
+import { FrameOutput, type OutputShared } from "./frame-output.ts";
 import type { FramedMessage } from "./framed-message.ts";
 import type { EndpointSettings } from "./settings.ts";
 import type { Transport } from "./transport.ts";
@@ -17,8 +17,8 @@ export type SendResult =
   /** It was dropped, since nothing can be sent any more. */
   | "closed";
 
-export interface SenderShared extends OutputResources {
-  readonly role: Role;
+/** What the senders of a group share. */
+export interface SenderShared extends OutputShared {
   readonly settings: EndpointSettings;
 }
 
@@ -47,7 +47,7 @@ export class Sender extends FrameOutput implements EncodeListener {
   #isDrainAwaited = false;
 
   constructor(transport: Transport, shared: SenderShared, pipeline: MessagePipeline | null, listener: SenderListener) {
-    super(transport, shared.role, shared);
+    super(transport, shared);
     this.#settings = shared.settings;
     this.#pipeline = pipeline;
     this.#listener = listener;

@@ -36,7 +36,7 @@ export class WriteBuffer {
   /** How much of the first piece was written. */
   #written = 0;
   #size = 0;
-  #totalWritten = 0;
+  #handedOver = 0;
 
   constructor(slabs: SlabPool) {
     this.#slabs = slabs;
@@ -47,9 +47,16 @@ export class WriteBuffer {
     return this.#size;
   }
 
-  /** Bytes that were ever given to the transport. */
-  get totalWritten(): number {
-    return this.#totalWritten;
+  /** Bytes that were handed to the transport since the buffer was new, or `restart()`. */
+  get handedOver(): number {
+    return this.#handedOver;
+  }
+
+  /** Prepares an empty buffer for another connection. @returns `handedOver` until now */
+  restart(): number {
+    const handedOver = this.#handedOver;
+    this.#handedOver = 0;
+    return handedOver;
   }
 
   /** Where the region ends, in its slab. */
@@ -174,7 +181,7 @@ export class WriteBuffer {
     const bytes = slab.bytes.subarray(this.#start, this.#end);
     // Before the write, which may run code that adds more.
     this.#slab = null;
-    this.#noteWritten(bytes.length);
+    this.#handOver(bytes.length);
     let outcome: WriteOutcome = "held";
     try {
       outcome = transport.write(bytes);
@@ -235,7 +242,7 @@ export class WriteBuffer {
       }
       slices.push(rest);
       room -= rest.length;
-      this.#noteWritten(rest.length);
+      this.#handOver(rest.length);
       this.#written = 0;
     }
     const done = pieces.splice(0, count);
@@ -246,12 +253,12 @@ export class WriteBuffer {
   #takePart(rest: Buffer, slices: Buffer[]): void {
     slices.push(rest.subarray(0, WRITE_LIMIT));
     this.#written += WRITE_LIMIT;
-    this.#noteWritten(WRITE_LIMIT);
+    this.#handOver(WRITE_LIMIT);
   }
 
-  #noteWritten(length: number): void {
+  #handOver(length: number): void {
     this.#size -= length;
-    this.#totalWritten += length;
+    this.#handedOver += length;
   }
 
   #letGo(slab: Slab | null, outcome: WriteOutcome): void {

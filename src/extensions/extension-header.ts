@@ -1,23 +1,25 @@
 /**
- * The grammar of Sec-WebSocket-Extensions, read by one scanner that looks at every character once:
+ * The grammar of Sec-WebSocket-Extensions (RFC 6455 section 9.1), read by a scanner that looks at each character once:
  *
  *     extension-list  = 1#extension
  *     extension       = extension-token *( ";" extension-param )
  *     extension-param = token [ "=" (token | quoted-string) ]
  */
-import { isToken, isTokenCode } from "./token.ts";
+import { isToken, isTokenCode } from "../http/token.ts";
 
-/** One parameter of an extension, as it stands in the header. */
+/** One parameter of an extension in Sec-WebSocket-Extensions. */
 export interface ExtensionParam {
+  /** A token. */
   readonly name: string;
-  /** `true` where the parameter has no value; never an empty string. */
+  /** A token, without the quotes of a quoted-string; `true` if the parameter has no value. */
   readonly value: string | true;
 }
 
-/** One element of Sec-WebSocket-Extensions: an offer in a request, an acceptance in a response. */
+/** One element of Sec-WebSocket-Extensions: an offer in a request, an accepted extension in a response. */
 export interface ExtensionDeclaration {
+  /** A token. */
   readonly name: string;
-  /** In the order of the header; a parameter that stands twice is here twice. */
+  /** In the order of the header. Duplicate parameters are kept. */
   readonly params: readonly ExtensionParam[];
 }
 
@@ -46,7 +48,7 @@ class Scanner {
     while (code === SPACE || code === HTAB) code = this.#text.charCodeAt(++this.#at);
   }
 
-  /** Goes past white space, and past `code` and what white space follows it; false when another one stands there. */
+  /** Skips white space, then `code` with the white space behind it. @returns false if another character follows */
   take(code: number): boolean {
     this.skipSpace();
     if (this.#text.charCodeAt(this.#at) !== code) return false;
@@ -55,14 +57,14 @@ class Scanner {
     return true;
   }
 
-  /** The token that begins here; null when there is none. */
+  /** Reads a token. @returns `null` if none begins here */
   token(): string | null {
     const start = this.#at;
     while (isTokenCode(this.#text.charCodeAt(this.#at))) this.#at++;
     return this.#at === start ? null : this.#text.slice(start, this.#at);
   }
 
-  /** A token or a quoted-string: "the value after quoted-string unescaping MUST conform to the 'token' ABNF". */
+  /** Reads a token or a quoted-string: "the value after quoted-string unescaping MUST conform to the 'token' ABNF". */
   value(): string | null {
     if (this.#text.charCodeAt(this.#at) !== DQUOTE) return this.token();
     this.#at++;
@@ -99,11 +101,22 @@ function readDeclaration(scanner: Scanner): ExtensionDeclaration | null {
 }
 
 /**
- * Parses the value of Sec-WebSocket-Extensions (RFC 6455 section 9.1); the values of several lines are
- * joined by commas first. White space around `,`, `;` and `=` and empty list elements are tolerated, as the
- * list rule asks of recipients (RFC 9110 section 5.6.1.2); a list of nothing but these is not.
+ * Parses the value of Sec-WebSocket-Extensions (RFC 6455 section 9.1). The values of several field lines must be joined
+ * by commas before. White space around `,`, `;` and `=` is allowed, and so are empty list elements (RFC 9110 section
+ * 5.6.1.2).
  *
- * @returns at least one declaration, in the order of the header; null when the value breaks the grammar.
+ * @returns at least one declaration, in the order of the header; `null` if the value violates the grammar or is empty
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { parseExtensionHeader } from "tautline/extensions";
+ *
+ * assert.deepEqual(parseExtensionHeader('a; b=1; c, d; e="2"'), [
+ *   { name: "a", params: [{ name: "b", value: "1" }, { name: "c", value: true }] },
+ *   { name: "d", params: [{ name: "e", value: "2" }] },
+ * ]);
+ * assert.equal(parseExtensionHeader("a b"), null);
+ * ```
  */
 export function parseExtensionHeader(value: string): readonly ExtensionDeclaration[] | null {
   const scanner = new Scanner(value);
@@ -129,9 +142,19 @@ function formatParam({ name, value }: ExtensionParam): string {
 }
 
 /**
- * The value of a Sec-WebSocket-Extensions header field; "" for an empty list, for which the field is left out.
+ * Formats the value of Sec-WebSocket-Extensions (RFC 6455 section 9.1).
  *
- * @throws TypeError when a name or a value is not a token.
+ * @returns "" for an empty list: the field must be left out then
+ * @throws TypeError if a name or a value is not a token
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { formatExtensionHeader } from "tautline/extensions";
+ *
+ * const params = [{ name: "server_max_window_bits", value: "10" }];
+ * const value = formatExtensionHeader([{ name: "permessage-deflate", params }]);
+ * assert.equal(value, "permessage-deflate; server_max_window_bits=10");
+ * ```
  */
 export function formatExtensionHeader(list: readonly ExtensionDeclaration[]): string {
   return list.map(({ name, params }) => checked(name) + params.map(formatParam).join("")).join(", ");

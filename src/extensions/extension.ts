@@ -2,37 +2,69 @@ import type { MessageOpcode } from "../framing/index.ts";
 import type { Violation } from "../framing/violations.ts";
 import type { ExtensionParam } from "./extension-header.ts";
 
-/** The reserved bit of a message's first frame that an extension claims: RSV1, RSV2, RSV3, or none. */
+/** The reserved bit of a message's first frame that an extension uses: RSV1, RSV2, RSV3, or none. */
 export type ReservedBit = 0x40 | 0x20 | 0x10 | 0;
 
-/** What `send()` was told about a message beside its data. */
+/** The options of `send()` for one message. */
 export interface SendOptions {
-  /** Whether to compress the message: `true` or `false`; by its length when nothing is said. */
+  /** Whether to compress the message. Default: it depends on the length of the message. */
   readonly compress?: boolean | undefined;
 }
 
 /**
- * An extension that works on whole messages (RFC 6455 section 9). One object serves any number of connections, on
- * either side; what belongs to a connection lives in the codec that the negotiation leads to.
+ * An extension that transforms whole messages (RFC 6455 section 9). One object serves any number of connections, as
+ * server and as client. The state of a connection lives in the codec that the negotiation leads to.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { answerOffers, openPipeline } from "tautline/extensions";
+ *
+ * // A server's extension that reverses the bytes of each message.
+ * const agreed = answerOffers(
+ *   [
+ *     {
+ *       name: "x-reversal",
+ *       rsv: 0x10,
+ *       offers: () => [[]],
+ *       answer: () => ({
+ *         params: [],
+ *         open: () => ({
+ *           encode: (payload) => Buffer.from(payload).reverse(),
+ *           decode: (payload) => Buffer.from(payload).reverse(),
+ *           close() {},
+ *         }),
+ *       }),
+ *       agree: () => "only a server has this extension",
+ *     },
+ *   ],
+ *   [{ name: "x-reversal", params: [] }],
+ * );
+ * const pipeline = openPipeline(agreed, 1 << 20);
+ * assert(pipeline !== null);
+ * const { rsv, payload } = await pipeline.encode(Buffer.from("abc"), 2, {});
+ * assert.deepEqual([rsv, payload], [0x10, Buffer.from("cba")]);
+ * ```
  */
 export interface Extension {
   /** The registered name, a token. */
   readonly name: string;
+  /** The bit that its messages have set (RFC 6455 section 5.2); 0 for an extension that transforms every message. */
   readonly rsv: ReservedBit;
-  /** A client's offers, the most wanted first: the parameters of each. */
+  /** The parameters of each offer of a client, the preferred offer first. */
   offers(): readonly (readonly ExtensionParam[])[];
-  /** A server's answer to one offer; `null` declines it, and the next one is tried. */
+  /** Answers an offer, for a server. @returns `null` to decline it: the client's next offer is tried */
   answer(offer: readonly ExtensionParam[]): NegotiatedExtension | null;
-  /** A client's view of the server's answer; a string says what is wrong with it, and the connection fails. */
+  /** Checks the server's answer, for a client. @returns a string that says what is wrong to fail the connection */
   agree(answer: readonly ExtensionParam[]): NegotiatedExtension | string;
 }
 
-/** What both sides have agreed on. */
+/** An extension as both sides have agreed to use it. */
 export interface NegotiatedExtension {
   /** The parameters of the server's answer. */
   readonly params: readonly ExtensionParam[];
   /**
-   * Begins to work for one connection.
+   * Makes the codec of one connection.
    *
    * @param maxPayload the longest message that the connection accepts, in bytes
    */
@@ -40,11 +72,11 @@ export interface NegotiatedExtension {
 }
 
 /**
- * Encodes messages for all connections whose codecs have it as their `sharedEncoder`: once, and all of them send the
- * result. It belongs to one extension, whose reserved bit is set on what it encodes.
+ * Encodes a message once for all connections whose codecs have it as their `sharedEncoder`. It belongs to one
+ * extension, whose reserved bit is set on the encoded messages.
  */
 export interface SharedEncoder {
-  /** As `encode` of a codec, but what it makes of a message may depend on nothing that went before. */
+  /** Like `encode` of a codec, but the result must not depend on earlier messages. */
   encode(
     payload: Uint8Array,
     opcode: MessageOpcode,
@@ -53,16 +85,16 @@ export interface SharedEncoder {
 }
 
 /**
- * An extension at work on one connection. In each direction it is given one message after the other: the next one
- * only when the last is done. A method that can be done at once should not return a promise.
+ * The codec of an extension on one connection. In each direction it gets one message at a time: the next one once the
+ * result of the last one is known. A method that finishes at once should not return a promise.
  */
 export interface MessageCodec {
   /**
    * Transforms a message to be sent.
    *
-   * @param payload not to be changed; nobody else changes it until the message is done
-   * @returns the payload to send with the reserved bit set, in memory that is not used again; `null` sends the
-   *   message as it is with the bit unset
+   * @param payload must not be changed; it stays as it is until the result is known
+   * @returns the payload to send with the reserved bit set, in memory that does not change afterwards; `null` to send
+   *   the message unchanged, with the bit unset
    */
   encode(
     payload: Uint8Array,
@@ -70,24 +102,24 @@ export interface MessageCodec {
     options: SendOptions,
   ): Uint8Array | null | Promise<Uint8Array | null>;
   /**
-   * Transforms a received message that has the reserved bit set; every message where the extension claims none.
+   * Transforms a received message that has the reserved bit set; every message if the extension uses no bit.
    *
-   * @param payload to be read before the method returns; a promise's own copy must be made before
-   * @returns the message, or the rule that it breaks. Bytes that are returned at once are read at once and may lie in
-   *   memory that is used again; those of a promise stay what they are
+   * @param payload is valid until the method returns: work that goes on afterwards needs a copy
+   * @returns the message, or the rule that it violates. Bytes that are returned without a promise are read at once, so
+   *   their memory may be used again. The bytes of a promise must not change
    */
   decode(payload: Buffer, opcode: MessageOpcode): Uint8Array | Violation | Promise<Uint8Array | Violation>;
   /**
-   * What encodes a prepared message in the place of `encode`, one object for all connections for which the result is
-   * the same. Left out by an extension that encodes for each connection by itself; also not asked where a connection
-   * has several extensions.
+   * Encodes prepared messages instead of `encode`: one object for all connections for which the result is the same. An
+   * extension that encodes for each connection separately leaves it out. It is not used if a connection has several
+   * extensions.
    */
   readonly sharedEncoder?: SharedEncoder | undefined;
   /**
-   * A message that `sharedEncoder` has encoded goes out next: the peer decodes it behind those that `encode` has made,
-   * and what `encode` makes from now on must allow for that.
+   * Called before a message of `sharedEncoder` is sent: the peer decodes it after the earlier messages of `encode`, and
+   * later results of `encode` must allow for that.
    */
   onShared?(): void;
-  /** The connection is gone: nothing is asked any more, and what is under way is not wanted. */
+  /** Called when the connection has ended. No method is called afterwards, and pending results are not used. */
   close(): void;
 }

@@ -1,4 +1,6 @@
 /** The extension interface, the negotiation of extensions (RFC 6455 section 9), and permessage-deflate (RFC 7692). */
+
+export { isToken } from "../http/token.ts";
 export type {
   Extension,
   MessageCodec,
@@ -32,4 +34,3 @@ export {
   type PoolStatistics,
   permessageDeflate,
 } from "./permessage-deflate/index.ts";
-export { isToken } from "./token.ts";

@@ -1,36 +1,38 @@
-import { asBuffer } from "../framing/as-buffer.ts";
+import { shown } from "../arguments/index.ts";
+import { asBuffer } from "../framing/byte-views.ts";
 import type { MessageOpcode } from "../framing/index.ts";
 import type { Violation } from "../framing/violations.ts";
 import type { MessageCodec, ReservedBit, SendOptions, SharedEncoder } from "./extension.ts";
 
-/** An extension at work on a connection, with the bit that is its own. */
+/** The codec of one extension of a connection, with the bit that the extension uses. */
 export interface PipelineStage {
   readonly rsv: ReservedBit;
   readonly codec: MessageCodec;
 }
 
-/** What encodes at a stage: the connection's own codec, or one that encodes for others as well. */
+/** What encodes at a stage: the codec of the connection, or the shared encoder. */
 interface EncodingStage {
   readonly rsv: ReservedBit;
   readonly codec: SharedEncoder;
 }
 
-/** A message as it goes into frames. */
+/** A message after all extensions, as it is sent in frames. */
 export interface EncodedMessage {
-  /** The reserved bits of the first frame, as they stand in the header's first byte. */
+  /** The reserved bits of the first frame, at their places in its first byte: RSV1 is 0x40. */
   rsv: number;
+  /** The payload of the whole message. */
   payload: Uint8Array;
 }
 
 /**
- * The extensions of a connection in their order: what is sent goes through the first one first, what is received
- * through the last one first (RFC 6455 section 9.1). As long as none of them takes its time, nothing waits.
+ * The extensions of a connection in their order (RFC 6455 section 9.1): sent messages pass the first one first,
+ * received messages the last one first. A result is a promise only if one of the extensions is asynchronous.
  */
 export class MessagePipeline {
   readonly #stages: readonly PipelineStage[];
-  /** The reserved bits that its extensions have claimed. */
+  /** The reserved bits that its extensions use. */
   readonly rsv: number;
-  /** Whether an extension without a bit is to see every message. */
+  /** Whether one of its extensions uses no bit and so decodes every message. */
   readonly decodesAll: boolean;
 
   /** @param stages at least one, in the order of the server's answer */
@@ -41,24 +43,25 @@ export class MessagePipeline {
   }
 
   /**
-   * Encodes a message to be sent; the next one may come when this one is done.
+   * Encodes a message to be sent. The next call must wait for the result.
    *
-   * @param payload must not change until the message is done, and is the result's where no extension changes it
+   * @param payload must not change until the result is known; it is the payload of the result if no extension changes
+   *   it
    */
   encode(payload: Uint8Array, opcode: MessageOpcode, options: SendOptions): EncodedMessage | Promise<EncodedMessage> {
     return encodeFrom(this.#stages, 0, { rsv: 0, payload }, opcode, options);
   }
 
   /**
-   * What encodes a message for all connections whose pipelines have the same; `null` where this one is to encode by
-   * itself, as it is with several extensions.
+   * The encoder that this pipeline has in common with others. `null` if it must encode each message itself, as with
+   * several extensions.
    */
   get sharedEncoder(): SharedEncoder | null {
     const [stage] = this.#stages;
     return this.#stages.length === 1 ? (stage?.codec.sharedEncoder ?? null) : null;
   }
 
-  /** As `encode`, by a `sharedEncoder`: each connection that sends the result calls `onShared` right before. */
+  /** Encodes a message by a `sharedEncoder`. Each connection calls `onShared()` right before it sends the result. */
   encodeShared(
     encoder: SharedEncoder,
     payload: Uint8Array,
@@ -69,18 +72,18 @@ export class MessagePipeline {
     return encodeFrom([stage], 0, { rsv: 0, payload }, opcode, options);
   }
 
-  /** A message that the `sharedEncoder` has encoded goes out next. */
+  /** Must be called before a message of the `sharedEncoder` is sent. */
   onShared(): void {
     this.#stages[0]?.codec.onShared?.();
   }
 
   /**
-   * Decodes a received message; the next one may come when this one is done.
+   * Decodes a received message. The next call must wait for the result.
    *
-   * @param rsv the reserved bits of its first frame
-   * @param payload is read before the method returns
-   * @returns the message, or the rule that it breaks. What is returned at once is to be read at once: the memory may
-   *   be used again; that of a promise is not
+   * @param payload is not used after the method has returned
+   * @param rsv the reserved bits of the first frame
+   * @returns the message, or the rule that it violates. Bytes that are returned without a promise must be read at once:
+   *   their memory may be used again. The bytes of a promise do not change
    */
   decode(
     payload: Buffer,
@@ -90,7 +93,7 @@ export class MessagePipeline {
     return this.#decodeFrom(this.#stages.length - 1, payload, opcode, rsv);
   }
 
-  /** The connection is gone. @throws the first exception of an extension, once all are closed */
+  /** Closes all codecs. @throws the first exception of a codec, after all have been closed */
   close(): void {
     const errors: unknown[] = [];
     for (const { codec } of this.#stages) {
@@ -132,7 +135,7 @@ export class MessagePipeline {
     if (isViolation(settled)) return settled;
     const message = asBuffer(settled);
     const result = this.#decodeFrom(last, message, opcode, rsv);
-    // What an extension returned at once may be overwritten before the promise is looked at.
+    // The memory of a synchronous result may be used again before the promise is handled.
     return result === message || isPromise(result) || isViolation(result) ? result : Buffer.from(result);
   }
 }
@@ -161,13 +164,13 @@ function encodeFrom(
 function replacePayload(message: EncodedMessage, payload: Uint8Array | null, rsv: ReservedBit): void {
   if (payload === null) return;
   if (!(payload instanceof Uint8Array)) {
-    throw new TypeError(`an extension has made ${typeof payload} of a message, not a Uint8Array or null`);
+    throw new TypeError(`encode() of an extension must return a Uint8Array or null, not ${shown(payload)}`);
   }
   message.payload = payload;
   message.rsv |= rsv;
 }
 
-/** Whether an extension takes its time. Its promise may be that of another library. */
+/** Whether a result is asynchronous. A promise of another library counts as well. */
 function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
   return value !== null && typeof value === "object" && "then" in value;
 }

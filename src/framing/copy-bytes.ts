@@ -1,10 +1,10 @@
-// As a global, Buffer is looked up by a getter of node's each time.
+// The global `Buffer` is a getter, which runs at each use.
 import { Buffer } from "node:buffer";
-import { rangeOf } from "./range-of.ts";
+import { rangeOf } from "./byte-views.ts";
 
-/** Up to this many bytes a loop copies faster than a call into native code, if that needs no view, */
+/** Up to this many bytes, a loop is faster than a call into native code for a whole array. */
 const LOOP_COPIES_TO = 8;
-/** and if it does. */
+/** The same for a range of an array: the native call needs a view of it. */
 const LOOP_COPIES_RANGES_TO = 48;
 
 /** Copies the bytes of `source` from `start` to `end` into `target` at `at`; the two do not overlap. */
@@ -27,19 +27,19 @@ function copyByLoop(source: Uint8Array, start: number, end: number, target: Uint
   for (; from < end; from++, to++) target[to] = source[from] as number;
 }
 
-/** Up to this many bytes memory is shared with other small Buffers: in newer nodes that is 64 KiB. */
-const SHARES_MEMORY_TO = 4096;
+/** Up to this many bytes a Buffer may come from the memory that node keeps for small ones, 64 KiB in newer nodes. */
+const FROM_COMMON_MEMORY_TO = 4096;
 
-/** A Buffer with any content. A long one has memory of its own, and holds no other's. */
+/** A Buffer with any content. A long one has its own memory, so that it keeps no other memory alive. */
 export function newBuffer(length: number): Buffer {
-  return length <= SHARES_MEMORY_TO ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
+  return length <= FROM_COMMON_MEMORY_TO ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
 }
 
 const EMPTY = Buffer.alloc(0);
 
-/** A copy of the range that may be kept. */
+/** A copy of the range. */
 export function copyOf(source: Buffer, start: number, end: number): Buffer {
-  // Nobody can change it, and node takes 150 ns to make another one.
+  // An empty Buffer cannot be changed, and a new one takes 150 ns.
   if (start === end) return EMPTY;
   const copy = newBuffer(end - start);
   copyBytes(source, start, end, copy, 0);

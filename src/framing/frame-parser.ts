@@ -17,38 +17,38 @@ import {
 import { checkParserParts } from "./reader-arguments.ts";
 import type { Violation } from "./violations.ts";
 
-/** Which side of the connection we are: a server reads masked frames, a client unmasked ones. */
+/** The side that reads: a server reads masked frames, a client unmasked ones (RFC 6455 section 5.1). */
 export type Role = "server" | "client";
 
 /**
- * What a parser tells as it reads. A range of bytes is a place in the chunk that was pushed, already unmasked; it
- * is the listener's to read, and to change, until `onChunkEnd`. A violation that a method returns stops the parser.
+ * Receives what a `FrameParser` reads. A range of bytes lies in the chunk that was pushed and is unmasked. The listener
+ * may read and change it until `onChunkEnd`. A method that returns a violation stops the parser for good.
  */
 export interface FrameListener {
   /**
-   * The header of a data frame: it begins a message, or goes on with one when the opcode is Continuation.
+   * The header of a data frame. The frame begins a message, or continues one if the opcode is Continuation.
    *
-   * @param rsv the reserved bits as they stand in the header's first byte
-   * @param length the frame's payload in bytes, as declared
-   * @param final whether it is the message's last frame
+   * @param rsv the reserved bits at their places in the first byte: RSV1 is 0x40
+   * @param length the declared length of the frame's payload, in bytes
+   * @param final whether it is the last frame of the message
    */
   onDataFrame(opcode: number, rsv: number, length: number, final: boolean): Violation | null;
   /**
-   * A message in one frame without reserved bits, as most are, that lies in one chunk: told in the place of
-   * `onDataFrame`, `onPayload` and `onMessageEnd`, if a listener has this method.
+   * A message of one frame that lies in one chunk, has no reserved bits and is shorter than 64 KiB, as most are. If the
+   * listener has this method, it is called in place of `onDataFrame`, `onPayload` and `onMessageEnd`.
    */
   onWholeMessage?(opcode: MessageOpcode, chunk: Buffer, start: number, end: number): Violation | null;
-  /** Some bytes of the current data frame's payload, at least one. */
+  /** A part of the current data frame's payload, at least one byte. */
   onPayload(chunk: Buffer, start: number, end: number): Violation | null;
   /** The message has ended. */
   onMessageEnd(): Violation | null;
   /** A whole control frame. */
   onControlFrame(opcode: ControlOpcode, chunk: Buffer, start: number, end: number): Violation | null;
-  /** The chunk has been read: its ranges are no longer to be used. */
+  /** The chunk has been read. Its ranges must not be used any more. */
   onChunkEnd(): void;
 }
 
-/** The size of a header by its second byte: 2, 4 or 10, and 4 more with a key. */
+/** The size of a header, from its second byte: 2, 4 or 10, and 4 more with a masking key. */
 function sizeOfHeader(second: number): number {
   const lengthBits = second & LENGTH_BITS;
   const size = lengthBits < LENGTH_16 ? 2 : lengthBits === LENGTH_16 ? 4 : 10;
@@ -58,7 +58,7 @@ function sizeOfHeader(second: number): number {
 const FAILED = -1;
 const NOT_WHOLE = -2;
 
-/** By a header's first byte, whether it alone makes a message: the rules find nothing wrong with it and it is no part. */
+/** For each first byte of a header: 1 if it is valid without extensions and the frame is a whole data message. */
 const IS_WHOLE_MESSAGE = Uint8Array.from({ length: 256 }, (_, first) => {
   const isWhole = (first & FIN_BIT) !== 0 && !isControl(first & OPCODE_BITS);
   return isWhole && checkHeader(first, 0, 0, 0, false, 0, false) === null ? 1 : 0;
@@ -74,42 +74,67 @@ function readKey(header: Buffer, at: number): number {
 }
 
 /**
- * Reads frames from chunks of bytes, however these are split (RFC 6455 section 5.2). It unmasks in the chunk it is
- * given, copies nothing but a header or a control frame that spans chunks, and makes no object a frame.
+ * Reads frames from chunks of bytes that are split anywhere (RFC 6455 section 5.2). It unmasks payloads in the chunk
+ * itself. It copies only a header or a control frame that spans chunks, and makes no object per frame.
  *
- * Two states: it waits for a header, or it is inside a payload.
+ * It has two states: it waits for a header, or it is inside a payload.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { FrameParser, Opcode } from "tautline/framing";
+ *
+ * let text = "";
+ * const parser = new FrameParser("client", {
+ *   onDataFrame: () => null,
+ *   onPayload(chunk, start, end) {
+ *     text += chunk.toString("latin1", start, end);
+ *     return null;
+ *   },
+ *   onMessageEnd: () => null,
+ *   onControlFrame: (opcode) => (opcode === Opcode.Ping ? null : assert.fail("not a Ping frame")),
+ *   onChunkEnd() {},
+ * });
+ * parser.push(Buffer.from("\x81\x05Hel", "latin1"));
+ * parser.push(Buffer.from("lo\x89\x00", "latin1"));
+ * assert.equal(text, "Hello");
+ * assert.equal(parser.violation, null);
+ * ```
  */
 export class FrameParser {
   readonly #listener: FrameListener;
   readonly #expectMask: boolean;
-  /** The listener, if it wants to be told of a message as a whole. */
+  /** The listener, if it has `onWholeMessage`. */
   readonly #wholeListener: Required<FrameListener> | null;
   /**
-   * The reserved bits (of 0x70) that negotiated extensions give a meaning on data frames; not to be changed while a
-   * message is open.
+   * The bits of 0x70 that negotiated extensions use on data frames. They must not be changed inside a message.
    */
   allowedRsv: number;
 
   #inPayload = false;
   /** FIN, RSV and opcode of the current frame. */
   #first = 0;
-  /** Payload bytes of the current frame that are still to come. */
+  /** The bytes of the current frame's payload that have not arrived. */
   #remaining = 0;
-  /** The masking key, turned to the next payload byte. */
+  /** The masking key, rotated for the next byte of the payload. */
   #key = 0;
   #messageOpen = false;
 
-  /** A header that spans chunks, as far as it has come. */
+  /** The received part of a header that spans chunks. */
   #header: Buffer | null = null;
   #headerLength = 0;
-  /** A control frame's payload that spans chunks, as far as it has come. */
+  /** The received part of a control frame's payload that spans chunks. */
   #control: Buffer | null = null;
   #controlLength = 0;
 
   #suspended = false;
   #violation: Violation | null = null;
 
-  /** @throws TypeError for another role, bits other than the reserved ones, or a listener that lacks a method */
+  /**
+   * @param role the side that reads: a server expects masked frames
+   * @param allowedRsv the bits of 0x70 that negotiated extensions use on data frames
+   * @throws TypeError ARGUMENT_INVALID for another role, other bits, or a listener that lacks a method
+   */
   constructor(role: Role, listener: FrameListener, allowedRsv = 0) {
     checkParserParts(role, listener, allowedRsv);
     this.#listener = listener;
@@ -118,26 +143,26 @@ export class FrameParser {
     this.allowedRsv = allowedRsv;
   }
 
-  /** Called by the listener: `push` returns after the frame at hand, and leaves the rest of the chunk unread. */
+  /** A listener calls it to make `push` return after the current frame, with the rest of the chunk unread. */
   suspend(): void {
     this.#suspended = true;
   }
 
-  /** Whether nothing is held: the last byte read was the end of a message, or of a control frame outside of one. */
+  /** Whether no state is kept: the last byte read ended a message, or a control frame outside a message. */
   get isBetweenMessages(): boolean {
     return !this.#inPayload && !this.#messageOpen && this.#headerLength === 0 && this.#violation === null;
   }
 
-  /** What ended the parsing for good, or `null`. */
+  /** The violation that stopped the parser for good, or `null`. */
   get violation(): Violation | null {
     return this.#violation;
   }
 
   /**
-   * Reads a chunk, which is the parser's to change until this returns, and is not kept.
+   * Reads a chunk and unmasks payloads in it. The chunk is not kept.
    *
-   * @returns where reading stopped: the chunk's length, less after `suspend`, or -1 after a violation, when
-   *   `violation` tells which
+   * @param from the offset of the first byte to read
+   * @returns the offset of the first unread byte: the chunk's length, or less after `suspend()`; -1 after a violation
    */
   push(chunk: Buffer, from = 0): number {
     if (this.#violation !== null) return FAILED;
@@ -161,7 +186,11 @@ export class FrameParser {
     return end === NOT_WHOLE ? this.#readHeader(chunk, at) : end;
   }
 
-  /** The short way, which most frames go. @returns NOT_WHOLE for any other: of what is wrong the long way tells */
+  /**
+   * The fast path of most frames.
+   *
+   * @returns NOT_WHOLE for any other frame, and for a violation: the slow path reports it
+   */
   #readWholeMessage(chunk: Buffer, at: number): number {
     const listener = this.#wholeListener;
     if (listener === null || this.#messageOpen || this.#headerLength > 0) return NOT_WHOLE;
@@ -192,7 +221,7 @@ export class FrameParser {
     return this.#gatherHeader(chunk, at);
   }
 
-  /** The slow way, for a header that spans chunks: byte by byte into a place of its own. */
+  /** The slow path, for a header that spans chunks: it is copied byte by byte. */
   #gatherHeader(chunk: Buffer, from: number): number {
     this.#header ??= Buffer.allocUnsafeSlow(MAX_HEADER_SIZE);
     const header = this.#header;
@@ -217,7 +246,7 @@ export class FrameParser {
     return checkHeader(first, second, high, low, this.#expectMask, this.allowedRsv, this.#messageOpen);
   }
 
-  /** Takes a whole header. @returns false after a violation */
+  /** Handles a whole header. @returns false after a violation */
   #beginFrame(header: Buffer, at: number): boolean {
     const first = header[at] as number;
     const second = header[at + 1] as number;
@@ -258,7 +287,7 @@ export class FrameParser {
         return false;
       }
     }
-    // A frame without payload ends with its header: no byte will come to end it.
+    // A frame without payload ends with its header: no further byte would end it.
     return length > 0 || this.#readPayload(EMPTY, 0) !== FAILED;
   }
 

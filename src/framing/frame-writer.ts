@@ -2,7 +2,19 @@ import { copyBytes } from "./copy-bytes.ts";
 import { maskInPlace } from "./mask.ts";
 import { LENGTH_16, LENGTH_64, MASK_BIT } from "./opcode.ts";
 
-/** The header's size in bytes for a payload of `length` bytes, with 4 more for the key when masked. */
+/**
+ * The size of a frame's header in bytes: 2, 4 or 10, and 4 more if the frame is masked (RFC 6455 section 5.2).
+ *
+ * @param length the length of the payload in bytes, 0 to 2^53 - 1
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { headerSize } from "tautline/framing";
+ *
+ * assert.equal(headerSize(125, false), 2);
+ * assert.equal(headerSize(126, true), 8);
+ * ```
+ */
 export function headerSize(length: number, masked: boolean): number {
   const size = length < LENGTH_16 ? 2 : length <= 0xffff ? 4 : 10;
   return masked ? size + 4 : size;
@@ -11,8 +23,7 @@ export function headerSize(length: number, masked: boolean): number {
 /**
  * Writes a frame's header without the masking key.
  *
- * @param first FIN, RSV1-3 and the opcode
- * @returns where the header (or its key) goes on
+ * @returns the offset behind the length, where the key or the payload begins
  */
 function writeLength(target: Buffer, at: number, first: number, length: number, maskBit: number): number {
   target[at] = first;
@@ -33,10 +44,22 @@ function writeLength(target: Buffer, at: number, first: number, length: number, 
 }
 
 /**
- * Writes a frame's header, with the masking key when there is one.
+ * Writes a frame's header, with the payload's length in the fewest bytes (RFC 6455 section 5.2).
  *
- * @param key the masking key, or `null` for a frame that is not masked
- * @returns where the payload begins
+ * @param target needs `headerSize(length, key !== null)` bytes from `at` on
+ * @param first the first byte: FIN, RSV1 to RSV3 and the opcode
+ * @param length the length of the payload in bytes, 0 to 2^53 - 1
+ * @param key the masking key, whose first octet is the lowest byte; `null` for a frame that is not masked
+ * @returns the offset where the payload begins
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { FIN_BIT, Opcode, writeHeader } from "tautline/framing";
+ *
+ * const target = Buffer.alloc(4);
+ * assert.equal(writeHeader(target, 0, FIN_BIT | Opcode.Binary, 300, null), 4);
+ * assert.equal(target.toString("hex"), "827e012c");
+ * ```
  */
 export function writeHeader(target: Buffer, at: number, first: number, length: number, key: number | null): number {
   if (key === null) return writeLength(target, at, first, length, 0);
@@ -49,9 +72,24 @@ export function writeHeader(target: Buffer, at: number, first: number, length: n
 }
 
 /**
- * Writes a whole frame and masks it when there is a key. The target needs room for the header and the payload.
+ * Writes a whole frame, masked if there is a key (RFC 6455 section 5.2).
  *
- * @returns where the frame ends
+ * @param target needs room for the header and the payload from `at` on; in a smaller one the frame is cut off, or a
+ *   RangeError is thrown
+ * @param first the first byte: FIN, RSV1 to RSV3 and the opcode
+ * @param payload is copied and not changed
+ * @param key the masking key, which a client takes from `nextMaskKey()` for each frame; `null` for a server's frame
+ * @returns the offset where the frame ends
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { FIN_BIT, headerSize, Opcode, writeFrame } from "tautline/framing";
+ *
+ * const payload = Buffer.from("Hello");
+ * const target = Buffer.alloc(headerSize(payload.length, false) + payload.length);
+ * const end = writeFrame(target, 0, FIN_BIT | Opcode.Text, payload, null);
+ * assert.equal(target.toString("hex", 0, end), "810548656c6c6f");
+ * ```
  */
 export function writeFrame(target: Buffer, at: number, first: number, payload: Uint8Array, key: number | null): number {
   const length = payload.length;
@@ -62,20 +100,43 @@ export function writeFrame(target: Buffer, at: number, first: number, payload: U
   return end;
 }
 
-/** The room that `writeTextFrame` needs at most, in bytes: three of UTF-8 for each UTF-16 unit, and the header. */
+/**
+ * The room that `writeTextFrame` needs, in bytes: 3 bytes of UTF-8 for each UTF-16 code unit, and the header.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { textFrameRoom } from "tautline/framing";
+ *
+ * assert.equal(textFrameRoom("Hello", false), 2 + 3 * 5);
+ * ```
+ */
 export function textFrameRoom(text: string, masked: boolean): number {
   const longest = text.length * 3;
   return longest + headerSize(longest, masked);
 }
 
 /**
- * Writes a text as a whole frame and masks it when there is a key. How many bytes the text takes is only known
- * once it is written, so the header goes in afterwards, in the space that was left for it: the space is that of
- * an ASCII text, and only a text whose length in UTF-8 needs a longer header is moved.
+ * Writes a text as one frame of UTF-8, masked if there is a key. A lone surrogate becomes U+FFFD, so that the text is
+ * valid UTF-8 (RFC 6455 section 5.6).
  *
- * @returns where the frame ends
+ * @param target needs `textFrameRoom(text, key !== null)` bytes from `at` on
+ * @param first the first byte: FIN, RSV1 to RSV3 and the opcode
+ * @param key the masking key; `null` for a frame that is not masked
+ * @returns the offset where the frame ends
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { FIN_BIT, Opcode, textFrameRoom, writeTextFrame } from "tautline/framing";
+ *
+ * const target = Buffer.alloc(textFrameRoom("Hello", false));
+ * const end = writeTextFrame(target, 0, FIN_BIT | Opcode.Text, "Hello", null);
+ * assert.equal(target.toString("hex", 0, end), "810548656c6c6f");
+ * ```
  */
 export function writeTextFrame(target: Buffer, at: number, first: number, text: string, key: number | null): number {
+  // The length in bytes is known once the text is written. The header of an ASCII text is guessed, and the text is
+  // moved only if its length in UTF-8 needs a longer one.
   const masked = key !== null;
   const guess = at + headerSize(text.length, masked);
   const length = writeText(target, guess, text);
@@ -87,10 +148,10 @@ export function writeTextFrame(target: Buffer, at: number, first: number, text: 
   return end;
 }
 
-/** Up to this many characters a loop writes ASCII faster than a call into native code. */
+/** Up to this many characters of ASCII, a loop is faster than a call into native code. */
 const LOOP_WRITES_TO = 24;
 
-/** @returns how many bytes were written */
+/** @returns the number of bytes written */
 function writeText(target: Buffer, at: number, text: string): number {
   const length = text.length;
   if (length > LOOP_WRITES_TO) return target.write(text, at);

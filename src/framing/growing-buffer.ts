@@ -1,21 +1,22 @@
 import { copyBytes, copyOf, newBuffer } from "./copy-bytes.ts";
 
 const NOTHING = Buffer.alloc(0);
-/** The smallest that it begins with, in bytes. */
+/** The least capacity, in bytes. */
 const LEAST = 256;
-/** How many times what has arrived it takes on the word of what is announced, and without such a word. */
-const ON_ANNOUNCEMENT = 4;
-const WITHOUT = 2;
+/** The capacity grows to this many times the received bytes if more are announced, */
+const ANNOUNCED_GROWTH = 4;
+/** and to this many times if not. */
+const GROWTH = 2;
 
 /**
- * Bytes that arrive in ranges and are wanted in one piece. It grows with what arrives: an announced length saves
- * copies, but costs a liar's victim no more than four times what was sent.
+ * Joins bytes that arrive in ranges. An announced length saves copies, but the memory grows with the received bytes: a
+ * peer that announces more than it sends costs at most four times what it sent.
  */
 export class GrowingBuffer {
   #bytes: Buffer = NOTHING;
   #length = 0;
 
-  /** @param announced how long the whole will be at least, this range included */
+  /** @param announced the least length of all bytes, including this range */
   add(bytes: Buffer, start: number, end: number, announced: number): void {
     const length = this.#length + end - start;
     if (length > this.#bytes.length) this.#grow(length, announced);
@@ -23,11 +24,11 @@ export class GrowingBuffer {
     this.#length = length;
   }
 
-  /** All that was added, in memory of its own; nothing may be added any more. */
+  /** All bytes that were added, in their own memory. Nothing may be added afterwards. */
   take(): Buffer {
     const bytes = this.#bytes;
     if (this.#length === bytes.length) return bytes;
-    // Where much would be wasted, whoever keeps the bytes is not to keep the waste.
+    // If more than half would be unused, a copy keeps less memory alive.
     return this.#length * 2 < bytes.length ? copyOf(bytes, 0, this.#length) : this.#content;
   }
 
@@ -36,8 +37,8 @@ export class GrowingBuffer {
   }
 
   #capacityFor(length: number, announced: number): number {
-    if (announced > length) return Math.min(announced, Math.max(LEAST, length * ON_ANNOUNCEMENT));
-    return Math.max(LEAST, length * WITHOUT);
+    if (announced > length) return Math.min(announced, Math.max(LEAST, length * ANNOUNCED_GROWTH));
+    return Math.max(LEAST, length * GROWTH);
   }
 
   #grow(length: number, announced: number): void {

@@ -12,23 +12,35 @@ import {
 } from "./opcode.ts";
 import { type Violation, Violations } from "./violations.ts";
 
-/** Passed for both words of the extended length while its bytes have not arrived. */
+/** The value of both words of the extended length while its bytes have not arrived. */
 export const LENGTH_PENDING = -1;
 
 const HIGH_BIT = 0x8000_0000;
-/** 2^53 - 1 is the largest integer that a JavaScript number counts exactly: its high word is 21 ones. */
+/** The high word of 2^53 - 1, the largest integer that a JavaScript number represents exactly. */
 const SAFE_HIGH_WORD = 0x1f_ffff;
 
 /**
- * Every MUST of RFC 6455 sections 5.1 to 5.5 about a frame's header, in one place.
+ * Checks a frame's header against every MUST of RFC 6455 sections 5.1 to 5.5. `FrameParser` does it for each frame.
  *
- * @param first the header's first byte: FIN, RSV1-3, opcode
+ * `high` and `low` are both -1 while the extended length has not arrived: most rules need only the first two bytes.
+ *
+ * @param first the first byte: FIN, RSV1 to RSV3 and the opcode
  * @param second the second byte: MASK and the 7-bit length
- * @param high the upper 32 bits of the extended length; 0 for the 16-bit form
- * @param low the lower 32 bits of the extended length, or the 16-bit form
- * @param expectMask whether the sender must mask: true for a client's frames
- * @param allowedRsv the reserved bits, as they stand in the first byte, that extensions have claimed
- * @param messageOpen whether a fragmented message has begun and not ended
+ * @param high the upper 32 bits of the 64-bit length, otherwise 0
+ * @param low the lower 32 bits of the 64-bit length, or the 16-bit length; not used if the length has 7 bits
+ * @param expectMask whether the frame must be masked: `true` for a client's frames
+ * @param allowedRsv the bits of 0x70 that negotiated extensions use
+ * @param messageOpen whether a fragmented message has begun and has not ended
+ * @returns the rule that the header violates, or `null`
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { checkHeader, Violations } from "tautline/framing";
+ *
+ * assert.equal(checkHeader(0x81, 0x85, 0, 5, true, 0, false), null);
+ * assert.equal(checkHeader(0x81, 0x05, 0, 5, true, 0, false), Violations.MASK_MISSING);
+ * assert.equal(checkHeader(0x89, 0xfe, -1, -1, true, 0, false), Violations.CONTROL_TOO_LONG);
+ * ```
  */
 export function checkHeader(
   first: number,
@@ -46,8 +58,8 @@ export function checkHeader(
   // nonzero value, the receiving endpoint MUST _Fail the WebSocket Connection_."
   const rsv = first & RSV_BITS;
   if (rsv !== 0 && (control || (rsv & ~allowedRsv) !== 0)) return Violations.RESERVED_BITS;
-  // RFC 7692, 6.1, whose bit belongs to a message and stands on its first frame: not on "non-first fragments of a data
-  // message. An endpoint receiving such a frame MUST _Fail the WebSocket Connection_."
+  // RFC 7692, 6.1: the bit is set on a message's first frame and not on "non-first fragments of a data message. An
+  // endpoint receiving such a frame MUST _Fail the WebSocket Connection_."
   if (rsv !== 0 && opcode === Opcode.Continuation) return Violations.RESERVED_BITS_ON_CONTINUATION;
 
   // 5.2: "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_."
@@ -66,7 +78,7 @@ export function checkHeader(
     return null;
   }
 
-  // 5.4: a fragmented message is one frame with an opcode other than 0 and then continuation frames, and
+  // 5.4: a fragmented message is one frame with a nonzero opcode, followed by continuation frames, and
   // "The fragments of one message MUST NOT be interleaved between the fragments of another message".
   if (opcode === Opcode.Continuation && !messageOpen) return Violations.CONTINUATION_UNEXPECTED;
   if (opcode !== Opcode.Continuation && messageOpen) return Violations.CONTINUATION_MISSING;

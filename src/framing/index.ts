@@ -1,5 +1,6 @@
 /** Bytes to frames to messages and back, without sockets or timers (RFC 6455 sections 5 and 6). */
 
+export { CloseCode } from "./close-code.ts";
 export {
   ABNORMAL_CLOSURE,
   type CloseStatus,
@@ -21,5 +22,4 @@ export { MessageAssembler, type MessageListener } from "./message-assembler.ts";
 export { type MessageForm, STRING_OR_BUFFER } from "./message-form.ts";
 export { type ControlOpcode, FIN_BIT, isControl, MAX_CONTROL_PAYLOAD, type MessageOpcode, Opcode } from "./opcode.ts";
 export { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
-export type { Violation } from "./violations.ts";
-export { Violations } from "./violations.ts";
+export { type Violation, Violations, violation } from "./violations.ts";

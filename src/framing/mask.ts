@@ -1,17 +1,31 @@
+import { rangeOf } from "./byte-views.ts";
 import { MASKING_MEMORY, type MaskingMemory } from "./masking-memory.ts";
-import { rangeOf } from "./range-of.ts";
 
 /**
- * Masking (RFC 6455 section 5.3): octet i of the payload is XORed with octet i mod 4 of the key. A key is held
- * as one 32-bit integer whose lowest byte is the key's first octet.
+ * Masking (RFC 6455 section 5.3): octet i of the payload is XORed with octet i mod 4 of the key. The key is a 32-bit
+ * integer whose lowest byte is its first octet.
  */
 
-/** From this many bytes on a call into WebAssembly costs less than a loop, */
+/** From this many bytes on, a call into WebAssembly is faster than a loop, */
 const CALL_PAYS_FROM = 64;
-/** and from this many also the way to its memory and back. */
+/** and from this many on even with a copy to its memory and back. */
 const SCRATCH_PAYS_FROM = 256;
 
-/** The key as it applies `count` octets further on. */
+/**
+ * Rotates a masking key, so that its first octet is the one for the octet `count` places further in the payload (RFC
+ * 6455 section 5.3).
+ *
+ * @param key a 32-bit integer whose lowest byte is the first octet
+ * @param count the number of octets to skip, from 0
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { rotateKey } from "tautline/framing";
+ *
+ * assert.equal(rotateKey(0x44332211, 1), 0x11443322);
+ * assert.equal(rotateKey(0x44332211, 4), 0x44332211);
+ * ```
+ */
 export function rotateKey(key: number, count: number): number {
   const bits = (count & 3) << 3;
   return bits === 0 ? key : (key >>> bits) | (key << (32 - bits));
@@ -36,7 +50,7 @@ function maskByLoop(bytes: Uint8Array, start: number, end: number, key: number):
 
 function maskInScratch(memory: MaskingMemory, bytes: Uint8Array, start: number, end: number, key: number): void {
   const { scratch } = memory;
-  // A whole scratch is a multiple of four octets, so that each piece begins with the key as it is.
+  // The length of the scratch memory is a multiple of four, so that the same key fits each piece.
   for (let at = start; at < end; at += scratch.length) {
     const piece = rangeOf(bytes, at, Math.min(end, at + scratch.length));
     scratch.set(piece);
@@ -57,9 +71,19 @@ function maskLong(bytes: Uint8Array, start: number, end: number, key: number): v
 }
 
 /**
- * Masks or unmasks `bytes` from `start` to `end` where they lie.
+ * Masks or unmasks the bytes from `start` to `end` in place (RFC 6455 section 5.3).
  *
- * @returns the key for the octet at `end`, so that a payload that comes in pieces goes on with it
+ * @param key a 32-bit integer whose lowest byte is the first octet
+ * @returns the key for the octet at `end`: the next piece of the same payload needs it
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { maskInPlace } from "tautline/framing";
+ *
+ * const bytes = Buffer.from("Hello");
+ * maskInPlace(bytes, 0, 5, 0x3d21fa37);
+ * assert.equal(bytes.toString("hex"), "7f9f4d5158");
+ * ```
  */
 export function maskInPlace(bytes: Uint8Array, start: number, end: number, key: number): number {
   if (end - start < CALL_PAYS_FROM) maskByLoop(bytes, start, end, key);

@@ -1,9 +1,9 @@
-;; Masking (RFC 6455 section 5.3): XORs the bytes from $at to $end with the key's four octets in turn. The key's lowest
-;; byte is its first octet, as WebAssembly's memory is little-endian on every machine.
+;; Masking (RFC 6455 section 5.3): XORs the bytes from $at to $end with the four octets of the key, over and over. The
+;; key's lowest byte is its first octet: the memory of WebAssembly is little-endian on every machine.
 ;;
-;; `npm run wasm` writes what this becomes to mask-module.ts; a test holds the two together.
+;; `npm run wasm` compiles this file into mask-module.ts. A test checks that they agree.
 (module
-  ;; One page is read into from sockets, the other one is for bytes that lie elsewhere.
+  ;; Sockets read into the first page. Bytes of other memory are copied to the second one.
   (memory (export "memory") 2 2)
 
   (func (export "mask") (param $at i32) (param $end i32) (param $key i32)

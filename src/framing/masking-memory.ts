@@ -1,6 +1,6 @@
 import { MASK_MODULE } from "./mask-module.ts";
 
-/** WebAssembly as far as it is used here: node's types leave it to those of browsers. */
+/** The used part of WebAssembly: node's types leave it to those of browsers. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { readonly exports: MaskExports };
@@ -11,14 +11,14 @@ interface MaskExports {
   readonly mask: Mask;
 }
 
-/** XORs the memory from one address to another with the key's four octets in turn; the first is its lowest byte. */
+/** XORs octet i from an address on with octet i mod 4 of the key, whose lowest byte is its first octet. */
 type Mask = (at: number, end: number, key: number) => void;
 
-/** Memory in which WebAssembly masks, at a tenth of the cost of the best loop over words in JavaScript. */
+/** The memory in which WebAssembly masks, ten times as fast as the best JavaScript loop over 32-bit words. */
 export interface MaskingMemory {
   readonly buffer: ArrayBuffer;
   readonly mask: Mask;
-  /** For bytes that lie elsewhere, and come here to be masked. */
+  /** Bytes of other memory are copied here to be masked. */
   readonly scratch: Buffer;
 }
 
@@ -29,14 +29,14 @@ function instantiate(): MaskExports | null {
   try {
     return new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(MASK_MODULE, "base64"))).exports;
   } catch {
-    // Not here: node runs without it, the processor has no vectors, or the process may not take so many addresses.
+    // node runs without WebAssembly, the processor has no vectors, or the process has too little address space.
     return null;
   }
 }
 
 const exports = instantiate();
 
-/** `null` where there is no WebAssembly: all works without it. */
+/** `null` if WebAssembly is not available: JavaScript masks instead. */
 export const MASKING_MEMORY: MaskingMemory | null =
   exports === null
     ? null
@@ -47,8 +47,8 @@ export const MASKING_MEMORY: MaskingMemory | null =
       };
 
 /**
- * 64 KiB that are best read into from sockets: a frame that lies there is unmasked where it is. It is there once, for
- * all sockets in turn.
+ * The 64 KiB that all sockets of the process read into: WebAssembly unmasks a frame there without a copy. See decisions
+ * 7 and 8.
  */
 export const READ_BUFFER: Buffer =
   exports === null ? Buffer.allocUnsafeSlow(PAGE) : Buffer.from(exports.memory.buffer, 0, PAGE);

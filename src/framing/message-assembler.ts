@@ -10,7 +10,7 @@ import { type Violation, Violations } from "./violations.ts";
 /** Receives the messages of an assembler. */
 export interface MessageListener<Message = string | Buffer> {
   /** A whole message. It is the listener's to keep. */
-  onMessage(opcode: MessageOpcode, message: Message): void;
+  onMessage(message: Message, opcode: MessageOpcode): void;
   /**
    * A whole message that an extension is to decode first. Text was not checked to be UTF-8.
    *
@@ -42,6 +42,25 @@ const NOWHERE = Buffer.alloc(0);
 /**
  * Joins the frames of a message (RFC 6455 section 5.4). While a message lies in one chunk it is one range of it:
  * fragments are moved up to each other over the headers between them. Only a message that spans chunks is copied.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { FrameParser, MessageAssembler } from "tautline/framing";
+ *
+ * const messages = [""];
+ * const assembler = new MessageAssembler(
+ *   {
+ *     onMessage: (message) => void messages.push(String(message)),
+ *     onEncodedMessage: () => null,
+ *     onControlFrame: () => null,
+ *   },
+ *   1 << 20,
+ * );
+ * const parser = new FrameParser("client", assembler);
+ * parser.push(Buffer.from("\x01\x03Hel\x80\x02lo", "latin1"));
+ * assert.equal(messages.at(-1), "Hello");
+ * ```
  */
 export class MessageAssembler<Message = string | Buffer> implements FrameListener {
   /** Whoever gets the messages; not to be changed while a message is open. */
@@ -105,7 +124,7 @@ export class MessageAssembler<Message = string | Buffer> implements FrameListene
     const form = this.#form;
     const message = opcode === Opcode.Text ? form.text(chunk, start, end) : form.binary(chunk, start, end);
     if (message === null) return Violations.TEXT_NOT_UTF8;
-    this.listener.onMessage(opcode, message);
+    this.listener.onMessage(message, opcode);
     return null;
   }
 
@@ -127,7 +146,7 @@ export class MessageAssembler<Message = string | Buffer> implements FrameListene
     const message = this.#opcode === Opcode.Text ? this.#takeText() : this.#takeBinary();
     this.#forgetMessage();
     if (message === null) return Violations.TEXT_NOT_UTF8;
-    this.listener.onMessage(this.#opcode, message);
+    this.listener.onMessage(message, this.#opcode);
     return null;
   }
 

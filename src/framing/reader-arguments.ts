@@ -1,4 +1,4 @@
-/** Checks of the arguments of parsers and assemblers: a mistake there would disable a rule unnoticed. */
+/** Checks of the arguments of parsers and assemblers: a wrong one could disable a rule without any sign of it. */
 import { invalidArgument, wholeNumber } from "../arguments/index.ts";
 import { RSV_BITS } from "./opcode.ts";
 

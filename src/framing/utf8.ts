@@ -1,14 +1,37 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { rangeOf } from "./range-of.ts";
+import { rangeOf } from "./byte-views.ts";
+
+/*
+ * UTF-8 as a stream (RFC 3629, RFC 6455 section 8.1). A state is a number, so that it needs no object. Inside a
+ * character it holds the number of bytes that must follow, and the bounds of the next one.
+ */
 
 /**
- * UTF-8 as a stream (RFC 3629, RFC 6455 section 8.1): a state is a number, so that it costs nothing to keep.
- * Inside a character it holds what may come next: the count of bytes still due and the bounds of the first.
+ * The state of `validateUtf8` between two characters: the bytes so far are valid UTF-8 (RFC 6455 section 8.1).
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { UTF8_ACCEPT, validateUtf8 } from "tautline/framing";
+ *
+ * assert.equal(validateUtf8(UTF8_ACCEPT, Buffer.from("é"), 0, 2), UTF8_ACCEPT);
+ * ```
  */
 export const UTF8_ACCEPT = 0;
+/**
+ * The state of `validateUtf8` after a byte that no valid text has at its place (RFC 6455 section 8.1).
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "tautline/framing";
+ *
+ * assert.equal(validateUtf8(UTF8_ACCEPT, Buffer.from([0xff]), 0, 1), UTF8_REJECT);
+ * ```
+ */
 export const UTF8_REJECT = -1;
 
-/** Entering native code costs more than this many turns of a plain loop. */
+/** Up to this many bytes, a loop is faster than a call into native code. */
 const NATIVE_PAYS_FROM = 48;
 const SHORT_TEXT = 48;
 
@@ -53,7 +76,7 @@ function walk(state: number, bytes: Uint8Array, start: number, end: number): num
   return now;
 }
 
-/** Where the last character of the range begins, if it may not be whole; otherwise `end`. */
+/** The offset of the last character of the range if it may be incomplete, otherwise `end`. */
 function lastBoundary(bytes: Uint8Array, start: number, end: number): number {
   const furthest = Math.max(start, end - 3);
   for (let at = end - 1; at >= furthest; at--) {
@@ -65,10 +88,21 @@ function lastBoundary(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * Goes on with `state` over the bytes from `start` to `end`.
+ * Validates the bytes from `start` to `end` as the next part of a text in UTF-8 (RFC 6455 section 8.1).
  *
- * @returns UTF8_ACCEPT between characters, UTF8_REJECT as soon as a byte cannot belong to any valid text, and
- *   another state inside a character
+ * @param state the state after the part before, `UTF8_ACCEPT` for the first one
+ * @returns `UTF8_ACCEPT` after a whole character, `UTF8_REJECT` after the first byte that cannot belong to a valid
+ *   text, another number inside a character
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "tautline/framing";
+ *
+ * const euro = Buffer.from("€");
+ * const inside = validateUtf8(UTF8_ACCEPT, euro, 0, 1);
+ * assert.equal(validateUtf8(inside, euro, 1, 3), UTF8_ACCEPT);
+ * assert.equal(validateUtf8(inside, euro, 0, 1), UTF8_REJECT);
+ * ```
  */
 export function validateUtf8(state: number, bytes: Uint8Array, start: number, end: number): number {
   if (end - start < NATIVE_PAYS_FROM) return walk(state, bytes, start, end);
@@ -90,23 +124,39 @@ function isShortAscii(bytes: Uint8Array, start: number, end: number): boolean {
   return any < 0x80;
 }
 
-/** The text of the bytes from `start` to `end`, or `null` where they are not valid UTF-8. */
+/**
+ * Decodes the bytes from `start` to `end` as UTF-8 (RFC 6455 section 8.1). A byte order mark is kept.
+ *
+ * @returns the text; `null` if the bytes are not valid UTF-8
+ * @throws Error from node:buffer if the text is longer than the longest string, `buffer.constants.MAX_STRING_LENGTH`
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { decodeUtf8 } from "tautline/framing";
+ *
+ * assert.equal(decodeUtf8(Buffer.from("5 €"), 0, 5), "5 €");
+ * assert.equal(decodeUtf8(Buffer.from([0xff]), 0, 1), null);
+ * ```
+ */
 export function decodeUtf8(bytes: Buffer, start: number, end: number): string | null {
   if (end - start <= SHORT_TEXT && isShortAscii(bytes, start, end)) return bytes.toString("latin1", start, end);
   const range = rangeOf(bytes, start, end);
-  // For ASCII the two are the same, and node decodes long latin1 in a quarter of the time.
+  // ASCII is the same in both encodings, and node decodes long latin1 four times as fast.
   if (isAscii(range)) return bytes.toString("latin1", start, end);
   return isUtf8(range) ? bytes.toString("utf8", start, end) : null;
 }
 
-/** The text of bytes that are valid UTF-8. */
+/** Decodes bytes that are known to be valid UTF-8. */
 export function decodeValidUtf8(bytes: Buffer): string {
   return bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
 }
 
 const encoder = new TextEncoder();
 
-/** A long text as UTF-8, in memory of its own. One of mostly ASCII is not measured before, which costs more than to write it. */
+/**
+ * Encodes a long text as UTF-8, in its own memory. Mostly ASCII text is not measured first: that takes longer than
+ * encoding.
+ */
 export function encodeUtf8(text: string): Buffer {
   const bytes = Buffer.allocUnsafeSlow(text.length + (text.length >>> 3));
   const { read, written } = encoder.encodeInto(text, bytes);

@@ -1,17 +1,28 @@
 import { shown, wrongType } from "../arguments/index.ts";
-import { type ExtraHeaders, type HeaderValue, headerEntries } from "./extra-headers.ts";
-import { fieldLines } from "./field-lines.ts";
+import { type ExtraHeaders, type HeaderValue, headerEntries } from "../http/extra-headers.ts";
+import { fieldLines } from "../http/field-lines.ts";
 import { RefusalError } from "./refusal-error.ts";
-import { checkRefusalStatus, isRefusalField } from "./server-response.ts";
+import { isRefusalField } from "./reserved-fields.ts";
+import { checkRefusalStatus } from "./server-response.ts";
 
 /**
- * A refusal of the application's own, for an `authenticate` hook to return or throw.
+ * Makes a refusal for an `authenticate` hook to return or throw.
  *
- * @param status the HTTP status, 300 to 599 but not 304, which has no body
+ * @param status the HTTP status: 300 to 599, but not 304, which has no body
  * @param message one sentence for the client
- * @param headers header fields of the answer, such as `Location` or `WWW-Authenticate`
- * @throws RangeError for another number as the status; TypeError for a status that is not a number, a message that is
- *   not a string or empty, and header fields that cannot be sent
+ * @param headers header fields of the response, such as `Location` or `WWW-Authenticate`
+ * @throws RangeError ARGUMENT_INVALID for a status out of range; TypeError ARGUMENT_INVALID for a status that is not a
+ *   number and a message that is empty or not a string; TypeError HEADER_INVALID for header fields that cannot be sent
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { refuse } from "tautline";
+ *
+ * const refusal = refuse(401, "the token has expired", { "WWW-Authenticate": "Bearer" });
+ * assert.equal(refusal.status, 401);
+ * assert.equal(refusal.code, "REFUSED");
+ * ```
  */
 export function refuse(status: number, message: string, headers: ExtraHeaders = {}): RefusalError {
   checkRefusalStatus(status);
@@ -31,7 +42,7 @@ export function refuse(status: number, message: string, headers: ExtraHeaders = 
   });
 }
 
-/** The fields as one object. A name that occurs several times has a list of values. */
+/** The fields as one object, in which a repeated name has a list of values. */
 function byName(entries: Iterable<readonly [string, readonly string[]]>): Record<string, HeaderValue> {
   const all = new Map<string, HeaderValue>();
   for (const [name, values] of entries) {

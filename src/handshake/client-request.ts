@@ -1,22 +1,23 @@
 import { invalidOption, type OptionsForm, type Rule, readOptions, wrongType } from "../arguments/index.ts";
+import { type ExtraHeaders, type HeaderEntry, headerEntries } from "../http/extra-headers.ts";
+import { fieldLine, fieldLines } from "../http/field-lines.ts";
+import { parseHost } from "../http/host.ts";
 import { isKey } from "./accept-key.ts";
-import { type ExtraHeaders, type HeaderEntry, headerEntries } from "./extra-headers.ts";
-import { fieldLine, fieldLines, isHandshakeField } from "./field-lines.ts";
-import { parseHost } from "./host.ts";
+import { isHandshakeField } from "./reserved-fields.ts";
 import { offeredSubprotocols } from "./subprotocols.ts";
 
-/** What a request for a WebSocket is made from. */
-export interface ClientOffer {
-  /** From `parseWebSocketUrl`. */
+/** The parts of a request for a WebSocket. */
+export interface RequestParts {
+  /** The result of `parseWebSocketUrl()`. */
   readonly url: URL;
-  /** From `createKey`: a new one for each attempt. */
+  /** The result of `createKey()`: a new key for each attempt. */
   readonly key: string;
-  /** In the order of preference; each a token, none twice. */
-  readonly protocols: readonly string[];
-  /** The value of Sec-WebSocket-Extensions; "" for none. */
-  readonly extensions: string;
-  /** Further fields; Host and Authorization replace those made from the URL. */
-  readonly headers: ExtraHeaders;
+  /** Unique tokens in the order of preference; none by default. */
+  readonly protocols?: readonly string[] | undefined;
+  /** The value of Sec-WebSocket-Extensions, as from `formatExtensionHeader()`; "", which is the default, for none. */
+  readonly extensions?: string | undefined;
+  /** Further fields, of which Host and Authorization replace those made from the URL; none by default. */
+  readonly headers?: ExtraHeaders | undefined;
 }
 
 function decoded(text: string): string {
@@ -31,35 +32,36 @@ function fieldsNamed(fields: readonly HeaderEntry[], lowerCaseName: string): rea
   return fields.filter(([name]) => name.toLowerCase() === lowerCaseName);
 }
 
-/** The URL's user and password as Basic credentials (RFC 7617), unless the application gives its own. */
+/** The user and password of the URL as Basic credentials (RFC 7617), unless the application has set the field. */
 function authorizationLine(url: URL, fields: readonly HeaderEntry[]): string {
   if ((url.username === "" && url.password === "") || fieldsNamed(fields, "authorization").length > 0) return "";
   const credentials = `${decoded(url.username)}:${decoded(url.password)}`;
   return fieldLine("Authorization", `Basic ${Buffer.from(credentials).toString("base64")}`);
 }
 
-/** The one Host field: the application's, or host and port of the URL, where `host` leaves a default port out. */
+/** The one Host field: that of the application, or else host and port of the URL, whose `host` omits a default port. */
 function hostLine(url: URL, given: readonly HeaderEntry[]): string {
   const hosts = given.length === 0 ? [url.host] : given.flatMap(([, values]) => values);
   const [host = "", ...more] = hosts;
-  if (hosts.length === 0 || more.length > 0) throw wrongType("HEADER_INVALID", "the header field Host must occur once");
+  if (hosts.length === 0 || more.length > 0)
+    throw wrongType("HEADER_INVALID", "the header field Host must have exactly one value");
   if (parseHost(host) !== null) return fieldLine("Host", host);
   throw wrongType("HEADER_INVALID", "the header field Host is not a host with an optional port");
 }
 
-/** "non-empty strings ... and MUST all be unique strings", that is, tokens (RFC 6455 section 4.1, item 10). */
+/** RFC 6455 section 4.1, item 10. */
 function protocolLine(protocols: readonly string[]): string {
   return protocols.length === 0 ? "" : fieldLine("Sec-WebSocket-Protocol", protocols.join(", "));
 }
 
 const parsedUrl: Rule<URL> = (value, name) => {
   if (value instanceof URL) return value;
-  throw invalidOption(name, "what parseWebSocketUrl() returns", value);
+  throw invalidOption(name, "a URL as parseWebSocketUrl() returns it", value);
 };
 
 const key: Rule<string> = (value, name) => {
   if (typeof value === "string" && isKey(value)) return value;
-  throw invalidOption(name, "the base64 form of 16 bytes, as createKey() makes it", value);
+  throw invalidOption(name, "the base64 form of 16 bytes, as createKey() returns it", value);
 };
 
 const text: Rule<string> = (value, name) => {
@@ -67,7 +69,7 @@ const text: Rule<string> = (value, name) => {
   throw invalidOption(name, "a string", value);
 };
 
-const OFFER = {
+const PARTS = {
   owner: "formatRequest()",
   rules: {
     url: parsedUrl,
@@ -75,16 +77,37 @@ const OFFER = {
     protocols: offeredSubprotocols,
     extensions: text,
     headers: headerEntries as Rule<readonly HeaderEntry[]>,
-  } as const satisfies Record<keyof ClientOffer, Rule>,
+  } as const satisfies Record<keyof RequestParts, Rule>,
 } satisfies OptionsForm<Record<string, Rule>>;
 
 /**
- * The whole head of the request that asks for a WebSocket (RFC 6455 section 4.1), for writing as latin1.
+ * Formats the head of the request for a WebSocket (RFC 6455 section 4.1), to be written as latin1.
  *
- * @throws TypeError naming the subprotocol or the header field that cannot be sent.
+ * @throws TypeError OPTION_INVALID, OPTION_UNKNOWN or ARGUMENT_INVALID for parts that are missing, unknown or invalid;
+ *   TypeError HEADER_INVALID, naming the field, for a header field that cannot be sent or that only the library sets
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { formatExtensionHeader } from "tautline/extensions";
+ * import { createKey, formatRequest, parseWebSocketUrl } from "tautline/handshake";
+ *
+ * const url = parseWebSocketUrl("ws://example.com:8080/chat");
+ * if (!(url instanceof URL)) assert.fail(url.message);
+ * const text = formatRequest({
+ *   url,
+ *   key: createKey(),
+ *   protocols: ["chat.v2", "chat.v1"],
+ *   extensions: formatExtensionHeader([{ name: "permessage-deflate", params: [] }]),
+ *   headers: { Cookie: "session=1" },
+ * });
+ * assert.match(text, /^GET \/chat HTTP\/1\.1\r\nHost: example\.com:8080\r\n/);
+ * assert.match(text, /Sec-WebSocket-Protocol: chat\.v2, chat\.v1\r\n/);
+ * // socket.write(text, "latin1");
+ * ```
  */
-export function formatRequest(offer: ClientOffer): string {
-  const { url, key, protocols = [], extensions = "", headers = [] } = readOptions(offer, OFFER);
+export function formatRequest(parts: RequestParts): string {
+  const { url, key, protocols = [], extensions = "", headers = [] } = readOptions(parts, PARTS);
   if (url === undefined || key === undefined) {
     throw wrongType("OPTION_INVALID", "formatRequest() needs a url and a key");
   }

@@ -2,11 +2,11 @@
 import type { Row } from "../errors.ts";
 
 /**
- * What an application can distinguish by `error.code`. Rules that call for the same reaction share a code: their
- * section and their sentence differ.
+ * The codes by which an application distinguishes failures. Rules that call for the same reaction share a code; their
+ * sections and messages differ.
  */
 export type ConnectErrorCode =
-  /** The URL cannot be used: the sentence says which rule it breaks. */
+  /** The URL cannot be used: the message says which rule it breaks. */
   | "URL_INVALID"
   /** The host name has no address. */
   | "HOST_NOT_FOUND"
@@ -54,16 +54,16 @@ export type ConnectErrorCode =
   /** The response names a subprotocol that was not offered. */
   | "SUBPROTOCOL_NOT_REQUESTED";
 
-/** A reason for which an attempt fails. */
+/** Why an attempt fails. */
 export interface ConnectFailure extends Row {
   readonly code: ConnectErrorCode;
   readonly kind: "connectFailure";
 }
 
-/** A reason and its details. */
+/** Why a client fails on a response. */
 export interface ResponseFailure {
   readonly failure: ConnectFailure;
-  /** What the response has instead, for an error. It may quote the server. */
+  /** What was wrong with this response, for the message of an error; may be empty. It may quote the server. */
   readonly detail: string;
 }
 
@@ -74,10 +74,10 @@ function row(code: ConnectErrorCode, section: string, message: string): ConnectF
 const URIS = "RFC 6455 section 3";
 const CLIENT = "RFC 6455 section 4.1";
 const EXTENSIONS = "RFC 6455 section 9.1";
-const LIMITS = "RFC 6455 section 10.4";
 const LINES = "RFC 9112 section 2.2";
 const STATUS_LINE = "RFC 9112 section 4";
 const FIELDS = "RFC 9112 section 5";
+const FIELD_LIMITS = "RFC 9110 section 5.4";
 
 const UrlFailures = {
   URL_UNPARSEABLE: row("URL_INVALID", URIS, "the URL is not a valid absolute URL, such as ws://example.com/chat"),
@@ -116,22 +116,44 @@ const HeadFailures = {
   STATUS_LINE_INVALID: row(
     "RESPONSE_MALFORMED",
     STATUS_LINE,
-    "the status line is not HTTP/1.x, a status of three digits and a reason, each after one space",
+    "the status line is not HTTP/1.x, a status of three digits and a reason, separated by single spaces",
   ),
   STATUS_LINE_BAD_BYTE: row("RESPONSE_MALFORMED", STATUS_LINE, "the status line has a control character"),
+  STATUS_LINE_TOO_LONG: row(
+    "RESPONSE_TOO_LARGE",
+    "RFC 9110 section 2.3",
+    "the status line is longer than maxHeadBytes",
+  ),
   LINE_END_INVALID: row("RESPONSE_MALFORMED", LINES, "the head of the response has a bare CR or LF"),
   SPACE_BEFORE_FIELDS: row("RESPONSE_MALFORMED", LINES, "white space follows the status line of the response"),
-  FIELD_BAD_BYTE: row("RESPONSE_MALFORMED", FIELDS, "a header field of the response has a control character"),
   FIELD_WITHOUT_COLON: row("RESPONSE_MALFORMED", FIELDS, "a header field of the response has no colon"),
   FIELD_NAME_INVALID: row("RESPONSE_MALFORMED", FIELDS, "the name of a header field of the response is not a token"),
+  FIELD_NAME_BAD_BYTE: row(
+    "RESPONSE_MALFORMED",
+    FIELDS,
+    "the name of a header field of the response has a control character",
+  ),
+  FIELD_VALUE_BAD_BYTE: row(
+    "RESPONSE_MALFORMED",
+    "RFC 9110 section 5.5",
+    "the value of a header field of the response has a control character",
+  ),
   FIELD_SPACE_BEFORE_COLON: row(
     "RESPONSE_MALFORMED",
     "RFC 9112 section 5.1",
     "there is white space between the name of a header field of the response and its colon",
   ),
-  RESPONSE_TOO_LARGE: row("RESPONSE_TOO_LARGE", LIMITS, "the head of the response is longer than maxHeadBytes"),
-  RESPONSE_TOO_MANY_FIELDS: row("RESPONSE_TOO_LARGE", LIMITS, "the response has more header fields than maxHeaders"),
-  RESPONSE_TOO_MANY_INTERIM: row("RESPONSE_TOO_LARGE", LIMITS, "too many interim responses precede the response"),
+  RESPONSE_TOO_LARGE: row("RESPONSE_TOO_LARGE", FIELD_LIMITS, "the head of the response is longer than maxHeadBytes"),
+  RESPONSE_TOO_MANY_FIELDS: row(
+    "RESPONSE_TOO_LARGE",
+    FIELD_LIMITS,
+    "the response has more header fields than maxHeaders",
+  ),
+  RESPONSE_TOO_MANY_INTERIM: row(
+    "RESPONSE_TOO_LARGE",
+    "RFC 9110 section 15.2",
+    "too many interim responses precede the response",
+  ),
 } as const;
 
 const CheckFailures = {
@@ -150,12 +172,17 @@ const CheckFailures = {
   ACCEPT_WRONG: row(
     "ACCEPT_WRONG",
     CLIENT,
-    "the Sec-WebSocket-Accept of the response does not answer the key that was sent",
+    "the Sec-WebSocket-Accept of the response does not match the key that was sent",
+  ),
+  DUPLICATE_ACCEPT: row(
+    "ACCEPT_WRONG",
+    "RFC 6455 section 11.3.3",
+    "the response has more than one Sec-WebSocket-Accept header field",
   ),
   EXTENSION_NOT_REQUESTED: row(
     "EXTENSION_NOT_REQUESTED",
     CLIENT,
-    "the server uses an extension that was not requested, or in a way that was not",
+    "the server uses an extension that was not requested",
   ),
   EXTENSIONS_MALFORMED: row(
     "EXTENSIONS_MALFORMED",
@@ -172,8 +199,14 @@ const CheckFailures = {
     CLIENT,
     "the server chose a subprotocol that was not requested",
   ),
+  DUPLICATE_SUBPROTOCOL: row(
+    "SUBPROTOCOL_NOT_REQUESTED",
+    "RFC 6455 section 11.3.4",
+    "the response has more than one Sec-WebSocket-Protocol header field",
+  ),
 } as const;
 
+/** All reasons for which an attempt fails. */
 export const ConnectFailures = Object.freeze({
   ...UrlFailures,
   ...NetworkFailures,

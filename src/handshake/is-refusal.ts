@@ -1,6 +1,19 @@
 import type { Refusal } from "./refusals.ts";
 
-/** Whether a reading, a parse or a judgement came out as a refusal (a row of `Refusals`, or one of its shape). */
+/**
+ * Whether the result of `RequestReader.push()`, `parseRequestHead()` or `judgeRequest()` is a refusal. A `RefusalError`
+ * is one too; a client's `ResponseFailure` is not.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { isRefusal, parseRequestHead, parseResponseHead } from "tautline/handshake";
+ *
+ * assert.equal(isRefusal(parseRequestHead("not HTTP")), true);
+ * assert.equal(isRefusal(parseRequestHead("GET / HTTP/1.1")), false);
+ * assert.equal(isRefusal(parseResponseHead("not HTTP")), false);
+ * ```
+ */
 export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === "object" && value !== null && "status" in value && "code" in value && "section" in value;
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "refusal";
 }

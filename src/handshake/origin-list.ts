@@ -1,20 +1,20 @@
 import { shown, wrongType } from "../arguments/index.ts";
-import { parseHost } from "./host.ts";
+import { parseHost } from "../http/host.ts";
 
 /** Labels of a host name, at least one, such as "a" or "a.b". */
 const LABELS = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
 const SCHEME = /^[a-z][a-z0-9+.-]*$/;
 const WILDCARD = "*.";
-/** Replaces the wildcard when the host is checked: a label that no rule about hosts changes. */
+/** Replaces the wildcard while the host is checked. No rule about hosts changes this label. */
 const SOME_LABEL = "subdomain.";
 
 /**
- * Whether an entry of a list covers an Origin:
+ * Whether an entry of a list covers an Origin.
  *
- * - `"*"` covers any;
- * - `"https://*.example.com"` covers every subdomain of example.com at any depth, but not example.com itself, with
- *   this scheme and this port;
- * - any other the same origin alone, in any ASCII case.
+ * - `"*"` covers every origin.
+ * - `"https://*.example.com"` covers all subdomains of example.com at any depth, with this scheme and this port, but not
+ *   example.com itself.
+ * - Any other entry covers the same origin only, in any ASCII case.
  */
 export function coversOrigin(entry: string, origin: string): boolean {
   if (entry === "*") return true;
@@ -28,13 +28,13 @@ export function coversOrigin(entry: string, origin: string): boolean {
   return LABELS.test(given.slice(before.length, -behind.length));
 }
 
-/** Lists that were checked. A list is used for many requests, and is checked once. */
+/** The lists that were checked. A list is used for many requests but checked once. */
 const checked = new WeakSet<readonly string[]>();
 
 /**
- * Checks a list of origins, once.
+ * Checks a list of origins once.
  *
- * @throws TypeError OPTION_INVALID for an entry that covers no origin, with the right form if one can be guessed
+ * @throws TypeError OPTION_INVALID for an entry that covers no origin, with the valid form if it can be guessed
  */
 export function checkOriginList(list: readonly string[], name: string): void {
   if (checked.has(list)) return;
@@ -51,9 +51,9 @@ function checkEntry(entry: unknown, name: string): void {
   throw wrongType("OPTION_INVALID", `${name} has ${shown(entry)}, which no Origin can match: ${advice}`);
 }
 
-/** The valid entry that was probably meant, in lower case; null if that is not clear. */
+/** The valid entry that was probably meant, in lower case; null if none can be guessed. */
 function entryFor(text: string): string | null {
-  // Some apps have their pages in files.
+  // Some apps load their pages from files.
   if (text === "file://" || text.toLowerCase() === "null") return text.toLowerCase();
   const schemeEnd = text.indexOf("://");
   const scheme = schemeEnd < 0 ? guessedScheme(text) : pageScheme(text.slice(0, schemeEnd).toLowerCase());
@@ -66,12 +66,12 @@ function entryFor(text: string): string | null {
 /** The text before the host if "://" is missing, as in "https:/example.com" and "//example.com". */
 const NO_AUTHORITY = /^(?:(?:http|ws)s?:)?\/*/i;
 
-/** Pages of this machine, unlike others, are mostly served over http. */
+/** Most pages of this machine are served over http, and most others over https. */
 function guessedScheme(text: string): string {
   return /^(?:http:|ws:|localhost\b|127\.|\[::1\])/i.test(text) ? "http" : "https";
 }
 
-/** The scheme of the pages that open WebSocket URLs with this scheme. */
+/** The scheme of the pages that usually open URLs with this scheme. */
 function pageScheme(scheme: string): string {
   if (scheme === "ws") return "http";
   return scheme === "wss" ? "https" : scheme;

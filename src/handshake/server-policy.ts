@@ -1,14 +1,14 @@
 import { invalidOption, type OptionsForm, type Rule, readOptions, shown } from "../arguments/index.ts";
 import type { OriginPolicy } from "./origin.ts";
 import { checkOriginList } from "./origin-list.ts";
-import { resourcePath } from "./request-target.ts";
-import { type SubprotocolPolicy, spokenSubprotocols } from "./subprotocols.ts";
+import { resourcePath } from "./resource-name.ts";
+import { type SubprotocolPolicy, supportedSubprotocols } from "./subprotocols.ts";
 
-/** A server's own requirements for requests, beside the rules of the protocol. */
+/** What a server requires of requests, beyond the rules of the protocol. */
 export interface ServerPolicy {
-  /** The path, not decoded and without a query, or a function that returns `true` for those served; any by default. */
+  /** The path, percent-encoded and without a query, or a function that returns `true` for it; any path by default. */
   readonly path?: string | ((path: string) => boolean) | undefined;
-  /** The web pages that may connect; those of the same host name by default. */
+  /** The web pages that may connect; those with the same host name by default. */
   readonly origins?: OriginPolicy | undefined;
   /** The subprotocols; none by default. */
   readonly protocols?: SubprotocolPolicy | undefined;
@@ -21,7 +21,7 @@ const servedPath: Rule<NonNullable<ServerPolicy["path"]>> = (value, name) => {
   throw invalidOption(name, "a path as it is sent, percent-encoded and without a query, or a function", value, advice);
 };
 
-/** The path as clients send it. */
+/** The path in the form in which clients send it. */
 function sentPath(text: string): string {
   const path = text.replace(/^(?:[a-z]+:\/\/[^/]*)?\/*/i, "");
   return new URL(`http://host/${path}`).pathname;
@@ -42,20 +42,20 @@ const allowedOrigins: Rule<OriginPolicy> = (value, name) => {
 export const POLICY_RULES = {
   path: servedPath,
   origins: allowedOrigins,
-  protocols: spokenSubprotocols,
+  protocols: supportedSubprotocols,
 } as const satisfies Record<keyof ServerPolicy, Rule>;
 
 const POLICY = { owner: "a server policy", rules: POLICY_RULES } as const satisfies OptionsForm<Record<string, Rule>>;
 
-/** Policies that were checked. A policy is used for many requests, and is checked once. */
+/** The policies that were checked. A policy is used for many requests but checked once. */
 const checked = new WeakSet<ServerPolicy>();
 
-/** Records that a policy was checked, as part of a server's options. */
+/** Records that a policy was checked as a part of a server's options. */
 export function noteChecked(policy: ServerPolicy): void {
   checked.add(policy);
 }
 
-/** @throws TypeError naming a part that is unknown, invalid, or can match no request */
+/** @throws TypeError naming a part that is unknown, invalid, or cannot match any request */
 export function checkPolicy(policy: ServerPolicy): void {
   if (checked.has(policy)) return;
   const parts = readOptions(policy, POLICY);

@@ -1,22 +1,33 @@
 import { invalidOption, type Rule, shown, wrongType } from "../arguments/index.ts";
-import { isToken } from "../extensions/token.ts";
-import { listElements } from "./field-list.ts";
+import { listElements } from "../http/field-list.ts";
+import type { RequestHead } from "../http/request-head.ts";
+import { isToken } from "../http/token.ts";
 import { synchronousResult } from "./hook-result.ts";
-import type { RequestHead } from "./request-head.ts";
 
 /**
- * The subprotocols that the server speaks, or a function that picks one of those that the client offers;
- * null and undefined stand for none. The function may not be asynchronous.
+ * The subprotocols that the server supports, or a function that chooses one of those that the client offers; null and
+ * undefined choose none. The function may not be asynchronous.
  */
 export type SubprotocolPolicy =
   | readonly string[]
   | ((offered: readonly string[], request: RequestHead) => string | null | undefined);
 
 /**
- * Parses the lines of a request's Sec-WebSocket-Protocol, which count as one list (RFC 6455 section 11.3.4).
+ * Parses the lines of a request's Sec-WebSocket-Protocol, which form one list (RFC 6455 section 11.3.4).
  *
- * @returns the offers in the client's order, empty when there is no such line; null when they are not one or
- * more tokens that "MUST all be unique strings" (section 4.1, item 10).
+ * @param values the value of each line, as from `fields.all("sec-websocket-protocol")`
+ * @returns the offers in the client's order, empty if there is no such line; null unless the lines consist of one or
+ *   more tokens that "MUST all be unique strings" (section 4.1, item 10)
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { parseSubprotocols } from "tautline/handshake";
+ *
+ * assert.deepEqual(parseSubprotocols(["chat.v2, chat.v1", "json"]), ["chat.v2", "chat.v1", "json"]);
+ * assert.deepEqual(parseSubprotocols([]), []);
+ * assert.equal(parseSubprotocols(["chat, chat"]), null);
+ * ```
  */
 export function parseSubprotocols(values: readonly string[]): readonly string[] | null {
   if (values.length === 0) return [];
@@ -25,19 +36,19 @@ export function parseSubprotocols(values: readonly string[]): readonly string[] 
   return isList && new Set(offered).size === offered.length ? offered : null;
 }
 
-/** The subprotocols that a client offers: tokens, none twice (RFC 6455 section 4.1, item 10). */
+/** The subprotocols that a client offers: unique tokens (RFC 6455 section 4.1, item 10). */
 export const offeredSubprotocols: Rule<readonly string[]> = (value, name) => {
   const protocols = tokens(value, name, "a list of subprotocols");
-  const twice = protocols.find((each, index) => protocols.indexOf(each) < index);
-  if (twice === undefined) return protocols;
-  throw wrongType("OPTION_INVALID", `in ${name} the subprotocol ${shown(twice)} is given twice`);
+  const duplicate = protocols.find((each, index) => protocols.indexOf(each) < index);
+  if (duplicate === undefined) return protocols;
+  throw wrongType("OPTION_INVALID", `${name} has the duplicate subprotocol ${shown(duplicate)}`);
 };
 
-/** The subprotocols that a server speaks, or a function that chooses one. */
-export const spokenSubprotocols: Rule<SubprotocolPolicy> = (value, name) =>
+/** The subprotocols that a server supports, or a function that chooses one. */
+export const supportedSubprotocols: Rule<SubprotocolPolicy> = (value, name) =>
   typeof value === "function" ? (value as SubprotocolPolicy) : tokens(value, name, "a list or a function");
 
-/** @throws TypeError naming what is not a token: no client could offer it, and no server choose it */
+/** @throws TypeError naming an item that is not a token: no client could offer it, and no server could choose it */
 function tokens(value: unknown, name: string, accepted: string): readonly string[] {
   if (typeof value === "string") throw invalidOption(name, accepted, value, `use [${shown(value)}]`);
   if (!Array.isArray(value)) throw invalidOption(name, accepted, value);
@@ -48,7 +59,7 @@ function tokens(value: unknown, name: string, accepted: string): readonly string
   throw wrongType("OPTION_INVALID", `${message}${insteadOf(protocols[wrong])}`);
 }
 
-/** Several tokens in one string, as in the header, were probably meant as a list. */
+/** The list that was probably meant by several tokens in one string, as in the header field. */
 function insteadOf(wrong: unknown): string {
   const parts = typeof wrong === "string" ? wrong.split(/[\s,]+/) : [];
   return parts.length > 1 && parts.every(isToken) ? `: use [${parts.map(shown).join(", ")}]` : "";
@@ -64,10 +75,23 @@ function choice(
 }
 
 /**
- * The subprotocol to use, which is one of those offered or null (RFC 6455 section 4.2.2). From a list it is
- * the client's first that the server speaks: the client's order is its preference.
+ * Chooses the subprotocol: one of those offered, or null for none (RFC 6455 section 4.2.2, item 4). If the policy is a
+ * list, it is the first offered one that the list contains, because the client's order is its preference.
  *
- * @throws Error when a policy function picks what was not offered; what it throws itself is passed on.
+ * @param offered as from `parseSubprotocols()`
+ * @throws Error if a policy function chooses a subprotocol that was not offered; its own exceptions are passed on
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { chooseSubprotocol, isRefusal, parseRequestHead } from "tautline/handshake";
+ *
+ * const head = parseRequestHead("GET / HTTP/1.1");
+ * if (isRefusal(head)) assert.fail();
+ * assert.equal(chooseSubprotocol(["chat.v2", "chat.v1"], ["chat.v1", "chat.v2"], head), "chat.v2");
+ * assert.equal(chooseSubprotocol(["chat.v2"], ["mqtt"], head), null);
+ * assert.equal(chooseSubprotocol(["chat.v2"], (offered) => offered[0], head), "chat.v2");
+ * ```
  */
 export function chooseSubprotocol(
   offered: readonly string[],
@@ -75,11 +99,11 @@ export function chooseSubprotocol(
   request: RequestHead,
 ): string | null {
   if (policy === undefined || offered.length === 0) return null;
-  // A string has includes() as well, and would match any part of itself.
+  // A string has includes() too, and would match any part of itself.
   if (typeof policy === "string") throw invalidOption("protocols", "a list or a function", policy);
   const chosen = choice(offered, policy, request) ?? null;
   if (chosen !== null && !offered.includes(chosen)) {
-    throw new Error(`protocols() picked ${shown(chosen)}, which the client did not offer`);
+    throw new Error(`protocols() chose ${shown(chosen)}, which the client did not offer`);
   }
   return chosen;
 }

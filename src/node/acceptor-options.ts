@@ -9,11 +9,13 @@ import {
   wrongType,
 } from "../arguments/index.ts";
 import { CONNECTION_RULES, type ConnectionOptions, MAX_TIMEOUT } from "../endpoint/settings.ts";
-import { HEAD_LIMIT_RULES } from "../handshake/head-limits.ts";
-import type { ExtraHeaders, HeadLimits, OriginPolicy, SubprotocolPolicy } from "../handshake/index.ts";
+import type { OriginPolicy } from "../handshake/origin.ts";
 import type { RefusalError } from "../handshake/refusal-error.ts";
-import type { ServerPolicy } from "../handshake/server-decision.ts";
+import type { ServerPolicy } from "../handshake/server-policy.ts";
 import { noteChecked, POLICY_RULES } from "../handshake/server-policy.ts";
+import type { SubprotocolPolicy } from "../handshake/subprotocols.ts";
+import type { ExtraHeaders } from "../http/extra-headers.ts";
+import { HEAD_LIMIT_RULES, type HeadLimits } from "../http/head-limits.ts";
 import { EXTENSION_RULES, type ExtensionOptions } from "./extension-options.ts";
 import type { AnyHttpServer } from "./http-attachment.ts";
 import { httpServer } from "./http-server-option.ts";

@@ -11,10 +11,12 @@ import {
   openPipeline,
 } from "../extensions/index.ts";
 import { isPromise, synchronousResult } from "../handshake/hook-result.ts";
-import { type Acceptance, formatAcceptance, isRefusal, judgeRequest } from "../handshake/index.ts";
+import { isRefusal } from "../handshake/is-refusal.ts";
 import { originMismatch } from "../handshake/origin.ts";
 import { RefusalError } from "../handshake/refusal-error.ts";
 import { type Refusal, Refusals } from "../handshake/refusals.ts";
+import { type AcceptedRequest, judgeRequest } from "../handshake/server-decision.ts";
+import { formatAcceptance } from "../handshake/server-response.ts";
 import { runGuarded } from "../uncaught.ts";
 import type { Authentication, HandshakeOptions } from "./acceptor-options.ts";
 import { RawHandshake } from "./raw-handshake.ts";
@@ -158,7 +160,7 @@ export class Admission<Auth> {
     request: UpgradeRequest,
     socket: Duplex,
     rest: Buffer,
-    acceptance: Acceptance,
+    accepted: AcceptedRequest,
     authentication: Authentication<Auth>,
   ): void {
     const denial = this.#denial(authentication);
@@ -173,7 +175,7 @@ export class Admission<Auth> {
       return;
     }
     const auth = authentication as Auth;
-    const { key, protocol, offers } = acceptance;
+    const { key, protocol, offers } = accepted;
     const agreed = answerOffers(this.#settings.extensions, offers);
     const extensions = formatExtensionHeader(declareAgreed(agreed));
     const headers = synchronousResult(this.#options.headers?.(request, auth), "headers", "HEADER_INVALID");

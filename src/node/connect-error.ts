@@ -1,6 +1,6 @@
 import { sentence } from "../errors.ts";
 import type { ConnectErrorCode, ConnectFailure } from "../handshake/connect-failures.ts";
-import type { ResponseHeaders } from "../handshake/header-fields.ts";
+import type { ResponseHeaders } from "../http/header-fields.ts";
 
 /** The response of a server that did not answer with 101. */
 export interface RefusingResponse {
@@ -9,7 +9,21 @@ export interface RefusingResponse {
   readonly headers: ResponseHeaders;
 }
 
-/** The error with which `connect()` is rejected. */
+/**
+ * Why `connect()` was rejected. `cause` is the error of node below it, if there is one.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { ConnectError, connect } from "tautline";
+ *
+ * await assert.rejects(connect("ws://localhost:1/"), (error) => {
+ *   assert(error instanceof ConnectError);
+ *   assert.equal(error.code, "CONNECTION_REFUSED");
+ *   return error.response === null;
+ * });
+ * ```
+ */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
   /** The name of the failure, stable across releases. docs/connect-errors.md lists all. */

@@ -1,10 +1,9 @@
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
 import { invalidOption, type Rule, trueOrFalse, wholeNumber } from "../arguments/index.ts";
 import { CONNECTION_RULES, type ConnectionOptions, MAX_TIMEOUT } from "../endpoint/settings.ts";
-import { headerEntries } from "../handshake/extra-headers.ts";
-import { HEAD_LIMIT_RULES } from "../handshake/head-limits.ts";
-import type { ExtraHeaders, HeadLimits } from "../handshake/index.ts";
 import { offeredSubprotocols } from "../handshake/subprotocols.ts";
+import { type ExtraHeaders, headerEntries } from "../http/extra-headers.ts";
+import { HEAD_LIMIT_RULES, type HeadLimits } from "../http/head-limits.ts";
 import { EXTENSION_RULES, type ExtensionOptions } from "./extension-options.ts";
 import { clientTls } from "./tls-option.ts";
 

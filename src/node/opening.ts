@@ -17,8 +17,12 @@ import {
   formatExtensionHeader,
   openPipeline,
 } from "../extensions/index.ts";
+import { createKey } from "../handshake/accept-key.ts";
+import { checkResponse } from "../handshake/client-check.ts";
+import { formatRequest } from "../handshake/client-request.ts";
 import { type ConnectFailure, ConnectFailures } from "../handshake/connect-failures.ts";
-import { checkResponse, createKey, formatRequest, type ResponseHead } from "../handshake/index.ts";
+import { ResponseReader } from "../handshake/response-reader.ts";
+import type { ResponseHead } from "../http/response-head.ts";
 import { watchAbort } from "./abort-watch.ts";
 import { type ConnectTarget, openSocket, type ResolvedAddress, targetOf } from "./client-socket.ts";
 import { ConnectError } from "./connect-error.ts";
@@ -27,7 +31,6 @@ import { certificateFailure, describeError, lookupFailure, socketFailure } from 
 import type { OpeningOptions } from "./opening-options.ts";
 import { awaited, type OpeningPhase } from "./opening-phase.ts";
 import { OpeningQueue } from "./opening-queue.ts";
-import { ResponseReader } from "./response-reader.ts";
 import { SocketTransport } from "./socket-transport.ts";
 
 const queue = new OpeningQueue();
@@ -82,7 +85,7 @@ export class Opening<Face, Message> {
     this.#listener = listener;
     const { protocols = [], headers = {} } = options;
     this.#group = new EndpointGroup("client", resolveSettings(options), endpointListener, commonResources);
-    commonResources ??= { slabs: this.#group.slabs, flushes: this.#group.flushes };
+    commonResources ??= { buffers: this.#group.buffers, flushes: this.#group.flushes };
     this.#timeout = options.handshakeTimeout ?? 10_000;
     this.#reader = new ResponseReader(options);
     this.#protocols = typeof protocols === "string" ? [protocols] : protocols;

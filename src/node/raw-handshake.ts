@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
-import { type HeadLimits, HeadReader, isRefusal, parseRequestHead } from "../handshake/index.ts";
+import { isRefusal } from "../handshake/is-refusal.ts";
 import type { Refusal } from "../handshake/refusals.ts";
+import { RequestReader } from "../handshake/request-reader.ts";
+import type { HeadLimits } from "../http/head-limits.ts";
 import { UpgradeRequest } from "./upgrade-request.ts";
 
 /** Receives the result of reading a request, once. */
@@ -14,15 +16,13 @@ export interface RequestListener {
 /** Reads the head of a request from a raw socket. */
 export class RawHandshake {
   readonly #socket: Socket;
-  readonly #limits: Partial<HeadLimits>;
-  readonly #reader: HeadReader;
+  readonly #reader: RequestReader;
   readonly #listener: RequestListener;
   readonly #onData = (chunk: Buffer) => this.#read(chunk);
 
   constructor(socket: Socket, limits: Partial<HeadLimits>, listener: RequestListener) {
     this.#socket = socket;
-    this.#limits = limits;
-    this.#reader = new HeadReader(limits);
+    this.#reader = new RequestReader(limits);
     this.#listener = listener;
     socket.on("data", this.#onData);
   }
@@ -35,12 +35,7 @@ export class RawHandshake {
       this.#listener.onBadRequest(reading, this.#socket);
       return;
     }
-    const head = parseRequestHead(reading.head, this.#limits);
-    if (isRefusal(head)) {
-      this.#listener.onBadRequest(head, this.#socket);
-      return;
-    }
     this.#socket.pause();
-    this.#listener.onRequest(new UpgradeRequest(head, this.#socket), this.#socket, reading.rest);
+    this.#listener.onRequest(new UpgradeRequest(reading.head, this.#socket), this.#socket, reading.rest);
   }
 }

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { formatRefusal, type RefusalParts } from "../handshake/index.ts";
+import { formatRefusal, type RefusalParts } from "../handshake/server-response.ts";
 
 /** Milliseconds that a peer has to read a refusal and close. */
 const LINGER = 2_000;

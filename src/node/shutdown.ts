@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Deadline } from "../deadline.ts";
+import { CloseCode } from "../framing/index.ts";
 
 /** The connections of a server. An exception of one must not keep the others from being closed. */
 export interface ClosableConnections {
@@ -19,7 +20,6 @@ export interface ShutdownParts {
   readonly gone: Promise<unknown>;
 }
 
-const GOING_AWAY = 1001;
 /** A destroyed socket emits 'close' within two turns, a TLS socket after the TCP socket below it. */
 const TURNS_UNTIL_CLOSED = 10;
 
@@ -33,7 +33,7 @@ export async function shutDown({ connections, sockets, gone }: ShutdownParts, ti
   const ended = gone.then(() => {
     isGone = true;
   });
-  connections.closeAll(GOING_AWAY, "the server is closing");
+  connections.closeAll(CloseCode.GoingAway, "the server is closing");
   await settledWithin(timeout, ended);
   if (isGone) return;
   connections.terminateAll();

@@ -54,6 +54,14 @@ function kindOf(socket: Duplex): Kind {
   return socket instanceof Socket ? "tcp" : "other";
 }
 
+/** What happened before `start()`. */
+interface EarlyEvents {
+  inputEnded: boolean;
+  closed: boolean;
+  /** Everything that was written has left. */
+  drained: boolean;
+}
+
 /** A transport over a TCP or TLS socket, or any other Duplex of bytes. */
 export class SocketTransport implements Transport {
   readonly #socket: SocketWithTransport;
@@ -61,13 +69,11 @@ export class SocketTransport implements Transport {
   #listener: TransportListener | null = null;
   #onWritten: ((error?: Error | null) => void) | null = null;
   #error: Error | null = null;
-  #inputEnded: boolean;
-  #closed: boolean;
+  /** Made if something happens before `start()`: a client sends before it begins to read. */
+  #early: EarlyEvents | null = null;
   #ended = false;
   /** Whether all waiting bytes have been passed on to the socket's handle, and none waits in the stream. */
   #isInHandle = false;
-  /** Everything was written before the transport had a listener: a client sends before it begins to read. */
-  #drained = false;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -78,8 +84,9 @@ export class SocketTransport implements Transport {
     socket.on("error", onError).on("end", onEnd).on("close", onClose);
     // An upgraded socket may have ended while the application decided, before anybody listened.
     this.#error = socket.errored ?? null;
-    this.#inputEnded = socket.readableEnded;
-    this.#closed = socket.closed === true;
+    if (socket.readableEnded || socket.closed === true) {
+      this.#early = { inputEnded: socket.readableEnded, closed: socket.closed === true, drained: false };
+    }
   }
 
   get pendingBytes(): number {
@@ -97,15 +104,17 @@ export class SocketTransport implements Transport {
 
   start(listener: TransportListener): void {
     this.#listener = listener;
-    if (this.#closed) {
+    const early = this.#early;
+    this.#early = null;
+    if (early?.closed === true) {
       process.nextTick(() => this.onClose());
       return;
     }
     this.#socket.on("data", onData);
-    if (this.#inputEnded) process.nextTick(() => this.onEnd());
+    if (early?.inputEnded === true) process.nextTick(() => this.onEnd());
     if (this.#kind !== "other") readIntoSharedBuffer(this.#socket as Socket, onRead);
     this.#socket.resume();
-    if (this.#drained) listener.onDrain();
+    if (early?.drained === true) listener.onDrain();
   }
 
   write(bytes: Buffer): WriteOutcome {
@@ -153,8 +162,8 @@ export class SocketTransport implements Transport {
 
   /** @internal */
   onEnd(): void {
-    this.#inputEnded = true;
-    this.#listener?.onEnd();
+    if (this.#listener === null) this.#noteEarly("inputEnded");
+    else this.#listener.onEnd();
   }
 
   /** @internal */
@@ -164,10 +173,17 @@ export class SocketTransport implements Transport {
 
   /** @internal */
   onClose(): void {
-    this.#closed = true;
-    if (this.#listener === null) return;
+    if (this.#listener === null) {
+      this.#noteEarly("closed");
+      return;
+    }
     this.#reportRest();
     this.#listener.onClose(this.#error);
+  }
+
+  #noteEarly(event: keyof EarlyEvents): void {
+    this.#early ??= { inputEnded: false, closed: false, drained: false };
+    this.#early[event] = true;
   }
 
   /** A stream that is destroyed while it is paused emits no more data, and keeps what it has read. */
@@ -231,7 +247,7 @@ export class SocketTransport implements Transport {
   }
 
   #onAllWritten(): void {
-    if (this.#listener === null) this.#drained = true;
+    if (this.#listener === null) this.#noteEarly("drained");
     else this.#listener.onDrain();
   }
 }

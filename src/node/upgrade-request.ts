@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { HeaderFields, type RequestHead } from "../handshake/index.ts";
+import { HeaderFields } from "../http/header-fields.ts";
+import type { RequestHead } from "../http/request-head.ts";
 
 /**
  * The request that asked for a WebSocket. Its names are those of node's `IncomingMessage`, whichever server has read

@@ -16,23 +16,23 @@ describe("nearestName", () => {
     ["prot", "port"],
     ["tsl", "tls"],
     ["paths", "path"],
-  ])("takes %s for %s", (wrong, meant) => {
+  ])("nearestName() finds for %s the name %s", (wrong, meant) => {
     expect(nearestName(wrong, NAMES)).toBe(meant);
   });
 
   test.each(["foo", "", "verifyClient", "x".repeat(100_000), "\u{1f600}", "constructor"])(
-    "takes %s for none of the names",
+    "nearestName() finds no name for %s",
     (wrong) => {
       expect(nearestName(wrong, NAMES)).toBeUndefined();
     },
   );
 
-  test("takes the first of two names that are equally near", () => {
+  test("nearestName() returns the first of two names at the same distance", () => {
     expect(nearestName("post", ["port", "host"])).toBe("port");
     expect(nearestName("post", ["host", "port"])).toBe("host");
   });
 
-  test("finds a name again after any one edit", () => {
+  test("nearestName() finds a name at distance 1 after any one edit", () => {
     const edit = fc.record({
       name: fc.constantFrom(...NAMES),
       at: fc.nat(),
@@ -66,13 +66,13 @@ describe("editDistance", () => {
     ["abc", "acb", 1],
     ["kitten", "sitting", 3],
     ["ca", "abc", 3],
-  ])("from %j to %j is %i", (from, to, distance) => {
+  ])("editDistance() from %j to %j is %i", (from, to, distance) => {
     expect(editDistance(from, to)).toBe(distance);
   });
 
   const word = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 8 });
 
-  test("is the same in both directions, 0 only for equal texts, and between the difference and the maximum of the lengths", () => {
+  test("editDistance() is symmetric, 0 only for equal texts, and between the difference and the maximum of the lengths", () => {
     fc.assert(
       fc.property(word, word, (from, to) => {
         const distance = editDistance(from, to);

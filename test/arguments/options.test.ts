@@ -32,12 +32,12 @@ describe("the options object", () => {
     ["a URL", new URL("ws://host"), "a URL object"],
     ["an AbortSignal", new AbortController().signal, "an AbortSignal object"],
     ["Headers", new Headers(), "a Headers object"],
-  ])("must not be %s", (_, given, shown) => {
+  ])("readOptions() throws for an options object that is %s", (_, given, shown) => {
     const message = `the options of a test must be an object, not ${shown}`;
     expect(() => read(given)).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", message));
   });
 
-  test("may be of a class, without a prototype, of another realm, a module or a Proxy, and may inherit", () => {
+  test("an options object may be of a class, without a prototype, of another realm, a module or a Proxy, and may inherit", () => {
     class Options {
       size = 5;
       /** A method is not an option. */
@@ -56,7 +56,7 @@ describe("the options object", () => {
     for (const each of options) expect(read(each)).toEqual({ size: 5 });
   });
 
-  test("is read once, and the result cannot change", () => {
+  test("each option is read once, and the result is frozen", () => {
     const size = vi.fn(() => 5);
     const options = read(Object.defineProperty({}, "size", { get: size, enumerable: true }));
     expect(size).toHaveBeenCalledTimes(1);
@@ -64,7 +64,7 @@ describe("the options object", () => {
     expect(options.size).toBe(5);
   });
 
-  test("is the this of its functions, so that a class can hold their state", () => {
+  test("the functions of an options object are bound to it", () => {
     class Options {
       readonly #answer = 42;
       check(): number {
@@ -77,7 +77,7 @@ describe("the options object", () => {
 });
 
 describe("an option", () => {
-  test("that is undefined is absent, and so is an unknown one", () => {
+  test("an option that is undefined is absent, also an unknown one", () => {
     expect(read({ size: undefined, length: undefined, other: undefined })).toEqual({});
   });
 
@@ -89,11 +89,11 @@ describe("an option", () => {
     [{ isOpen: "yes" }, TypeError, 'isOpen must be true or false, not "yes"'],
     [{ isOpen: 0 }, TypeError, "isOpen must be true or false, not 0"],
     [{ check: {} }, TypeError, "check must be a function, not an object"],
-  ])("%o is refused with what it may be and what it was", (given, type, message) => {
+  ])("the error for %o says what is accepted and what was given", (given, type, message) => {
     expect(() => read(given)).toThrow(argumentError(type, "OPTION_INVALID", message));
   });
 
-  test("is named with its prefix", () => {
+  test("the error for an option names it with its prefix", () => {
     expect(() => readOptions({ size: -1 }, { ...FORM, prefix: "outer." })).toThrow(/^outer\.size must be/);
   });
 });
@@ -108,22 +108,22 @@ describe("an unknown name", () => {
     ["toString", '"toString" is not an option of a test: the options are size, isOpen, check'],
     ["a\nb", '"a\\nb" is not an option of a test: the options are size, isOpen, check'],
     ["__proto__", '"__proto__" is not an option of a test: the options are size, isOpen, check'],
-  ])("such as %j is refused with what was meant", (name, message) => {
+  ])("the error for the unknown name %j says what was meant", (name, message) => {
     const given = Object.defineProperty({ size: 5 }, name, { value: 1, enumerable: true });
     expect(() => read(given)).toThrow(argumentError(TypeError, "OPTION_UNKNOWN", message));
   });
 
-  test("is refused before any value is checked", () => {
+  test("an unknown name throws before any value is checked", () => {
     expect(() => read({ size: "wrong", foo: 1 })).toThrow(argumentError(TypeError, "OPTION_UNKNOWN", /^"foo"/));
   });
 
-  test("is refused as well when it is inherited, or its value is null or false", () => {
+  test("an unknown name throws even if it is inherited, or its value is null or false", () => {
     for (const given of [Object.create({ foo: 1 }), { foo: null }, { foo: false }]) {
       expect(() => read(given)).toThrow(argumentError(TypeError, "OPTION_UNKNOWN", /^"foo"/));
     }
   });
 
-  test("is ignored where it is a symbol, not enumerable, or in Object.prototype", () => {
+  test("an unknown name is ignored if it is a symbol, not enumerable, or in Object.prototype", () => {
     const given = Object.defineProperty({ size: 5, [Symbol("foo")]: 1 }, "hidden", { value: 1 });
     const polluted = { value: 1, enumerable: true, configurable: true, writable: true };
     let options: object = {};
@@ -136,7 +136,7 @@ describe("an unknown name", () => {
     expect(options).toEqual({ size: 5 });
   });
 
-  test("of any kind is refused by its name, and the known ones are not", () => {
+  test("any unknown name with any value throws", () => {
     fc.assert(
       fc.property(fc.string(), fc.anything(), (name, value) => {
         const given = Object.defineProperty({}, name, { value, enumerable: true });

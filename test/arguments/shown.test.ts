@@ -25,11 +25,11 @@ test.each<[unknown, string]>([
   [{ constructor: { name: 5 } }, "an object"],
   [{ constructor: null }, "an object"],
   [{ constructor: { name: "no\nname" } }, "an object"],
-])("%o is shown as %s", (value, text) => {
+])("shown() formats %o as %s", (value, text) => {
   expect(shown(value)).toBe(text);
 });
 
-test("an object that throws when it is inspected is shown all the same", () => {
+test("shown() formats an object that throws when it is read", () => {
   const get = () => {
     throw new Error("do not look");
   };

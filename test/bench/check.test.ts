@@ -1,40 +1,77 @@
 import { describe, expect, it } from "vitest";
-import { regressions } from "../../bench/harness/check.mjs";
+import { buildBaseline } from "../../bench/harness/baseline.mjs";
+import { compareWithBaseline, verdict } from "../../bench/harness/check.mjs";
+import { uncertaintyOfMedian } from "../../bench/harness/figures.mjs";
 
-/** A row in which the peers cost this many times what we do, within that many parts of it. */
-function row(name: string, ratios: Record<string, number>, spread = 0.02) {
-  const peers = Object.entries({ tautline: 1, ...ratios }).map(([peer, median]) => {
-    const timesTautline = { median, least: median * (1 - spread), greatest: median * (1 + spread) };
-    return [peer, { value: timesTautline, timesTautline }];
-  });
-  return { case: name, peers: Object.fromEntries(peers) };
+const SUITE = { name: "echo", unit: "µs" };
+
+/** A row in which the baseline costs `ratio` times as much as the present version, give or take `uncertainty`. */
+function row(ratio: number, uncertainty = 0.02) {
+  const figures = (median: number) => ({ median, uncertainty });
+  const peers = {
+    tautline: { value: figures(2), timesTautline: figures(1) },
+    baseline: { value: figures(2 * ratio), timesTautline: figures(ratio) },
+  };
+  return { case: "20 B", peers };
 }
 
-describe("the check against the kept results", () => {
-  const kept = [row("echo", { ws: 10, net: 0.9 }), row("handshake", { ws: 2, net: 0.5 })];
+function regressions(suite: typeof SUITE & { noise?: number }, rows: ReturnType<typeof row>[]) {
+  return compareWithBaseline(suite, rows).flatMap(({ regression }) => regression ?? []);
+}
 
-  it("finds nothing where all is as it was, or better", () => {
-    expect(regressions("echo", kept, kept)).toEqual([]);
-    expect(regressions("echo", [row("echo", { ws: 14, net: 1.2 })], kept)).toEqual([]);
+describe("the uncertainty of a median", () => {
+  it("is zero if all rounds agree, and ignores a single disturbed round", () => {
+    expect(uncertaintyOfMedian([1])).toBe(0);
+    expect(uncertaintyOfMedian([1, 1, 1, 1, 9])).toBe(0);
   });
 
-  it("lets noise pass, and names what is beyond it", () => {
-    expect(regressions("echo", [row("echo", { ws: 8.6, net: 0.77 })], kept)).toEqual([]);
-    expect(regressions("suite", [row("echo", { ws: 8.4, net: 0.9 })], kept)).toEqual([
-      "suite, echo: ws costs 8.40 times ours, was 10.00 (noise 15 %)",
+  it("is smaller with more rounds that vary as much", () => {
+    const few = [0.8, 0.9, 1, 1.1, 1.2];
+    expect(uncertaintyOfMedian(few)).toBeCloseTo(0.179, 3);
+    expect(uncertaintyOfMedian([...few, ...few, ...few, ...few])).toBeLessThan(0.1);
+  });
+});
+
+describe("the check against a baseline", () => {
+  it("reports nothing if the cost is the same or lower", () => {
+    expect(regressions(SUITE, [row(1), row(1.5)])).toEqual([]);
+  });
+
+  it("ignores a difference within noise and reports one beyond it", () => {
+    expect(regressions(SUITE, [row(0.91)])).toEqual([]);
+    expect(regressions(SUITE, [row(0.89)])).toEqual(["echo, 20 B: 2.00 µs instead of 1.78 µs (noise 10 %)"]);
+  });
+
+  it("reports each case that has become worse", () => {
+    expect(regressions(SUITE, [row(0.5), row(1), row(0.7)])).toHaveLength(2);
+  });
+
+  it("allows a larger difference if the ratio is less certain", () => {
+    expect(regressions(SUITE, [row(0.8, 0.25)])).toEqual([]);
+    expect(regressions(SUITE, [row(0.7, 0.25)])).toHaveLength(1);
+  });
+
+  it("uses the noise of a suite that declares it", () => {
+    expect(regressions({ ...SUITE, noise: 0.03 }, [row(0.96)])).toHaveLength(1);
+    expect(regressions({ ...SUITE, noise: 0.03 }, [row(0.98)])).toEqual([]);
+  });
+
+  it("says how large the noise was if nothing is worse", () => {
+    const compared = compareWithBaseline(SUITE, [row(1, 0.02), row(1, 0.3)]);
+    expect(verdict(compared)).toEqual(["Nothing is worse beyond noise, which was at most 30 % (echo, 20 B)."]);
+  });
+
+  it("lists what is worse", () => {
+    const compared = compareWithBaseline(SUITE, [row(1), row(0.5)]);
+    expect(verdict(compared)).toEqual([
+      "Worse than the baseline:",
+      "  echo, 20 B: 2.00 µs instead of 1.00 µs (noise 10 %)",
     ]);
-    expect(regressions("echo", [row("echo", { ws: 5, net: 0.5 })], kept)).toHaveLength(2);
   });
 
-  it("allows more where either run strayed more by itself", () => {
-    expect(regressions("echo", [row("echo", { ws: 8, net: 0.9 }, 0.25)], kept)).toEqual([]);
-    expect(regressions("echo", [row("echo", { ws: 8, net: 0.9 })], [row("echo", { ws: 10 }, 0.25)])).toEqual([]);
-    expect(regressions("echo", [row("echo", { ws: 7, net: 0.9 }, 0.25)], kept)).toHaveLength(1);
-  });
-
-  it("looks at the references only, and at what both runs have", () => {
-    expect(regressions("echo", [row("echo", { bun: 0.1, deno: 0.1 })], [row("echo", { bun: 5, deno: 5 })])).toEqual([]);
-    expect(regressions("echo", [row("new", { ws: 1 })], kept)).toEqual([]);
-    expect(regressions("echo", [row("echo", { ws: 1 })], [])).toEqual([]);
+  it("refuses a revision that git does not know", () => {
+    expect(() => buildBaseline("no-such-revision")).toThrow(
+      "git rev-parse failed, so there is nothing to compare with",
+    );
   });
 });

@@ -156,7 +156,7 @@ describe("a URL or an option that is not valid", () => {
     ["maxHeaders: NaN", { maxHeaders: Number.NaN }, /^RangeError: maxHeaders must be/],
     ["a subprotocol that is no token", { protocols: "a b" }, /^TypeError: protocols must be tokens .* "a b" is not/],
     ["an empty subprotocol", { protocols: [""] }, /^TypeError: protocols must be tokens .* "" is not/],
-    ["a subprotocol twice", { protocols: ["a", "a"] }, /^TypeError: in protocols the subprotocol "a" is given twice/],
+    ["a subprotocol twice", { protocols: ["a", "a"] }, /^TypeError: protocols has the duplicate subprotocol "a"/],
     [
       "a header that ends its line",
       { headers: { "X-A": "1\r\nX-B: 2" } },
@@ -289,7 +289,7 @@ describe("a response that cannot be accepted", () => {
       peer.socket.on("drain", more);
       more();
     });
-    expect(await failure(connect(url))).toMatchObject({ code: "RESPONSE_TOO_LARGE", section: "RFC 6455 section 10.4" });
+    expect(await failure(connect(url))).toMatchObject({ code: "RESPONSE_TOO_LARGE", section: "RFC 9110 section 5.4" });
     await peers[0]?.close();
   });
 

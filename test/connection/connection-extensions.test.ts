@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ConnectionError } from "../../src/endpoint/connection-error.ts";
+import { ExtensionViolations } from "../../src/extensions/extension-violations.ts";
 import type { PipelineStage } from "../../src/extensions/index.ts";
+import { DeflateViolations } from "../../src/extensions/permessage-deflate/deflate-violations.ts";
 import { Violations } from "../../src/framing/violations.ts";
 import {
   binary,
@@ -122,7 +124,7 @@ describe.each(ROLES)("an extension that works at once, as %s", (role) => {
   test("a broken rule that the extension finds fails the connection with its code", () => {
     class Strict extends PromptCodec {
       override decode() {
-        return Violations.DEFLATE_CORRUPT;
+        return DeflateViolations.DEFLATE_CORRUPT;
       }
     }
     const opened = openWith(new Strict(), { role });
@@ -262,7 +264,7 @@ describe.each(ROLES)("sending through an extension that takes its time, as %s", 
     for (const message of ["first", "second"]) opened.connection.send(message);
     await opened.codec.fail(opened.codec.encoding, "not an Error");
     expect(frames(opened)).toEqual([
-      [CLOSE, 0, closePayload(1011, Violations.EXTENSION_FAILED.message).toString("latin1")],
+      [CLOSE, 0, closePayload(1011, ExtensionViolations.EXTENSION_FAILED.message).toString("latin1")],
     ]);
     expect(opened.of("error")).toEqual([
       [expect.objectContaining({ code: "EXTENSION_FAILED", cause: "not an Error" })],
@@ -379,7 +381,7 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
   test("a message that cannot be decoded fails the connection with its own rule, or with 1011", async () => {
     const strict = openWith(new SlowCodec(), { role });
     strict.receive(encodedText("x"), text("behind"));
-    await strict.codec.decoded(Violations.DEFLATE_CORRUPT);
+    await strict.codec.decoded(DeflateViolations.DEFLATE_CORRUPT);
     expect(strict.told).toEqual([["error", expect.objectContaining({ code: "DEFLATE_CORRUPT" })]]);
 
     const broken = openWith(new SlowCodec(), { role });

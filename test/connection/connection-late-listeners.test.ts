@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { LISTENER_WAIT } from "../../src/connection/delivery.ts";
+import { LISTENER_WAIT, MESSAGES_DISCARDED } from "../../src/connection/delivery.ts";
 import { shortenedReason } from "../../src/framing/index.ts";
-import { Violations } from "../../src/framing/violations.ts";
 import {
   closeFrame,
   closePayload,
@@ -158,7 +157,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     expect(got).toEqual(expected(2));
     const error = expect.objectContaining({ code: "MESSAGES_DISCARDED", closeCode: 1011 });
     expect(opened.told).toEqual([["error", error]]);
-    expect(sentOf(opened, CLOSE)).toEqual([closePayload(1011, shortenedReason(Violations.MESSAGES_DISCARDED.message))]);
+    expect(sentOf(opened, CLOSE)).toEqual([closePayload(1011, shortenedReason(MESSAGES_DISCARDED.message))]);
   });
 
   test("a loop that begins after messages were discarded throws behind those that were kept", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ConnectionError, cutOffBy, failedBy } from "../../src/endpoint/connection-error.ts";
 import { ConnectionLosses } from "../../src/endpoint/connection-losses.ts";
+import { ExtensionViolations } from "../../src/extensions/extension-violations.ts";
 import { Violations } from "../../src/framing/violations.ts";
 
 describe("ConnectionError", () => {
@@ -27,7 +28,7 @@ describe("failedBy", () => {
 
   test("the error of an exception quotes its message and has it as its cause", () => {
     const cause = new Error("no memory");
-    const error = failedBy(Violations.EXTENSION_FAILED, cause);
+    const error = failedBy(ExtensionViolations.EXTENSION_FAILED, cause);
     expect(error.cause).toBe(cause);
     expect(error.message).toContain(": no memory (");
   });
@@ -35,7 +36,7 @@ describe("failedBy", () => {
   test.each(["text", 5, null])(
     "the error of a thrown %j, which is no Error, quotes it and has it as its cause",
     (cause) => {
-      const error = failedBy(Violations.EXTENSION_FAILED, cause);
+      const error = failedBy(ExtensionViolations.EXTENSION_FAILED, cause);
       expect(error.cause).toBe(cause);
       expect(error.message).toContain(`: ${cause} (`);
     },

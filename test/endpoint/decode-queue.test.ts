@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DecodeQueue } from "../../src/endpoint/decode-queue.ts";
+import { ExtensionViolations } from "../../src/extensions/extension-violations.ts";
 import { MessagePipeline } from "../../src/extensions/index.ts";
 import { STRING_OR_BUFFER, type Violation, Violations } from "../../src/framing/index.ts";
 import { PromptCodec, reversed, SlowCodec } from "../connection/codecs.ts";
@@ -63,8 +64,8 @@ describe("a message that is decoded at once", () => {
     codec.decode = () => {
       throw cause;
     };
-    expect(decode("hello")).toBe(Violations.EXTENSION_FAILED);
-    expect(events).toEqual([["failed", Violations.EXTENSION_FAILED, cause]]);
+    expect(decode("hello")).toBe(ExtensionViolations.EXTENSION_FAILED);
+    expect(events).toEqual([["failed", ExtensionViolations.EXTENSION_FAILED, cause]]);
   });
 });
 
@@ -110,7 +111,7 @@ describe("while a message is decoded asynchronously", () => {
     const { codec, events, decode } = setUp(new SlowCodec());
     decode("first");
     await codec.fail(codec.decoding, "why");
-    expect(events).toEqual([["failed", Violations.EXTENSION_FAILED, "why"], ["done"]]);
+    expect(events).toEqual([["failed", ExtensionViolations.EXTENSION_FAILED, "why"], ["done"]]);
   });
 
   test("discard() of a DecodeQueue abandons the message and everything behind it, and nothing is reported any more", async () => {

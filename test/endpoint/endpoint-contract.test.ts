@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Endpoint } from "../../src/endpoint/endpoint.ts";
 import { FramedMessage } from "../../src/endpoint/framed-message.ts";
 import type { WriteOutcome } from "../../src/endpoint/transport.ts";
+import { ExtensionViolations } from "../../src/extensions/extension-violations.ts";
 import { Violations } from "../../src/framing/index.ts";
 import { reversed, SlowCodec } from "../connection/codecs.ts";
 import { closeFrame, closePayload, text, turn, wire } from "../support/connection-harness.ts";
@@ -189,7 +190,7 @@ class Run {
         return;
       case "fail":
         // A face that fails a closed endpoint asks for the report itself.
-        if (endpoint.phase !== "closed") endpoint.fail(Violations.EXTENSION_FAILED);
+        if (endpoint.phase !== "closed") endpoint.fail(ExtensionViolations.EXTENSION_FAILED);
         return;
       case "terminate":
       case "pause":
@@ -304,7 +305,7 @@ test.fails("known fault: an extension that throws when it is closed is reported 
   };
   const { endpoint, face, transport, receive } = openEndpoint({ stages: [{ rsv: 0x40, codec }] });
   receive(COMPRESSED);
-  endpoint.fail(Violations.EXTENSION_FAILED);
+  endpoint.fail(ExtensionViolations.EXTENSION_FAILED);
   transport.close();
   expect(face.has("onClosed")).toBe(true);
   await codec.decoded();

@@ -15,7 +15,7 @@ test("a group shares the memory and the flushes of another one, and nothing else
   const settings = resolveSettings({});
   const one = recordedGroup("server");
   const other = new EndpointGroup("client", settings, RECORDING, one);
-  expect(other.slabs).toBe(one.slabs);
+  expect(other.buffers).toBe(one.buffers);
   expect(other.flushes).toBe(one.flushes);
   expect(other.readers).not.toBe(one.readers);
   expect(other.open).not.toBe(one.open);
@@ -29,12 +29,12 @@ test("onLastGone is called each time that the last endpoint has closed, and not 
   const otherFace = new RecordingFace();
   group.open.add(one, face);
   group.open.add(other, otherFace);
-  group.open.delete(one, face);
+  group.open.delete(face);
   expect(onLastGone).not.toHaveBeenCalled();
-  group.open.delete(other, otherFace);
+  group.open.delete(otherFace);
   expect(onLastGone).toHaveBeenCalledTimes(1);
   group.open.add(one, face);
-  group.open.delete(one, face);
+  group.open.delete(face);
   expect(onLastGone).toHaveBeenCalledTimes(2);
 });
 
@@ -59,7 +59,7 @@ describe("the sweep of a group", () => {
     await new Promise(setImmediate);
     expect(one.onSweep.mock.calls).toEqual([[before + 1000]]);
     expect(group.now).toBe(before + 1000);
-    group.open.delete(one, face);
+    group.open.delete(face);
     expect(clearsTimer).toHaveBeenCalledTimes(1);
     vi.restoreAllMocks();
   });

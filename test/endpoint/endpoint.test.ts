@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Endpoint } from "../../src/endpoint/endpoint.ts";
 import { FramedMessage } from "../../src/endpoint/framed-message.ts";
-import { Violations } from "../../src/framing/index.ts";
+import { ExtensionViolations } from "../../src/extensions/extension-violations.ts";
 import { PromptCodec, reversed, SlowCodec } from "../connection/codecs.ts";
 import { closeFrame, closePayload, ROLES, sent, text, turn } from "../support/connection-harness.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
@@ -182,7 +182,7 @@ describe("fail()", () => {
   test("fail() sends the Close frame of the violation and reports the cause", () => {
     const opened = openEndpoint();
     const cause = new Error("why");
-    opened.endpoint.fail(Violations.EXTENSION_FAILED, cause);
+    opened.endpoint.fail(ExtensionViolations.EXTENSION_FAILED, cause);
     expect(opened.face.names).toEqual(["onOutputEnd", "onFailure"]);
     expect(opened.face.of("onFailure")).toEqual([[expect.objectContaining({ code: "EXTENSION_FAILED", cause })]]);
   });
@@ -190,7 +190,7 @@ describe("fail()", () => {
   test("fail() only reports the violation if the connection is ending already", () => {
     const { endpoint, face, receive } = openEndpoint();
     receive(closeFrame(1000));
-    endpoint.fail(Violations.EXTENSION_FAILED);
+    endpoint.fail(ExtensionViolations.EXTENSION_FAILED);
     expect(face.names).toEqual(["onOutputEnd", "onFailure"]);
     expect(endpoint).toMatchObject({ phase: "closeAcknowledged", error: null });
     expect(endpoint.firstError?.code).toBe("EXTENSION_FAILED");

@@ -5,12 +5,16 @@ import { FrameOutput, type OutputResources } from "../../src/endpoint/frame-outp
 import { readyFrame } from "../../src/endpoint/ready-frame.ts";
 import { SlabPool } from "../../src/endpoint/slab.ts";
 import type { WriteOutcome } from "../../src/endpoint/transport.ts";
+import { WriteBufferPool } from "../../src/endpoint/write-buffer-pool.ts";
 import { ROLES, sent, sentMessages, turn } from "../support/connection-harness.ts";
 import { FakeTransport } from "../support/fake-transport.ts";
 import { BINARY, CLOSE, PING, PONG, type Role, TEXT } from "../support/frames.ts";
 import { runs } from "../support/runs.ts";
 
-const newShared = (): OutputResources => ({ slabs: new SlabPool(), flushes: new FlushQueue() });
+function newShared(): OutputResources & { readonly slabs: SlabPool } {
+  const slabs = new SlabPool();
+  return { slabs, buffers: new WriteBufferPool(slabs), flushes: new FlushQueue() };
+}
 
 class ObservedOutput extends FrameOutput {
   readonly #listener: { onAllWritten(): void; onPingLeft(): void };
@@ -21,7 +25,7 @@ class ObservedOutput extends FrameOutput {
     resources: OutputResources,
     listener: { onAllWritten(): void; onPingLeft(): void },
   ) {
-    super(transport, role, resources);
+    super(transport, { ...resources, masks: role === "client" });
     this.#listener = listener;
   }
 

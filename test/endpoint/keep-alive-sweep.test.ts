@@ -27,7 +27,7 @@ function sweeping(of: KeepAliveSettings, onLastGone: () => void = () => {}) {
   type Member = Sweepable & { flushAtExit(): void };
   return {
     add: (each: Member) => open.add(each, each),
-    delete: (each: Member) => open.delete(each, each),
+    delete: (each: Member) => open.delete(each),
     get now() {
       return sweep.now;
     },

@@ -8,7 +8,7 @@ function collector() {
   const got: unknown[] = [];
   return {
     got,
-    onMessage: (_opcode: number, data: unknown) => void got.push(data),
+    onMessage: (data: unknown) => void got.push(data),
     onEncodedMessage: (_opcode: number, rsv: number, payload: Buffer) => {
       got.push([rsv, payload.toString()]);
       return null;

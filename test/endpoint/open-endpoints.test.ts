@@ -13,24 +13,24 @@ test("the open endpoints report the first that comes and the last that goes, eac
   open.add(one, "one");
   open.add(other, "other");
   expect(listener.onFirst).toHaveBeenCalledTimes(1);
-  open.delete(one, "one");
+  open.delete("one");
   expect(listener.onLastGone).not.toHaveBeenCalled();
-  open.delete(other, "other");
+  open.delete("other");
   expect(listener.onLastGone).toHaveBeenCalledTimes(1);
   open.add(one, "one");
   expect(listener.onFirst).toHaveBeenCalledTimes(2);
-  open.delete(one, "one");
+  open.delete("one");
   expect(listener.onLastGone).toHaveBeenCalledTimes(2);
 });
 
 test("an endpoint that is deleted twice, or was never added, is not reported as the last", () => {
-  const { listener, open, one, other } = setUp();
-  open.delete(one, "one");
+  const { listener, open, one } = setUp();
+  open.delete("one");
   open.add(one, "one");
-  open.delete(other, "other");
+  open.delete("other");
   expect(listener.onLastGone).not.toHaveBeenCalled();
-  open.delete(one, "one");
-  open.delete(one, "one");
+  open.delete("one");
+  open.delete("one");
   expect(listener.onLastGone).toHaveBeenCalledTimes(1);
 });
 
@@ -40,9 +40,9 @@ test("the faces of the open endpoints are those that were added and not deleted"
   open.add(other, "other");
   const { faces } = open;
   expect([...faces]).toEqual(["one", "other"]);
-  open.delete(one, "one");
+  open.delete("one");
   expect([...faces], "the set is a view, not a copy").toEqual(["other"]);
-  open.delete(other, "other");
+  open.delete("other");
 });
 
 test("a walk over the open endpoints gives each of them, and not one that closes meanwhile", () => {
@@ -52,10 +52,10 @@ test("a walk over the open endpoints gives each of them, and not one that closes
   const seen: unknown[] = [];
   for (const each of open) {
     seen.push(each);
-    open.delete(other, "other");
+    open.delete("other");
   }
   expect(seen).toEqual([one]);
-  open.delete(one, "one");
+  open.delete("one");
 });
 
 test("the process has an 'exit' listener only while endpoints are open", () => {
@@ -63,7 +63,7 @@ test("the process has an 'exit' listener only while endpoints are open", () => {
   const { open, one } = setUp();
   open.add(one, "one");
   const during = process.listenerCount("exit");
-  open.delete(one, "one");
+  open.delete("one");
   expect(process.listenerCount("exit")).toBe(before);
   expect(during).toBeGreaterThanOrEqual(before);
 });

@@ -3,7 +3,7 @@ import { FlushQueue } from "../../src/endpoint/flush-queue.ts";
 import { FramedMessage } from "../../src/endpoint/framed-message.ts";
 import { Sender, type SendResult } from "../../src/endpoint/sender.ts";
 import { type ConnectionOptions, resolveSettings } from "../../src/endpoint/settings.ts";
-import { SlabPool } from "../../src/endpoint/slab.ts";
+import { WriteBufferPool } from "../../src/endpoint/write-buffer-pool.ts";
 import { MessagePipeline, type PipelineStage } from "../../src/extensions/index.ts";
 import { SlowCodec } from "../connection/codecs.ts";
 import { closePayload, ROLES, sent, sentMessages, turn } from "../support/connection-harness.ts";
@@ -18,7 +18,13 @@ interface Options extends ConnectionOptions {
 function setUp({ role = "server", stages, ...options }: Options = {}) {
   const events: unknown[] = [];
   const transport = new FakeTransport();
-  const shared = { role, settings: resolveSettings(options), slabs: new SlabPool(), flushes: new FlushQueue() };
+  const masks = role === "client";
+  const shared = {
+    masks,
+    settings: resolveSettings(options),
+    buffers: new WriteBufferPool(),
+    flushes: new FlushQueue(),
+  };
   const sender = new Sender(transport, shared, stages === undefined ? null : new MessagePipeline(stages), {
     onDrained: () => void events.push("drained"),
     onUnsentLimit: () => void events.push("unsent limit"),

@@ -31,7 +31,7 @@ test("bytes that are laid, copied and added leave in their order", () => {
   expect(buffer.size).toBe(28);
   writeAll();
   expect(transport.bytes.toString()).toBe("laid copied added laid again");
-  expect(buffer).toMatchObject({ size: 0, totalWritten: 28 });
+  expect(buffer).toMatchObject({ size: 0, handedOver: 28 });
 });
 
 test("several short pieces leave in one write of one buffer", () => {
@@ -118,8 +118,19 @@ test("clear() drops what waits and does not take back what was handed over", () 
   lay("dropped");
   buffer.add(Buffer.from("dropped as well"));
   buffer.clear();
-  expect(buffer).toMatchObject({ size: 0, totalWritten: 7 });
+  expect(buffer).toMatchObject({ size: 0, handedOver: 7 });
   expect(transport.bytes.toString()).toBe("written");
+});
+
+test("restart() gives the bytes that were handed over, and counts from 0 again", () => {
+  const { buffer, lay, write } = setUp();
+  lay("written");
+  write();
+  expect(buffer.restart()).toBe(7);
+  expect(buffer.handedOver).toBe(0);
+  lay("again");
+  write();
+  expect(buffer.handedOver).toBe(5);
 });
 
 test("a transport that throws has been handed the bytes, and they are not written again", () => {
@@ -130,7 +141,7 @@ test("a transport that throws has been handed the bytes, and they are not writte
     throw new Error("broken");
   };
   expect(() => buffer.write(broken)).toThrow("broken");
-  expect(buffer).toMatchObject({ size: 0, totalWritten: 5 });
+  expect(buffer).toMatchObject({ size: 0, handedOver: 5 });
 });
 
 const steps = fc.array(
@@ -167,7 +178,7 @@ test("whatever is added and however the transport gets stuck, all bytes leave on
       writeAll();
       const whole = Buffer.concat(expected);
       expect(transport.bytes).toEqual(whole);
-      expect(buffer).toMatchObject({ size: 0, totalWritten: whole.length });
+      expect(buffer).toMatchObject({ size: 0, handedOver: whole.length });
     }),
   );
 });

@@ -10,7 +10,7 @@ const declaration = fc.record({ name: token, params: fc.array(param, { maxLength
 const declarations = fc.array(declaration, { minLength: 1, maxLength: 4 });
 const space = fc.string({ unit: fc.constantFrom(" ", "\t"), maxLength: 2 });
 
-/** Writes a list in any of the ways that the grammar allows. */
+/** A list with one of the ways to write it that the grammar allows. */
 const written = fc
   .tuple(declarations, fc.infiniteStream(space), fc.infiniteStream(fc.boolean()))
   .map(([list, spaces, flags]): { list: ExtensionDeclaration[]; text: string } => {
@@ -57,7 +57,7 @@ describe("parseExtensionHeader", () => {
         { name: "b", params: [] },
       ],
     ],
-  ])("RFC 6455 section 9.1: %j is read", (text, list) => {
+  ])("RFC 6455 section 9.1: the example %j is parsed", (text, list) => {
     expect(parseExtensionHeader(text)).toEqual(list);
   });
 
@@ -85,7 +85,7 @@ describe("parseExtensionHeader", () => {
     "a\u0000",
     "a\r\n",
     "a/b",
-  ])("RFC 6455 section 9.1: %j breaks the grammar and MUST fail", (text) => {
+  ])("RFC 6455 section 9.1: %j violates the grammar and MUST fail", (text) => {
     expect(parseExtensionHeader(text)).toBeNull();
   });
 
@@ -103,7 +103,7 @@ describe("parseExtensionHeader", () => {
     expect(parseExtensionHeader(text)).toBeNull();
   });
 
-  test("parameters that stand twice stay visible, in their order", () => {
+  test("duplicate parameters are kept in their order", () => {
     expect(parseExtensionHeader("a; b=1; b; b=2")).toEqual([
       {
         name: "a",
@@ -116,12 +116,12 @@ describe("parseExtensionHeader", () => {
     ]);
   });
 
-  test("RFC 6455 section 9.1: a header split over lines equals the combined one, in order", () => {
+  test("RFC 6455 section 9.1: a header split over several lines equals the combined one", () => {
     const lines = ["foo", "bar; baz=2"];
     expect(parseExtensionHeader(lines.join(", "))).toEqual(parseExtensionHeader("foo, bar; baz=2"));
   });
 
-  test("every way to write a list is read back as that list", () => {
+  test("every way to write a list is parsed as that list", () => {
     fc.assert(
       fc.property(written, ({ list, text }) => {
         expect(parseExtensionHeader(text)).toEqual(list);
@@ -129,7 +129,7 @@ describe("parseExtensionHeader", () => {
     );
   });
 
-  test("text made of the grammar's own characters never throws, and what is read is written and read back the same", () => {
+  test("a text of the grammar's characters never throws, and a parsed list is the same after formatting and parsing", () => {
     const soup = fc.string({
       unit: fc.constantFrom("a", "1", ";", ",", "=", '"', "\\", " ", "\t", "\u00e9"),
       maxLength: 24,
@@ -146,18 +146,18 @@ describe("parseExtensionHeader", () => {
   test.each([
     ["commas", ",".repeat(100_000), null],
     ["spaces", " ".repeat(100_000), null],
-    ["an element a two characters", "a,".repeat(50_000), 50_000],
+    ["elements of one character", "a,".repeat(50_000), 50_000],
     ["parameters", `a${";b".repeat(50_000)}`, 1],
     ["escapes that never end", `a;b="${"\\c".repeat(50_000)}`, null],
     ["escapes that end", `a;b="${"\\c".repeat(50_000)}"`, 1],
     ["semicolons", `a${";".repeat(100_000)}`, null],
-    ["spaces between each two", `a${" ; b".repeat(25_000)}`, 1],
-  ])("100 KB of %s are read in one pass", (_, text, count) => {
+    ["spaces around semicolons", `a${" ; b".repeat(25_000)}`, 1],
+  ])("100 KB of %s are parsed in one pass", (_, text, count) => {
     const list = parseExtensionHeader(text);
     expect(list === null ? null : list.length).toBe(count);
   });
 
-  test("the work is linear: no character is fetched more than a fixed number of times", () => {
+  test("the work of parsing is proportional to the length of the header", () => {
     const fetched = (size: number) => {
       const native = String.prototype.charCodeAt;
       let calls = 0;
@@ -179,7 +179,7 @@ describe("parseExtensionHeader", () => {
 });
 
 describe("formatExtensionHeader", () => {
-  test("parse after format gives the same list back", () => {
+  test("a formatted list is parsed as the same list", () => {
     fc.assert(
       fc.property(declarations, (list) => {
         expect(parseExtensionHeader(formatExtensionHeader(list))).toEqual(list);
@@ -187,12 +187,12 @@ describe("formatExtensionHeader", () => {
     );
   });
 
-  test("it writes the form of RFC 6455's examples", () => {
+  test("a formatted list has the form of the examples in RFC 6455 section 9.1", () => {
     const text = "mux; max-channels=4; flow-control, deflate-stream";
     expect(formatExtensionHeader(parseExtensionHeader(text) ?? [])).toBe(text);
   });
 
-  test("an empty list is an empty text, for which the field is left out", () => {
+  test("an empty list is formatted as an empty text", () => {
     expect(formatExtensionHeader([])).toBe("");
   });
 
@@ -202,7 +202,7 @@ describe("formatExtensionHeader", () => {
     { name: "a", params: [{ name: "b c", value: true }] },
     { name: "a", params: [{ name: "b", value: "" }] },
     { name: "a", params: [{ name: "b", value: 'c"' }] },
-  ])("what is not a token throws and is never written: %j", (each) => {
+  ])("a name or a value that is not a token throws: %j", (each) => {
     expect(() => formatExtensionHeader([each])).toThrow(TypeError);
   });
 });

@@ -5,17 +5,18 @@ import {
   type PipelineStage,
   type SharedEncoder,
 } from "../../src/extensions/index.ts";
+import { DeflateViolations } from "../../src/extensions/permessage-deflate/deflate-violations.ts";
 import { Opcode } from "../../src/framing/index.ts";
-import { type Violation, Violations } from "../../src/framing/violations.ts";
+import type { Violation } from "../../src/framing/violations.ts";
 
-/** Puts its letter behind what is sent and takes it off again; what begins with "-" it leaves alone. */
+/** Appends its letter to sent messages and removes it from received ones. Messages that begin with "-" do not change. */
 function letter(name: string, rsv: PipelineStage["rsv"], slow: boolean): PipelineStage {
   const scratch = Buffer.alloc(100);
   const encode = (payload: Uint8Array) => (payload[0] === 0x2d ? null : Buffer.concat([payload, Buffer.from(name)]));
   const decode = (payload: Buffer): Uint8Array | Violation => {
-    if (payload.at(-1) !== name.charCodeAt(0)) return Violations.DEFLATE_CORRUPT;
+    if (payload.at(-1) !== name.charCodeAt(0)) return DeflateViolations.DEFLATE_CORRUPT;
     payload.copy(scratch);
-    // At once in memory that is used again, later in memory that is not.
+    // Only a synchronous result may be in memory that is used again.
     return slow ? Buffer.from(payload.subarray(0, -1)) : scratch.subarray(0, payload.length - 1);
   };
   const codec: MessageCodec = {
@@ -27,40 +28,40 @@ function letter(name: string, rsv: PipelineStage["rsv"], slow: boolean): Pipelin
 }
 
 const STYLES = [
-  ["at once", [false, false, false]],
-  ["taking their time", [true, true, true]],
-  ["the first taking its time", [true, false, false]],
-  ["the last taking its time", [false, false, true]],
+  ["all synchronous", [false, false, false]],
+  ["all asynchronous", [true, true, true]],
+  ["the first one asynchronous", [true, false, false]],
+  ["the last one asynchronous", [false, false, true]],
 ] as const;
 
 describe.each(STYLES)("extensions, %s", (_name, [a, b, c]) => {
   const pipeline = () => new MessagePipeline([letter("a", 0x40, a), letter("b", 0x20, b), letter("c", 0x10, c)]);
 
-  it("RFC 6455 section 9.1: what is sent goes through them in order, and each sets its bit", async () => {
+  it("RFC 6455 section 9.1: a sent message passes the extensions in order, and each sets its bit", async () => {
     const { rsv, payload } = await pipeline().encode(Buffer.from("x"), Opcode.Text, {});
     expect([rsv, payload.toString()]).toEqual([0x70, "xabc"]);
   });
 
-  it("RFC 6455 section 9.1: what is received goes through them the other way round", async () => {
+  it("RFC 6455 section 9.1: a received message passes the extensions in reverse order", async () => {
     expect(String(await pipeline().decode(Buffer.from("xabc"), Opcode.Text, 0x70))).toBe("x");
   });
 
-  it("RFC 7692 section 6.2: those whose bit is not set are left out", async () => {
+  it("RFC 7692 section 6.2: a received message skips the extensions whose bit is not set", async () => {
     expect(String(await pipeline().decode(Buffer.from("xac"), Opcode.Text, 0x50))).toBe("x");
   });
 
-  it("RFC 7692 section 6.1: a message that none changes has no bit, and is the very payload", async () => {
+  it("RFC 7692 section 6.1: a message that no extension changes is sent unchanged, without a bit", async () => {
     const payload = Buffer.from("-");
     expect(await pipeline().encode(payload, Opcode.Text, {})).toEqual({ rsv: 0, payload });
   });
 
-  it("the first that finds a rule broken is the last that is asked", async () => {
-    expect(await pipeline().decode(Buffer.from("xbc"), Opcode.Text, 0x70)).toBe(Violations.DEFLATE_CORRUPT);
-    expect(await pipeline().decode(Buffer.from("xab"), Opcode.Text, 0x70)).toBe(Violations.DEFLATE_CORRUPT);
+  it("no extension decodes a message after another one found a violation", async () => {
+    expect(await pipeline().decode(Buffer.from("xbc"), Opcode.Text, 0x70)).toBe(DeflateViolations.DEFLATE_CORRUPT);
+    expect(await pipeline().decode(Buffer.from("xab"), Opcode.Text, 0x70)).toBe(DeflateViolations.DEFLATE_CORRUPT);
   });
 });
 
-test("a message of a promise is not overwritten by the next one, though an extension behind it works at once", async () => {
+test("the next message does not overwrite the result of a promise, although a later extension is synchronous", async () => {
   const pipeline = new MessagePipeline([letter("a", 0x40, false), letter("b", 0x20, true)]);
   const [first, second] = await Promise.all(
     ["xab", "yab"].map((message) => pipeline.decode(Buffer.from(message), Opcode.Text, 0x60)),
@@ -68,13 +69,13 @@ test("a message of a promise is not overwritten by the next one, though an exten
   expect([String(first), String(second)]).toEqual(["x", "y"]);
 });
 
-test("an extension without a bit decodes all, whatever bits a message has", async () => {
+test("an extension without a bit decodes every message, whatever bits it has", async () => {
   const pipeline = new MessagePipeline([letter("a", 0, false), letter("b", 0x20, false)]);
   expect(String(await pipeline.decode(Buffer.from("xa"), Opcode.Text, 0))).toBe("x");
   expect((await pipeline.encode(Buffer.from("x"), Opcode.Text, {})).rsv).toBe(0x20);
 });
 
-test("a promise of another library is one, too", async () => {
+test("a promise of another library is awaited", async () => {
   // biome-ignore lint/suspicious/noThenProperty: such a promise is what is tested
   const foreign = { then: (done: (result: Buffer) => void) => void done(Buffer.from("done")) };
   const codec = { encode: () => foreign, decode: () => foreign, close() {} } as unknown as MessageCodec;
@@ -83,7 +84,7 @@ test("a promise of another library is one, too", async () => {
   expect(String(await pipeline.decode(Buffer.from("x"), Opcode.Text, 0x40))).toBe("done");
 });
 
-describe("what encodes for many connections", () => {
+describe("the shared encoder of a pipeline", () => {
   const sharing = (encoder: SharedEncoder) => {
     const { rsv, codec } = letter("a", 0x40, false);
     let shared = 0;
@@ -92,7 +93,7 @@ describe("what encodes for many connections", () => {
   };
   const encoder = letter("z", 0x40, false).codec;
 
-  it("is that of the only extension, with its bit", async () => {
+  it("the shared encoder is that of the only extension, and sets its bit", async () => {
     const { stage, count } = sharing(encoder);
     const pipeline = new MessagePipeline([stage]);
     expect(pipeline.sharedEncoder).toBe(encoder);
@@ -104,7 +105,7 @@ describe("what encodes for many connections", () => {
     expect(count()).toBe(1);
   });
 
-  it("is nothing where there are several extensions, or the only one does not share", () => {
+  it("there is no shared encoder with several extensions, or if the only one has none", () => {
     const several = new MessagePipeline([sharing(encoder).stage, letter("b", 0x20, false)]);
     const alone = new MessagePipeline([letter("b", 0x20, false)]);
     expect([several.sharedEncoder, alone.sharedEncoder]).toEqual([null, null]);

@@ -14,10 +14,11 @@ import {
   parseExtensionHeader,
 } from "../../src/extensions/index.ts";
 import { PromptCodec } from "../connection/codecs.ts";
+import { argumentError } from "../support/argument-error.ts";
 
 const flag = (name: string): ExtensionParam => ({ name, value: true });
 
-/** An extension that takes offers with the parameter "good", and answers "done". */
+/** An extension that accepts offers with the parameter "good" and answers "done". */
 function extension(name: string, rsv: Extension["rsv"]): Extension {
   const negotiated = { params: [flag("done")], open: () => new PromptCodec() };
   return {
@@ -39,16 +40,24 @@ const bitless = extension("bitless", 0);
 
 describe("a server", () => {
   test.each([
-    ["what it does not know is declined", "x, y; good", ""],
-    ["each is answered as it answers", "one; good, two; good", "one; done, two; done"],
-    ["the client's order of preference is that of the answer", "two; good, one; good", "two; done, one; done"],
-    ["an offer that is declined makes room for the next", "one; bad, one; good", "one; done"],
-    ["of several offers of one extension one is answered", "one; good, one; good", "one; done"],
-    ["names are compared with their case", "One; good", ""],
-    ["RFC 7692 section 5: never two that use the same bit", "one; good, also-one; good", "one; done"],
-    ["an extension that was declined leaves its bit to another", "one; bad, also-one; good", "also-one; done"],
+    ["a server declines unknown extensions", "x, y; good", ""],
+    ["a server answers with the parameters of each extension", "one; good, two; good", "one; done, two; done"],
+    ["a server answers in the client's order of preference", "two; good, one; good", "two; done, one; done"],
+    ["a server tries the next offer of an extension after it declined one", "one; bad, one; good", "one; done"],
+    ["a server accepts one of several offers of an extension", "one; good, one; good", "one; done"],
+    ["a server compares names case-sensitively", "One; good", ""],
     [
-      "those without a bit are never in the way",
+      "RFC 7692 section 5: a server accepts no two extensions that use the same bit",
+      "one; good, also-one; good",
+      "one; done",
+    ],
+    [
+      "a server accepts an extension after it declined another one with the same bit",
+      "one; bad, also-one; good",
+      "also-one; done",
+    ],
+    [
+      "a server accepts an extension without a bit besides any others",
       "one; good, bitless; good, two; good",
       "one; done, bitless; done, two; done",
     ],
@@ -60,35 +69,35 @@ describe("a server", () => {
 describe("a client", () => {
   const all = [one, two, alsoOne, bitless];
 
-  it("RFC 6455 section 9.1: offers all that each extension offers, in its order", () => {
+  it("RFC 6455 section 9.1: a client makes all offers of each extension, in order", () => {
     expect(formatExtensionHeader(declareOffers([two, one]))).toBe("two; good, two, one; good, one");
   });
 
-  it("RFC 6455 section 9.1: takes the extensions in the order of the answer", () => {
+  it("RFC 6455 section 9.1: a client uses the extensions in the order of the answer", () => {
     const agreed = checkAnswer(all, parsed("two; done, one; done"));
     expect(typeof agreed === "string" ? agreed : shown(agreed)).toBe("two; done, one; done");
   });
 
   test.each([
     ["an extension that was not offered", "x; done", "x was not offered"],
-    ["an extension twice", "one; done, one; done", "one stands twice"],
+    ["an extension that is accepted twice", "one; done, one; done", "one is accepted twice"],
     [
       "two extensions that use the same bit",
       "one; done, also-one; done",
       "also-one and another extension use the same",
     ],
-    ["what an extension does not put up with", "two; done, one", "one: it is not done"],
-  ])("RFC 7692 section 5: fails on %s", (_, answer, objection) => {
+    ["an answer that an extension rejects", "two; done, one", "one: it is not done"],
+  ])("RFC 7692 section 5: a client fails on %s", (_, answer, objection) => {
     expect(checkAnswer(all, parsed(answer))).toContain(objection);
   });
 });
 
 describe("the pipeline", () => {
-  it("is none without extensions", () => {
+  it("there is no pipeline without extensions", () => {
     expect(openPipeline([], 1000)).toBe(null);
   });
 
-  it("has the bits of all, and asks each for a codec that knows the limit", () => {
+  it("the pipeline uses the bits of all extensions, and opens each codec with maxPayload", () => {
     const limits: number[] = [];
     const open = (maxPayload: number) => {
       limits.push(maxPayload);
@@ -105,12 +114,17 @@ describe("the pipeline", () => {
 });
 
 test.each([
-  ["a name that is no token", [extension("a b", 0)], 'the extension\'s name "a b" is not a token'],
-  ["no name", [{ ...one, name: undefined }], "the extension's name undefined is not a token"],
-  ["a bit that is none", [{ ...one, rsv: 0x80 }], 'rsv of the extension "one" must be 0x40, 0x20, 0x10 or 0'],
+  ["a name that is not a token", [extension("a b", 0)], 'the extension\'s name "a b" is not a token'],
+  ["a missing name", [{ ...one, name: undefined }], "the extension's name undefined is not a token"],
+  [
+    "a bit that is not a reserved one",
+    [{ ...one, rsv: 0x80 }],
+    'rsv of the extension "one" must be 0x40, 0x20, 0x10 or 0',
+  ],
   ["two bits", [{ ...one, rsv: 0x60 }], "rsv of the extension"],
-  ["the same name twice", [one, two, extension("one", 0)], 'the extension "one" is given twice'],
-])("a list with %s is refused", (_, list, message) => {
-  expect(() => checkExtensions(list as Extension[])).toThrow(new RegExp(`^TypeError|${message}`));
-  expect(() => checkExtensions(list as Extension[])).toThrow(message);
+  ["a duplicate name", [one, two, extension("one", 0)], 'extensions must not contain the name "one" twice'],
+])("a list of extensions with %s throws", (_, list, message) => {
+  expect(() => checkExtensions(list as Extension[])).toThrow(
+    argumentError(TypeError, "OPTION_INVALID", new RegExp(`^${message}`)),
+  );
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { BINARY, CLOSE, CONTINUATION, type FrameSpec, PING, PONG, TEXT } from "../support/frames.ts";
 
-/** Lengths that crowd around the places where the header changes its form. */
+/** Lengths, many of them around those at which the form of the header changes. */
 export const lengths = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 0, max: 20 }) },
   { weight: 4, arbitrary: fc.integer({ min: 120, max: 132 }) },
@@ -15,7 +15,7 @@ export const longLengths = fc.oneof(
 
 export const maskKeys = fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 4, maxLength: 4 });
 
-/** Bytes of the given length that do not repeat every few, cheap to make and to shrink. */
+/** Pseudo-random bytes, which are cheap to make and to shrink. */
 export function pattern(length: number, seed: number): Buffer {
   let state = (seed | 1) >>> 0;
   return Buffer.from(
@@ -26,7 +26,7 @@ export function pattern(length: number, seed: number): Buffer {
   );
 }
 
-/** Text of about that many bytes, with characters of one to four bytes. */
+/** A text of at least `length` bytes of UTF-8, with characters of one to four bytes. */
 export function textPattern(length: number, seed: number): string {
   const characters = ["a", "é", "€", "😀", "z", "\u{10ffff}", "\ufeff", "\0"];
   let text = "";
@@ -44,7 +44,7 @@ const controlFrames: fc.Arbitrary<FrameSpec> = fc
   .tuple(fc.constantFrom(CLOSE, PING, PONG), fc.integer({ min: 0, max: 125 }), fc.nat())
   .map(([opcode, length, seed]) => ({ opcode, payload: pattern(length, seed) }));
 
-/** The frames of one message, cut anywhere (also inside characters, also into nothing), with control frames between. */
+/** The frames of one message, split anywhere, even inside a character or into empty fragments, with control frames. */
 function messageFrames(sizes: fc.Arbitrary<number>): fc.Arbitrary<FrameSpec[]> {
   return fc
     .record({
@@ -69,7 +69,7 @@ function messageFrames(sizes: fc.Arbitrary<number>): fc.Arbitrary<FrameSpec[]> {
     });
 }
 
-/** A sequence of valid frames as one side sends them: masked, each with its own key, where `masked` says so. */
+/** A sequence of valid frames of one side. If `masked`, each is masked with its own key. */
 export function conversations(masked: boolean, sizes = lengths, most = 6): fc.Arbitrary<FrameSpec[]> {
   const frames = fc
     .array(

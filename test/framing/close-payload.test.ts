@@ -9,6 +9,7 @@ import {
   MAX_CLOSE_REASON,
   NO_STATUS,
   parseClosePayload,
+  shortenedReason,
 } from "../../src/framing/index.ts";
 import { Violations } from "../../src/framing/violations.ts";
 import { argumentError } from "../support/argument-error.ts";
@@ -34,17 +35,22 @@ function parse(bytes: Buffer) {
 const EVERY_CODE = Array.from({ length: 65_536 }, (_, code) => code);
 
 describe("isCloseCode", () => {
-  it("RFC 6455 section 7.4: allows what is defined or free for use, and no other of the 65,536 codes", () => {
+  it("RFC 6455 section 7.4: isCloseCode() accepts the codes that are defined or free for use, and no other of the 65,536", () => {
     expect(EVERY_CODE.filter(isCloseCode)).toEqual(EVERY_CODE.filter(mayBeSent));
   });
 
-  it("RFC 6455 section 7.4.1: 1005, 1006 and 1015 are never codes of a Close frame", () => {
+  it("RFC 6455 section 7.4: a close code is a whole number", () => {
+    expect(isCloseCode(1000)).toBe(true);
+    for (const code of [1000.5, "1000", Number.NaN]) expect(isCloseCode(code as unknown as number)).toBe(false);
+  });
+
+  it("RFC 6455 section 7.4.1: 1005, 1006 and 1015 are not codes of a Close frame", () => {
     expect([NO_STATUS, ABNORMAL_CLOSURE, 1015].map(isCloseCode)).toEqual([false, false, false]);
   });
 });
 
 describe("parseClosePayload", () => {
-  it("RFC 6455 section 7.4: accepts the codes that may be sent, and no other of the 65,536", () => {
+  it("RFC 6455 section 7.4: a received Close frame may carry the codes that may be sent, and no other of the 65,536", () => {
     const accepted = EVERY_CODE.filter((code) => {
       const parsed = parse(payload(code));
       if (parsed !== Violations.CLOSE_CODE_INVALID) expect(parsed).toEqual({ code, reason: "" });
@@ -53,19 +59,19 @@ describe("parseClosePayload", () => {
     expect(accepted).toEqual(EVERY_CODE.filter(mayBeSent));
   });
 
-  it("RFC 6455 section 5.5.1: a body of one byte is too short for the status code that it must begin with", () => {
+  it("RFC 6455 section 5.5.1: a Close payload of one byte is too short for a status code", () => {
     for (const byte of [0x00, 0x03, 0xff]) expect(parse(Buffer.from([byte]))).toBe(Violations.CLOSE_TOO_SHORT);
   });
 
-  it("RFC 6455 section 7.1.5: an empty body means 1005, no status code", () => {
+  it("RFC 6455 section 7.1.5: an empty Close payload has the code 1005, no status code", () => {
     expect(parse(Buffer.alloc(0))).toEqual({ code: NO_STATUS, reason: "" });
   });
 
-  it("RFC 6455 section 5.5.1: reads the code in network byte order and the reason after it", () => {
+  it("RFC 6455 section 5.5.1: a Close payload is a code in network byte order and then the reason", () => {
     expect(parse(Buffer.from([0x03, 0xe8, 0x62, 0x79, 0x65]))).toEqual({ code: 1000, reason: "bye" });
   });
 
-  it("RFC 6455 section 8.1: a reason that is not UTF-8 is refused, one that is is read", () => {
+  it("RFC 6455 section 8.1: a close reason must be valid UTF-8", () => {
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 123 }), fc.string({ unit: "grapheme" })), (reason) => {
         const bytes = Buffer.from(reason);
@@ -80,7 +86,7 @@ describe("parseClosePayload", () => {
     expect(parse(payload(1000, Buffer.from("€").subarray(0, 2)))).toBe(Violations.CLOSE_REASON_NOT_UTF8);
   });
 
-  it("reads only its range", () => {
+  it("parseClosePayload() reads only the given range", () => {
     const bytes = Buffer.concat([Buffer.from([0xff]), payload(4321, "é"), Buffer.from([0xff])]);
     expect(parseClosePayload(bytes, 1, bytes.length - 1)).toEqual({ code: 4321, reason: "é" });
     expect(parseClosePayload(bytes, 3, 3)).toEqual({ code: NO_STATUS, reason: "" });
@@ -88,7 +94,7 @@ describe("parseClosePayload", () => {
 });
 
 describe("closeStatus", () => {
-  it("RFC 6455 section 7.4: takes the codes that may be sent and throws for all others of the 65,536", () => {
+  it("RFC 6455 section 7.4: closeStatus() accepts the codes that may be sent, and throws for all others of the 65,536", () => {
     for (const code of EVERY_CODE) {
       let taken: CloseStatus | null = null;
       try {
@@ -96,19 +102,19 @@ describe("closeStatus", () => {
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
       }
-      if ((taken !== null) !== mayBeSent(code)) expect.fail(`${code} was ${taken === null ? "refused" : "taken"}`);
+      if ((taken !== null) !== mayBeSent(code)) expect.fail(`${code} was ${taken === null ? "rejected" : "accepted"}`);
       if (taken !== null) expect(taken).toEqual({ code, reason: "" });
     }
   });
 
-  it("throws for what is no 16-bit code at all, and names the code and the section", () => {
+  it("closeStatus() throws for a code that does not fit into 16 bits, and names the code and the section", () => {
     for (const code of [-1, 3000.5, 65_536 + 1000, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => closeStatus(code, "")).toThrow(RangeError);
     }
     expect(() => closeStatus(1006, "")).toThrow(/1006.*RFC 6455 section 7\.4/);
   });
 
-  it("throws a TypeError for a code that is not a number and a reason that is not a string", () => {
+  it("closeStatus() throws a TypeError for a code that is not a number, and for a reason that is not a string", () => {
     expect(() => closeStatus("1000" as unknown as number, "")).toThrow(
       argumentError(TypeError, "ARGUMENT_INVALID", 'a close code must be a number, not "1000"'),
     );
@@ -117,12 +123,12 @@ describe("closeStatus", () => {
     );
   });
 
-  it("RFC 6455 section 5.5.1: without a code there is no reason either, since the body begins with the code", () => {
+  it("RFC 6455 section 5.5.1: closeStatus() throws for a reason without a code", () => {
     expect(closeStatus(undefined, "")).toEqual({ code: NO_STATUS, reason: "" });
     expect(() => closeStatus(undefined, "why")).toThrow(/RFC 6455 section 5\.5\.1/);
   });
 
-  it("RFC 6455 section 5.5: takes a reason of 123 bytes of UTF-8 and throws at 124, however few characters", () => {
+  it("RFC 6455 section 5.5: closeStatus() accepts a reason of 123 bytes of UTF-8 and throws at 124 bytes", () => {
     expect(MAX_CLOSE_REASON).toBe(123);
     for (const longest of ["r".repeat(123), "€".repeat(41), `${"é".repeat(61)}r`]) {
       expect(encodeClosePayload(closeStatus(1000, longest))).toHaveLength(125);
@@ -132,16 +138,27 @@ describe("closeStatus", () => {
 });
 
 describe("encodeClosePayload", () => {
-  it("RFC 6455 section 5.5.1: writes the code in network byte order and the reason in UTF-8 after it", () => {
+  it("RFC 6455 section 7.4: encodeClosePayload() throws for a status that must not be sent", () => {
+    for (const code of [0, 1004, 1006, 1015, 5000]) {
+      expect(() => encodeClosePayload({ code, reason: "" })).toThrow(
+        argumentError(RangeError, "ARGUMENT_INVALID", /^\d+ cannot be sent as a close code/),
+      );
+    }
+    expect(() => encodeClosePayload({ code: 1000, reason: "x".repeat(124) })).toThrow(
+      argumentError(RangeError, "ARGUMENT_INVALID", /^the close reason has 124 bytes of UTF-8/),
+    );
+  });
+
+  it("RFC 6455 section 5.5.1: a Close payload is written as a code in network byte order and a reason in UTF-8", () => {
     expect(encodeClosePayload({ code: 1000, reason: "bye" }).toString("hex")).toBe("03e8627965");
     expect(encodeClosePayload({ code: 4999, reason: "é" }).toString("hex")).toBe("1387c3a9");
   });
 
-  it("RFC 6455 section 7.4.1: 1005 is never written: the body is empty", () => {
+  it("RFC 6455 section 7.4.1: the code 1005 is written as an empty Close payload", () => {
     expect(encodeClosePayload({ code: NO_STATUS, reason: "" })).toHaveLength(0);
   });
 
-  it("comes back from parseClosePayload as it went in, lone surrogates as U+FFFD", () => {
+  it("a written Close payload is read as the same status, with U+FFFD for each lone surrogate", () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.constantFrom(...DEFINED), fc.integer({ min: 3000, max: 4999 })),
@@ -153,5 +170,26 @@ describe("encodeClosePayload", () => {
       { numRuns: runs(1) },
     );
     expect(parse(encodeClosePayload({ code: 1000, reason: "a\ud800b" }))).toEqual({ code: 1000, reason: "a\ufffdb" });
+  });
+});
+
+describe("shortenedReason", () => {
+  it("shortenedReason() returns a text of up to 123 bytes unchanged", () => {
+    for (const text of ["", "bye", "r".repeat(123), "€".repeat(41)]) expect(shortenedReason(text)).toBe(text);
+  });
+
+  it("RFC 6455 section 5.5: shortenedReason() returns the longest beginning that a Close frame can hold", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 20, maxLength: 200 }), (text) => {
+        const reason = shortenedReason(text);
+        const whole = wellFormed(text);
+        expect(reason === text).toBe(Buffer.byteLength(text) <= MAX_CLOSE_REASON);
+        if (reason === text) return;
+        expect(whole.startsWith(reason)).toBe(true);
+        const next = String.fromCodePoint(whole.codePointAt(reason.length) as number);
+        expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(MAX_CLOSE_REASON);
+        expect(Buffer.byteLength(reason + next)).toBeGreaterThan(MAX_CLOSE_REASON);
+      }),
+    );
   });
 });

@@ -22,7 +22,7 @@ import {
 import { bytesAllocatedBy } from "../support/memory.ts";
 import { runs } from "../support/runs.ts";
 import { conversations, longLengths, maskKeys, pattern } from "./arbitraries.ts";
-import { Reader, Recorder, type Told } from "./recorder.ts";
+import { Reader, type RecordedEvent, Recorder } from "./recorder.ts";
 
 const ROLES: Role[] = ["server", "client"];
 
@@ -30,31 +30,35 @@ function bytesOf(specs: readonly FrameSpec[]): Buffer {
   return Buffer.concat(specs.map(frame));
 }
 
-/** What a listener must be told of these frames, written down from the specs themselves. */
-function expectedOf(specs: readonly FrameSpec[]): Told[] {
-  return specs.flatMap((spec): Told[] => {
+/** The events of these frames, derived from the specs themselves. */
+function expectedOf(specs: readonly FrameSpec[]): RecordedEvent[] {
+  return specs.flatMap((spec): RecordedEvent[] => {
     const payload = Buffer.from(spec.payload ?? "");
     if (spec.opcode >= 0x8) return [{ kind: "control", opcode: spec.opcode, hex: payload.toString("hex") }];
     const final = spec.fin !== false;
-    const told: Told[] = [
+    const recorded: RecordedEvent[] = [
       { kind: "frame", opcode: spec.opcode, rsv: (spec.rsv ?? 0) << 4, length: payload.length, final },
     ];
-    if (payload.length > 0) told.push({ kind: "payload", hex: payload.toString("hex") });
-    if (final) told.push({ kind: "end" });
-    return told;
+    if (payload.length > 0) recorded.push({ kind: "payload", hex: payload.toString("hex") });
+    if (final) recorded.push({ kind: "end" });
+    return recorded;
   });
 }
 
-function tell(role: Role, chunks: readonly Buffer[], allowedRsv = 0): { told: Told[]; parser: FrameParser } {
+function parse(
+  role: Role,
+  chunks: readonly Buffer[],
+  allowedRsv = 0,
+): { recorded: RecordedEvent[]; parser: FrameParser } {
   const recorder = new Recorder();
   const parser = new FrameParser(role, recorder, allowedRsv);
   for (const chunk of chunks) {
     if (parser.push(chunk) === -1) break;
   }
-  return { told: recorder.told, parser };
+  return { recorded: recorder.recorded, parser };
 }
 
-/** How many bytes it took, one by one, until the violation. */
+/** Reads byte by byte. @returns the violation, and the number of bytes read until then */
 function failsAt(role: Role, bytes: Buffer): { code: string | null; after: number } {
   const reader = new Reader(role);
   for (const [index, byte] of byteByByte(bytes).entries()) {
@@ -68,27 +72,27 @@ describe("FrameParser, on valid frames", () => {
   for (const role of ROLES) {
     const masked = role === "server";
 
-    it(`RFC 6455 sections 5.2-5.5: tells the frames that were built, however the bytes are split, as ${role}`, () => {
+    it(`RFC 6455 sections 5.2-5.5: a ${role} reads the frames that were built, however the bytes are split`, () => {
       fc.assert(
         fc.property(conversations(masked), fc.array(fc.nat({ max: 20_000 }), { maxLength: 12 }), (specs, cuts) => {
           const bytes = bytesOf(specs);
           const expected = expectedOf(specs);
-          expect(tell(role, [Buffer.from(bytes)]).told).toEqual(expected);
-          expect(tell(role, cutAt(bytes, cuts)).told).toEqual(expected);
-          expect(tell(role, byteByByte(bytes)).told).toEqual(expected);
+          expect(parse(role, [Buffer.from(bytes)]).recorded).toEqual(expected);
+          expect(parse(role, cutAt(bytes, cuts)).recorded).toEqual(expected);
+          expect(parse(role, byteByByte(bytes)).recorded).toEqual(expected);
         }),
         { numRuns: runs(0.6) },
       );
     });
 
-    it(`RFC 6455 section 5.2: tells frames around 65,535 bytes and beyond, split anywhere, as ${role}`, () => {
+    it(`RFC 6455 section 5.2: a ${role} reads frames around 65,535 bytes and longer ones, however the bytes are split`, () => {
       fc.assert(
         fc.property(
           conversations(masked, longLengths, 3),
           fc.array(fc.nat({ max: 300_000 }), { maxLength: 8 }),
           (specs, cuts) => {
             const bytes = bytesOf(specs);
-            const same = JSON.stringify(tell(role, cutAt(bytes, cuts)).told) === JSON.stringify(expectedOf(specs));
+            const same = JSON.stringify(parse(role, cutAt(bytes, cuts)).recorded) === JSON.stringify(expectedOf(specs));
             expect(same).toBe(true);
           },
         ),
@@ -97,7 +101,7 @@ describe("FrameParser, on valid frames", () => {
     });
   }
 
-  it("RFC 6455 section 5.7: reads the examples", () => {
+  it("RFC 6455 section 5.7: FrameParser reads the examples", () => {
     const example = (role: Role, hex: string) => {
       const reader = new Reader(role);
       expect(reader.read(Buffer.from(hex, "hex"))).toBe(null);
@@ -119,22 +123,22 @@ describe("FrameParser, on valid frames", () => {
     ]);
   });
 
-  it("RFC 6455 section 5.2: reads both words of a 64-bit length, up to 2^53 - 1", () => {
+  it("RFC 6455 section 5.2: FrameParser reads both words of a 64-bit length, up to 2^53 - 1", () => {
     for (const length of [2 ** 16, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 7, Number.MAX_SAFE_INTEGER]) {
-      const { told, parser } = tell("client", [frame({ opcode: BINARY, declaredLength: length })]);
+      const { recorded, parser } = parse("client", [frame({ opcode: BINARY, declaredLength: length })]);
       expect(parser.violation).toBe(null);
-      expect(told).toEqual([{ kind: "frame", opcode: BINARY, rsv: 0, length, final: true }]);
+      expect(recorded).toEqual([{ kind: "frame", opcode: BINARY, rsv: 0, length, final: true }]);
     }
   });
 
-  it("RFC 6455 section 5.2: hands over the reserved bits that an extension uses", () => {
+  it("RFC 6455 section 5.2: FrameParser passes on the reserved bits that an extension uses", () => {
     for (const rsv of [1, 2, 4, 7]) {
       const specs = [{ opcode: TEXT, rsv, payload: "x" }];
-      expect(tell("client", [bytesOf(specs)], 0x70).told).toEqual(expectedOf(specs));
+      expect(parse("client", [bytesOf(specs)], 0x70).recorded).toEqual(expectedOf(specs));
     }
   });
 
-  it("RFC 6455 section 5.4: hands over a control frame in the middle of a fragmented message, and goes on with that", () => {
+  it("RFC 6455 section 5.4: FrameParser reads a control frame in the middle of a fragmented message, and then the rest of the message", () => {
     const specs: FrameSpec[] = [
       { opcode: TEXT, fin: false, payload: "one", mask: [1, 2, 3, 4] },
       { opcode: PING, payload: "ping", mask: [5, 6, 7, 8] },
@@ -144,31 +148,31 @@ describe("FrameParser, on valid frames", () => {
     ];
     const bytes = bytesOf(specs);
     for (let cut = 0; cut <= bytes.length; cut++)
-      expect(tell("server", cutAt(bytes, [cut])).told).toEqual(expectedOf(specs));
+      expect(parse("server", cutAt(bytes, [cut])).recorded).toEqual(expectedOf(specs));
   });
 
-  it("RFC 6455 sections 5.5.2 and 5.5.3: hands over the payload of a control frame whole, at 0 to 125 bytes and any split", () => {
+  it("RFC 6455 sections 5.5.2 and 5.5.3: FrameParser passes on the payload of a control frame as a whole, for 0 to 125 bytes and any split", () => {
     for (const opcode of [CLOSE, PING, PONG]) {
       for (const length of [0, 1, 2, 63, 64, 124, 125]) {
         const specs = [{ opcode, payload: pattern(length, opcode), mask: EXAMPLE_KEY }];
         const bytes = bytesOf([...specs, ...specs]);
         const expected = expectedOf([...specs, ...specs]);
         for (let cut = 0; cut <= bytes.length; cut++) {
-          const { told } = tell("server", cutAt(bytes, [cut, cut + 1]));
-          if (JSON.stringify(told) !== JSON.stringify(expected))
+          const { recorded } = parse("server", cutAt(bytes, [cut, cut + 1]));
+          if (JSON.stringify(recorded) !== JSON.stringify(expected))
             expect.fail(`${opcode}, ${length} bytes, cut at ${cut}`);
         }
       }
     }
   });
 
-  it("leaves every range as it was told until the end of the chunk", () => {
+  it("FrameParser does not change a range that it has passed on before the end of the chunk", () => {
     fc.assert(
       fc.property(conversations(true), fc.array(fc.nat({ max: 20_000 }), { maxLength: 6 }), (specs, cuts) => {
-        const toldOfChunk: { bytes: Buffer; asTold: Buffer }[] = [];
+        const rangesOfChunk: { bytes: Buffer; copy: Buffer }[] = [];
         const keep = (chunk: Buffer, start: number, end: number) => {
           const bytes = chunk.subarray(start, end);
-          toldOfChunk.push({ bytes, asTold: Buffer.from(bytes) });
+          rangesOfChunk.push({ bytes, copy: Buffer.from(bytes) });
           return null;
         };
         const parser = new FrameParser("server", {
@@ -177,11 +181,11 @@ describe("FrameParser, on valid frames", () => {
           onMessageEnd: () => null,
           onControlFrame: (_opcode, chunk, start, end) => keep(chunk, start, end),
           onChunkEnd: () => {
-            for (const { bytes, asTold } of toldOfChunk.splice(0)) expect(bytes.equals(asTold)).toBe(true);
+            for (const { bytes, copy } of rangesOfChunk.splice(0)) expect(bytes.equals(copy)).toBe(true);
           },
         });
         for (const chunk of cutAt(bytesOf(specs), cuts)) parser.push(chunk);
-        expect(toldOfChunk).toEqual([]);
+        expect(rangesOfChunk).toEqual([]);
       }),
       { numRuns: runs(0.6) },
     );
@@ -200,23 +204,23 @@ describe("FrameParser, on valid frames", () => {
     expect(kept).toEqual([Buffer.from("first"), Buffer.from("second")]);
   });
 
-  it("takes empty chunks, and tells the end of each chunk that it has read", () => {
+  it("FrameParser accepts empty chunks, and calls onChunkEnd() for each chunk", () => {
     const recorder = new Recorder();
     const parser = new FrameParser("client", recorder);
     for (const chunk of cutAt(frame({ opcode: TEXT, payload: "Hello" }), [0, 1, 3, 3])) parser.push(chunk);
     expect(parser.push(Buffer.alloc(0))).toBe(0);
-    expect(recorder.told).toEqual(expectedOf([{ opcode: TEXT, payload: "Hello" }]));
+    expect(recorder.recorded).toEqual(expectedOf([{ opcode: TEXT, payload: "Hello" }]));
     expect(recorder.chunkEnds).toBe(4);
   });
 
-  it("begins where it is told to", () => {
+  it("FrameParser starts at the given offset of a chunk", () => {
     const bytes = Buffer.concat([Buffer.alloc(3, 0xff), frame({ opcode: TEXT, payload: "Hello" })]);
     const recorder = new Recorder();
     expect(new FrameParser("client", recorder).push(bytes, 3)).toBe(bytes.length);
-    expect(recorder.told).toEqual(expectedOf([{ opcode: TEXT, payload: "Hello" }]));
+    expect(recorder.recorded).toEqual(expectedOf([{ opcode: TEXT, payload: "Hello" }]));
   });
 
-  it("reads back what the writer writes, and the writer lays down what the oracle reads", () => {
+  it("FrameParser and the naive reader read the frames that writeFrame() wrote", () => {
     const frames = fc.array(fc.tuple(fc.nat({ max: 300 }), fc.nat(), fc.option(maskKeys, { nil: null })), {
       maxLength: 6,
     });
@@ -248,11 +252,11 @@ describe("FrameParser, on valid frames", () => {
 });
 
 describe("FrameParser, on violations", () => {
-  it("RFC 6455 section 5.1: as server fails on a frame that is not masked, as client on one that is", () => {
+  it("RFC 6455 section 5.1: a server fails on a frame that is not masked, and a client on a masked one", () => {
     const plain = frame({ opcode: TEXT, payload: "Hello" });
     const masked = frame({ opcode: TEXT, payload: "Hello", mask: EXAMPLE_KEY });
-    expect(tell("server", [plain]).parser.violation).toBe(Violations.MASK_MISSING);
-    expect(tell("client", [masked]).parser.violation).toBe(Violations.MASK_UNEXPECTED);
+    expect(parse("server", [plain]).parser.violation).toBe(Violations.MASK_MISSING);
+    expect(parse("client", [masked]).parser.violation).toBe(Violations.MASK_UNEXPECTED);
   });
 
   const twoByteRules: [string, Role, FrameSpec][] = [
@@ -273,18 +277,18 @@ describe("FrameParser, on violations", () => {
     ],
   ];
   for (const [title, role, spec] of twoByteRules) {
-    it(`${title} is found at the second byte, before any length or key has come`, () => {
+    it(`${title} is found at the second byte, before an extended length or a key has arrived`, () => {
       expect(failsAt(role, frame(spec))).toEqual({ code: title.split(": ")[1], after: 2 });
     });
   }
 
-  it("RFC 6455 section 5.4: CONTINUATION_MISSING is found at the second byte of the frame that should have continued", () => {
+  it("RFC 6455 section 5.4: CONTINUATION_MISSING is found at the second byte of the frame that should be a continuation", () => {
     const begun = frame({ opcode: TEXT, fin: false, payload: "a" });
     const bytes = Buffer.concat([begun, frame({ opcode: BINARY, payload: Buffer.alloc(300) })]);
     expect(failsAt("client", bytes)).toEqual({ code: "CONTINUATION_MISSING", after: begun.length + 2 });
   });
 
-  it("RFC 6455 section 5.4: a message is over with its final frame, also when that is a continuation", () => {
+  it("RFC 6455 section 5.4: a message ends with its final frame, even if that is a continuation", () => {
     const specs: FrameSpec[] = [
       { opcode: TEXT, fin: false, payload: "a" },
       { opcode: CONTINUATION, payload: "b" },
@@ -295,7 +299,7 @@ describe("FrameParser, on violations", () => {
     expect(failsAt("client", bytesOf([...specs, ...specs])).code).toBe(null);
   });
 
-  it("RFC 6455 section 5.2: a length in more bytes than it needs is found when it has come, before the payload", () => {
+  it("RFC 6455 section 5.2: a length in too many bytes is found before the payload", () => {
     for (const [payload, lengthForm, after] of [
       [125, 16, 4],
       [0, 16, 4],
@@ -304,7 +308,7 @@ describe("FrameParser, on violations", () => {
     ] as const) {
       const bytes = frame({ opcode: BINARY, payload: Buffer.alloc(payload), lengthForm });
       expect(failsAt("client", bytes)).toEqual({ code: "LENGTH_NOT_MINIMAL", after });
-      expect(tell("client", [bytes]).parser.violation).toBe(Violations.LENGTH_NOT_MINIMAL);
+      expect(parse("client", [bytes]).parser.violation).toBe(Violations.LENGTH_NOT_MINIMAL);
     }
   });
 
@@ -322,23 +326,23 @@ describe("FrameParser, on violations", () => {
     });
   });
 
-  it("RFC 6455 section 7.1.7: after a violation nothing more is read, told or unmasked", () => {
+  it("RFC 6455 section 7.1.7: after a violation FrameParser reads, reports and unmasks nothing", () => {
     const recorder = new Recorder();
     const parser = new FrameParser("server", recorder);
     const good = frame({ opcode: TEXT, payload: "Hello", mask: EXAMPLE_KEY });
     const bad = frame({ opcode: 0x3, payload: "x", mask: EXAMPLE_KEY });
     expect(parser.push(Buffer.concat([good, bad, good]))).toBe(-1);
-    expect(recorder.told).toEqual(expectedOf([{ opcode: TEXT, payload: "Hello" }]));
+    expect(recorder.recorded).toEqual(expectedOf([{ opcode: TEXT, payload: "Hello" }]));
     const later = Buffer.from(good);
     expect(parser.push(later)).toBe(-1);
     expect(later.equals(good)).toBe(true);
-    expect(recorder.told).toHaveLength(3);
+    expect(recorder.recorded).toHaveLength(3);
     expect(recorder.chunkEnds).toBe(0);
     expect(parser.violation).toBe(Violations.RESERVED_OPCODE);
   });
 
   for (const method of ["onDataFrame", "onPayload", "onMessageEnd", "onControlFrame"] as const) {
-    it(`stops for good when ${method} returns a violation, split or not`, () => {
+    it(`FrameParser stops for good after ${method}() has returned a violation`, () => {
       const specs: FrameSpec[] = [
         { opcode: method === "onControlFrame" ? PING : TEXT, payload: "Hello" },
         { opcode: TEXT, payload: "again" },
@@ -350,12 +354,12 @@ describe("FrameParser, on violations", () => {
         const stops = split(bytesOf(specs)).map((chunk) => parser.push(chunk));
         expect(stops.at(-1)).toBe(-1);
         expect(parser.violation).toBe(Violations.MESSAGE_TOO_BIG);
-        expect(recorder.told.filter(({ kind }) => kind === "frame").length).toBeLessThan(2);
+        expect(recorder.recorded.filter(({ kind }) => kind === "frame").length).toBeLessThan(2);
       }
     });
   }
 
-  it("stops for good when a method returns a violation on an empty frame", () => {
+  it("FrameParser stops for good after a method has returned a violation for an empty frame", () => {
     for (const [method, opcode] of [
       ["onMessageEnd", BINARY],
       ["onControlFrame", PONG],
@@ -363,12 +367,12 @@ describe("FrameParser, on violations", () => {
       const recorder = new Recorder();
       recorder.answers[method] = Violations.MESSAGE_TOO_BIG;
       expect(new FrameParser("client", recorder).push(bytesOf([{ opcode }, { opcode: TEXT }]))).toBe(-1);
-      expect(recorder.told.some((told) => told.kind === "frame" && told.opcode === TEXT)).toBe(false);
+      expect(recorder.recorded.some((recorded) => recorded.kind === "frame" && recorded.opcode === TEXT)).toBe(false);
     }
   });
 });
 
-/** Byte strings that are all noise, and conversations with some bytes changed, which come further. */
+/** Random bytes, and conversations with some bytes changed, of which more is read. */
 function hostileBytes(masked: boolean): fc.Arbitrary<Buffer> {
   const edits = fc.array(fc.tuple(fc.nat({ max: 2000 }), fc.nat({ max: 255 })), { maxLength: 4 });
   const spoilt = fc.tuple(conversations(masked, fc.nat({ max: 40 }), 3), edits).map(([specs, changes]) => {
@@ -386,7 +390,7 @@ describe("FrameParser, on any bytes at all", () => {
   const maxPayload = 100;
 
   for (const role of ROLES) {
-    it(`agrees with the naive reader after every single byte: events so far, and a violation as soon as there is one, as ${role}`, () => {
+    it(`FrameParser agrees with the naive reader after each byte on the events and the violation, as ${role}`, () => {
       fc.assert(
         fc.property(hostileBytes(role === "server"), (bytes) => {
           const reader = new Reader(role, maxPayload);
@@ -404,7 +408,7 @@ describe("FrameParser, on any bytes at all", () => {
       );
     });
 
-    it(`never throws, and reads and writes nothing outside its chunks, however they lie and are split, as ${role}`, () => {
+    it(`FrameParser never throws, and changes nothing outside its chunks, for any bytes and any split, as ${role}`, () => {
       fc.assert(
         fc.property(
           hostileBytes(role === "server"),
@@ -429,7 +433,7 @@ describe("FrameParser, on any bytes at all", () => {
 
 describe("FrameParser.suspend", () => {
   for (const role of ROLES) {
-    it(`stops after the frame at hand and gives back where; the rest pushed later gives the same, as ${role}`, () => {
+    it(`suspend() stops after the current frame, and reading on from there gives the same events, as ${role}`, () => {
       fc.assert(
         fc.property(
           conversations(role === "server"),
@@ -458,7 +462,7 @@ describe("FrameParser.suspend", () => {
     });
   }
 
-  it("returns the place of the first unread byte, and tells nothing of what follows", () => {
+  it("a suspended push() returns the offset of the first unread byte, and reports nothing behind it", () => {
     const [first, second] = ["one", "two"].map((payload) => frame({ opcode: TEXT, payload })) as [Buffer, Buffer];
     const reader = new Reader("client");
     reader.afterEach = () => reader.parser.suspend();
@@ -469,7 +473,7 @@ describe("FrameParser.suspend", () => {
     expect(reader.messages).toEqual(["one", "two"]);
   });
 
-  it("ends the chunk for the listener, so that a half-read message outlives it", () => {
+  it("a suspended push() ends the chunk, so that an incomplete message does not depend on its memory", () => {
     const reader = new Reader("client");
     reader.afterEach = () => reader.parser.suspend();
     const chunk = bytesOf([
@@ -487,7 +491,7 @@ describe("FrameParser.suspend", () => {
 });
 
 describe("FrameParser, memory", () => {
-  it("RFC 6455 section 10.4: allocates nothing for a length that is only declared", () => {
+  it("RFC 6455 section 10.4: FrameParser allocates no memory for a declared length", () => {
     const maxPayload = 64 << 20;
     const start = Buffer.concat([
       frame({ opcode: BINARY, declaredLength: maxPayload, mask: EXAMPLE_KEY }),
@@ -507,7 +511,7 @@ describe("FrameParser, memory", () => {
 });
 
 describe("a message in one frame and one chunk", () => {
-  /** Is told of such messages as a whole, and of all others piece by piece. */
+  /** Records such messages as a whole, and all others in pieces. */
   class WholeRecorder extends Recorder {
     readonly whole: { opcode: number; payload: string }[] = [];
     answer: Violation | null = null;
@@ -519,7 +523,7 @@ describe("a message in one frame and one chunk", () => {
     }
   }
 
-  function told(specs: readonly FrameSpec[], cuts: readonly number[] = [], allowedRsv = 0) {
+  function recordedOf(specs: readonly FrameSpec[], cuts: readonly number[] = [], allowedRsv = 0) {
     const role = specs.some(({ mask }) => mask != null) ? "server" : "client";
     const recorder = new WholeRecorder();
     const parser = new FrameParser(role, recorder, allowedRsv);
@@ -530,15 +534,15 @@ describe("a message in one frame and one chunk", () => {
   it.each([
     ["a client's", EXAMPLE_KEY],
     ["a server's", null],
-  ])("is told as a whole, however long its header says that it is in up to 16 bits: %s", (_, mask) => {
+  ])("a message of one frame and one chunk, of up to 65,535 bytes, is reported as a whole: %s", (_, mask) => {
     const payloads = ["Hello", "", ...[125, 126, 127, 65_535].map((length) => "x".repeat(length)), "last"];
-    const { recorder, parser } = told(
+    const { recorder, parser } = recordedOf(
       payloads.map((payload, index) => ({ opcode: index % 2 === 0 ? TEXT : BINARY, payload, mask })),
     );
     expect(recorder.whole).toEqual(
       payloads.map((payload, index) => ({ opcode: index % 2 === 0 ? TEXT : BINARY, payload })),
     );
-    expect(recorder.told).toEqual([]);
+    expect(recorder.recorded).toEqual([]);
     expect(recorder.chunkEnds).toBe(1);
     expect(parser.isBetweenMessages).toBe(true);
   });
@@ -558,10 +562,10 @@ describe("a message in one frame and one chunk", () => {
       0,
     ],
     ["with a reserved bit", [{ opcode: TEXT, rsv: 4, payload: "Hello" }], [], 0x40],
-    ["that controls", [{ opcode: PING, payload: "Hello" }], [], 0],
-  ])("%s is told piece by piece", (_, specs, cuts, allowedRsv) => {
+    ["that is a control frame", [{ opcode: PING, payload: "Hello" }], [], 0],
+  ])("a message %s is reported in pieces", (_, specs, cuts, allowedRsv) => {
     for (const mask of [EXAMPLE_KEY, null]) {
-      const { recorder } = told(
+      const { recorder } = recordedOf(
         specs.map((spec) => ({ ...spec, mask })),
         cuts,
         allowedRsv,
@@ -570,11 +574,11 @@ describe("a message in one frame and one chunk", () => {
       const whole = new Recorder();
       const parser = new FrameParser(mask === null ? "client" : "server", whole, allowedRsv);
       parser.push(bytesOf(specs.map((spec) => ({ ...spec, mask }))));
-      expect(recorder.told).toEqual(whole.told);
+      expect(recorder.recorded).toEqual(whole.recorded);
     }
   });
 
-  it("RFC 6455 section 5.1: is judged like any other: unmasked from a client, masked from a server", () => {
+  it("RFC 6455 section 5.1: a whole message is rejected if it is not masked by a client, or masked by a server", () => {
     for (const [role, mask, violation] of [
       ["server", null, Violations.MASK_MISSING],
       ["client", EXAMPLE_KEY, Violations.MASK_UNEXPECTED],
@@ -587,7 +591,7 @@ describe("a message in one frame and one chunk", () => {
     }
   });
 
-  it("RFC 6455 section 5.2: is judged like any other: its length stands in as few bytes as it can", () => {
+  it("RFC 6455 section 5.2: a whole message is rejected if its length has too many bytes", () => {
     for (const [length, violation] of [
       [125, Violations.LENGTH_NOT_MINIMAL],
       [126, null],
@@ -600,8 +604,8 @@ describe("a message in one frame and one chunk", () => {
     }
   });
 
-  it("RFC 6455 section 5.4: may not come between the frames of another", () => {
-    const { recorder, parser } = told([
+  it("RFC 6455 section 5.4: a whole message is rejected between the frames of another one", () => {
+    const { recorder, parser } = recordedOf([
       { opcode: TEXT, fin: false, payload: "Hel" },
       { opcode: TEXT, payload: "Hello" },
     ]);
@@ -609,7 +613,7 @@ describe("a message in one frame and one chunk", () => {
     expect(recorder.whole).toEqual([]);
   });
 
-  it("stops the parser for good when its method returns a violation, and lets it be suspended", () => {
+  it("onWholeMessage() can stop the parser for good by a violation, and can suspend it", () => {
     const frames = bytesOf([
       { opcode: TEXT, payload: "one" },
       { opcode: TEXT, payload: "two" },

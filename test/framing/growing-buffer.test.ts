@@ -5,7 +5,7 @@ import { bytesHeldBy } from "../support/memory.ts";
 import { runs } from "../support/runs.ts";
 import { pattern } from "./arbitraries.ts";
 
-/** Adds ranges of a chunk that is used again for each, as a socket's is. */
+/** Adds ranges of one chunk, whose memory is used again for each of them. */
 function fill(buffer: GrowingBuffer, ranges: readonly Buffer[], announced: (arrived: number) => number): void {
   const chunk = Buffer.alloc(Math.max(0, ...ranges.map(({ length }) => length)) + 7);
   let arrived = 0;
@@ -25,7 +25,7 @@ describe("GrowingBuffer", () => {
   );
   const ranges = fc.array(fc.record({ size, seed: fc.nat() }), { maxLength: 12 });
 
-  it("joins what was added, in order, whatever the ranges and whatever is announced", () => {
+  it("a GrowingBuffer joins any ranges in order, whatever is announced", () => {
     fc.assert(
       fc.property(ranges, fc.nat({ max: 300_000 }), fc.boolean(), (sizes, more, fixed) => {
         const all = sizes.map((each) => pattern(each.size, each.seed));
@@ -52,7 +52,7 @@ describe("GrowingBuffer", () => {
     [16_385, 64],
     [3, 65_536],
   ])(
-    "RFC 6455 section 10.4: holds no more than four times what came, for %d times %d bytes of a gigabyte announced",
+    "RFC 6455 section 10.4: a GrowingBuffer holds at most four times the bytes of %d ranges of %d, with a gigabyte announced",
     (count, range) => {
       expect(held(count, range, () => 1 << 30)).toBeLessThanOrEqual(4 * count * range);
     },
@@ -63,19 +63,19 @@ describe("GrowingBuffer", () => {
     [16_385, 64],
     [3, 65_536],
   ])(
-    "RFC 6455 section 10.4: holds no more than twice what came, for %d times %d bytes with nothing announced",
+    "RFC 6455 section 10.4: a GrowingBuffer holds at most twice the bytes of %d ranges of %d, with nothing announced",
     (count, range) => {
       expect(held(count, range, (arrived) => arrived)).toBeLessThanOrEqual(2 * count * range);
     },
   );
 
-  it("holds exactly what was announced once it has come, and hands that memory over", () => {
+  it("a GrowingBuffer whose announced bytes have all arrived returns them in memory of that length", () => {
     const buffer = new GrowingBuffer();
     fill(buffer, [pattern(60_000, 1), pattern(60_000, 2)], () => 120_000);
     expect(buffer.take().buffer.byteLength).toBe(120_000);
   });
 
-  it("hands over memory of which most is used", () => {
+  it("a GrowingBuffer returns memory of which at least half is used", () => {
     for (const lengths of [[5000], [65_536, 1], [10_000, 20_000, 5], [70_000, 70_000]]) {
       const buffer = new GrowingBuffer();
       fill(
@@ -88,7 +88,7 @@ describe("GrowingBuffer", () => {
     }
   });
 
-  it("copies little: a mebibyte in the chunks of a socket is copied less than one and a half times", () => {
+  it("a GrowingBuffer allocates less than 1.5 times an announced mebibyte that arrives in chunks of 64 KiB", () => {
     const chunk = Buffer.alloc(65_536);
     let allocated = 0;
     const original = Buffer.allocUnsafeSlow;

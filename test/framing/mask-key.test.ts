@@ -17,20 +17,20 @@ vi.mock("node:crypto", async (original) => {
 });
 
 describe("nextMaskKey", () => {
-  it("RFC 6455 section 5.3: every key is a fresh draw of the cryptographic generator, used once, over several pools", () => {
+  it("RFC 6455 section 5.3: every key is drawn from the cryptographic generator and used once, across several batches", () => {
     const keys = Array.from({ length: 10_000 }, nextMaskKey);
     expect(keys).toEqual(drawn.slice(0, keys.length));
     expect(vi.mocked(randomFillSync).mock.calls.length).toBeGreaterThan(1);
     expect(drawn.length - keys.length).toBeLessThan(drawn.length / vi.mocked(randomFillSync).mock.calls.length);
   });
 
-  it("RFC 6455 section 5.3: keys do not repeat beyond chance", () => {
+  it("RFC 6455 section 5.3: masking keys repeat no more often than by chance", () => {
     const keys = Array.from({ length: 5000 }, nextMaskKey);
     // Two of 5,000 draws from 2^32 are equal once in 340 runs; four pairs once in 10^11.
     expect(new Set(keys).size).toBeGreaterThan(keys.length - 4);
   });
 
-  it("RFC 6455 section 5.3: keys are taken from all 32-bit values: each bit is set in about half of them", () => {
+  it("RFC 6455 section 5.3: each bit is set in about half of the masking keys", () => {
     const keys = Array.from({ length: 5000 }, nextMaskKey);
     for (let bit = 0; bit < 32; bit++) {
       const set = keys.filter((key) => ((key >>> bit) & 1) === 1).length;

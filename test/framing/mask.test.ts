@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileMask } from "../../scripts/build-wasm.mjs";
 import { maskInPlace, rotateKey } from "../../src/framing/index.ts";
 import { READ_BUFFER } from "../../src/framing/masking-memory.ts";
 import { EXAMPLE_KEY, guarded, maskNaively } from "../support/frames.ts";
@@ -15,7 +13,7 @@ function asNumber(key: readonly number[]): number {
 
 const KEY = [0x01, 0x82, 0x7f, 0xfe];
 
-/** What sockets read into, where WebAssembly masks, and memory that is masked elsewhere. */
+/** The memory that sockets read into, where WebAssembly masks, and any other memory. */
 const MEMORY = [
   {
     where: "the memory that sockets read into",
@@ -28,7 +26,7 @@ const MEMORY = [
 describe.each(MEMORY)("maskInPlace in $where", ({ memory, max }) => {
   const placed = (content: Uint8Array, offset: number) => guarded(content, offset, 64, memory);
 
-  it("RFC 6455 section 5.3: octet i is XORed with octet i MOD 4 of the key, at every alignment and length to 400", () => {
+  it("RFC 6455 section 5.3: octet i is XORed with octet i MOD 4 of the key, at every alignment and length up to 400", () => {
     for (let offset = 0; offset < 8; offset++) {
       for (let length = 0; length <= 400; length++) {
         const content = pattern(length, length + offset);
@@ -40,7 +38,7 @@ describe.each(MEMORY)("maskInPlace in $where", ({ memory, max }) => {
     }
   });
 
-  it("masks only from start to end, at every alignment and length to 80", () => {
+  it("maskInPlace() changes only the bytes from start to end, at every alignment and length up to 80", () => {
     for (let start = 0; start < 8; start++) {
       for (let length = 0; length <= 80; length++) {
         const content = pattern(100, start);
@@ -56,7 +54,7 @@ describe.each(MEMORY)("maskInPlace in $where", ({ memory, max }) => {
     }
   });
 
-  it("agrees with the naive mask for any key, alignment and length, and touches nothing around", () => {
+  it("maskInPlace() agrees with the naive mask for any key, alignment and length, and changes no other bytes", () => {
     fc.assert(
       fc.property(maskKeys, fc.nat({ max: 7 }), fc.nat({ max }), fc.nat(), (key, offset, length, seed) => {
         const content = pattern(length, seed);
@@ -68,7 +66,7 @@ describe.each(MEMORY)("maskInPlace in $where", ({ memory, max }) => {
     );
   });
 
-  it("returns the key for the next octet, so that any split gives the same bytes", () => {
+  it("maskInPlace() returns the key for the next octet, so that any split gives the same bytes", () => {
     fc.assert(
       fc.property(
         maskKeys,
@@ -80,9 +78,9 @@ describe.each(MEMORY)("maskInPlace in $where", ({ memory, max }) => {
           const { bytes } = placed(content, offset);
           const ends = [...cuts.map((cut) => cut % (length + 1)).sort((a, b) => a - b), length];
           let at = 0;
-          let turned = asNumber(key);
+          let rotated = asNumber(key);
           for (const end of ends) {
-            turned = maskInPlace(bytes, at, end, turned);
+            rotated = maskInPlace(bytes, at, end, rotated);
             at = end;
           }
           return bytes.equals(maskNaively(content, key));
@@ -92,7 +90,7 @@ describe.each(MEMORY)("maskInPlace in $where", ({ memory, max }) => {
     );
   });
 
-  it("RFC 6455 section 5.3: the same steps unmask what they masked", () => {
+  it("RFC 6455 section 5.3: masking twice with the same key gives the original bytes", () => {
     const content = pattern(1001, 3);
     const { bytes } = placed(content, 3);
     maskInPlace(bytes, 0, bytes.length, asNumber(KEY));
@@ -103,32 +101,25 @@ describe.each(MEMORY)("maskInPlace in $where", ({ memory, max }) => {
 });
 
 describe("maskInPlace", () => {
-  it("RFC 6455 section 5.7: gives the bytes of the example", () => {
+  it("RFC 6455 section 5.7: maskInPlace() gives the bytes of the example", () => {
     const bytes = Buffer.from("Hello");
     maskInPlace(bytes, 0, 5, asNumber(EXAMPLE_KEY));
     expect(bytes.toString("hex")).toBe("7f9f4d5158");
   });
 
-  it("takes a plain Uint8Array as well, and a key as an unsigned number", () => {
+  it("maskInPlace() accepts a plain Uint8Array and an unsigned key", () => {
     const bytes = new Uint8Array(100);
     maskInPlace(bytes, 0, 100, 0xfefdfcfb);
     expect(Buffer.from(bytes).equals(maskNaively(Buffer.alloc(100), [0xfb, 0xfc, 0xfd, 0xfe]))).toBe(true);
   });
 });
 
-describe("mask-module.ts", () => {
-  it("is what mask.wat becomes: `npm run wasm` makes it so", async () => {
-    const made = await readFile(new URL("../../src/framing/mask-module.ts", import.meta.url), "utf8");
-    expect(await compileMask()).toBe(made);
-  });
-});
-
 describe("rotateKey", () => {
-  it("turns the key by any count of octets", () => {
+  it("rotateKey() rotates the key by any number of octets", () => {
     const key = [0x11, 0x92, 0x73, 0xf4];
     for (let count = 0; count < 40; count++) {
-      const turned = key.map((_, octet) => key[(octet + count) % 4] as number);
-      expect(rotateKey(asNumber(key), count) | 0).toBe(asNumber(turned));
+      const rotated = key.map((_, octet) => key[(octet + count) % 4] as number);
+      expect(rotateKey(asNumber(key), count) | 0).toBe(asNumber(rotated));
     }
   });
 });

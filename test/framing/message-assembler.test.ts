@@ -36,7 +36,7 @@ function fragments(opcode: number, payload: Buffer, size: number): FrameSpec[] {
 
 describe("messages", () => {
   for (const role of ["server", "client"] as Role[]) {
-    it(`RFC 6455 section 5.4: gives the messages and control frames of the naive reader, in order, however the bytes are split, as ${role}`, () => {
+    it(`RFC 6455 section 5.4: a ${role} reads the messages and control frames of the naive reader in order, however the bytes are split`, () => {
       fc.assert(
         fc.property(
           conversations(role === "server"),
@@ -57,7 +57,7 @@ describe("messages", () => {
     });
   }
 
-  it("gives long messages whole, however the bytes are split", () => {
+  it("long messages are assembled however the bytes are split", () => {
     fc.assert(
       fc.property(
         conversations(true, longLengths, 3),
@@ -78,7 +78,7 @@ describe("messages", () => {
     );
   });
 
-  it("RFC 6455 section 5.4: the first fragment's opcode makes the type of the whole message", () => {
+  it("RFC 6455 section 5.4: the opcode of the first fragment is the type of the whole message", () => {
     const payload = Buffer.from("both");
     const read = (opcode: number) => {
       const reader = new Reader("client");
@@ -89,7 +89,7 @@ describe("messages", () => {
     expect(read(BINARY)).toEqual([payload]);
   });
 
-  it("RFC 6455 section 5.4: takes empty messages and messages of empty fragments, as text and as binary", () => {
+  it("RFC 6455 section 5.4: empty messages and messages of empty fragments are accepted, as text and as binary", () => {
     const empty = (opcode: number): FrameSpec[] => [
       { opcode },
       { opcode, fin: false },
@@ -118,7 +118,7 @@ describe("UTF-8", () => {
     return null;
   }
 
-  it("RFC 6455 section 5.6: a character may be cut by the border of frames, at every place", () => {
+  it("RFC 6455 section 5.6: a character may be split between frames at every byte", () => {
     const text = "aé€😀z";
     const payload = Buffer.from(text);
     for (let size = 1; size <= payload.length; size++) {
@@ -133,7 +133,7 @@ describe("UTF-8", () => {
 
   const bad = Buffer.from([0x48, 0xc3, 0xa9, 0xed, 0xa0, 0x80, 0x65]);
 
-  it("RFC 6455 section 8.1: a text that is not UTF-8 fails the connection, whole, fragmented or in chunks", () => {
+  it("RFC 6455 section 8.1: a text that is not UTF-8 is a violation, whole, fragmented or in chunks", () => {
     for (const specs of [[{ opcode: TEXT, payload: bad }], fragments(TEXT, bad, 1), fragments(TEXT, bad, 4)]) {
       for (const chunks of [[bytesOf(specs)], byteByByte(bytesOf(specs)), cutAt(bytesOf(specs), [5])]) {
         const reader = new Reader("client");
@@ -144,7 +144,7 @@ describe("UTF-8", () => {
     }
   });
 
-  it("RFC 6455 section 8.1: it fails at the first bad byte, while the frame and the message are still arriving", () => {
+  it("RFC 6455 section 8.1: invalid UTF-8 is found at its first byte, before the frame and the message have ended", () => {
     const declared = frame({ opcode: TEXT, declaredLength: 100 });
     expect(failsAfter(Buffer.concat([declared, bad]), "TEXT_NOT_UTF8")).toBe(declared.length + 5);
     const first = frame({ opcode: TEXT, fin: false, payload: bad.subarray(0, 4) });
@@ -152,14 +152,14 @@ describe("UTF-8", () => {
     expect(failsAfter(Buffer.concat([first, rest]), "TEXT_NOT_UTF8")).toBe(first.length + 3);
   });
 
-  it("RFC 6455 section 8.1: in one chunk, too, it fails before the message has ended", () => {
+  it("RFC 6455 section 8.1: invalid UTF-8 in one chunk is found before the message has ended", () => {
     const reader = new Reader("client");
     expect(reader.read(Buffer.concat([frame({ opcode: TEXT, declaredLength: 100 }), bad]))).toBe("TEXT_NOT_UTF8");
     const fragmented = new Reader("client");
     expect(fragmented.read(frame({ opcode: TEXT, fin: false, payload: bad }))).toBe("TEXT_NOT_UTF8");
   });
 
-  it("RFC 6455 section 8.1: a text that ends inside a character fails the connection", () => {
+  it("RFC 6455 section 8.1: a text that ends inside a character is a violation", () => {
     const cut = Buffer.from("ab€").subarray(0, 4);
     for (const specs of [
       [{ opcode: TEXT, payload: cut }],
@@ -172,7 +172,7 @@ describe("UTF-8", () => {
     }
   });
 
-  it("RFC 6455 section 5.6: binary data is not looked at, and does not spoil the text after it", () => {
+  it("RFC 6455 section 5.6: binary data is not validated, and does not affect the text behind it", () => {
     const bytes = bytesOf([...fragments(BINARY, bad, 2), { opcode: TEXT, payload: "é" }]);
     for (const chunks of [[Buffer.from(bytes)], byteByByte(bytes)]) {
       const reader = new Reader("client");
@@ -186,26 +186,26 @@ describe("limits", () => {
   const LIMIT = 1000;
   const read = (...specs: FrameSpec[]) => new Reader("client", LIMIT).read(bytesOf(specs));
 
-  it("RFC 6455 section 10.4: a message of maxPayload bytes is taken, one byte more is too big", () => {
+  it("RFC 6455 section 10.4: a message of maxPayload bytes is accepted, and one more byte is too big", () => {
     for (const opcode of [TEXT, BINARY]) {
       expect(read({ opcode, payload: Buffer.alloc(LIMIT) })).toBe(null);
       expect(read({ opcode, payload: Buffer.alloc(LIMIT + 1) })).toBe("MESSAGE_TOO_BIG");
     }
   });
 
-  it("RFC 6455 section 10.4: too big is found at the header, before any byte of the payload", () => {
+  it("RFC 6455 section 10.4: a message that is too big is found at its header, before the payload", () => {
     expect(read({ opcode: BINARY, declaredLength: LIMIT + 1 })).toBe("MESSAGE_TOO_BIG");
     expect(read({ opcode: BINARY, declaredLength: Number.MAX_SAFE_INTEGER })).toBe("MESSAGE_TOO_BIG");
   });
 
-  it("RFC 6455 section 10.4: the limit is on the message, so fragments are counted together, message by message", () => {
+  it("RFC 6455 section 10.4: maxPayload limits the sum of the fragments of each message", () => {
     const half: FrameSpec = { opcode: BINARY, fin: false, payload: Buffer.alloc(LIMIT / 2) };
     const rest = (length: number): FrameSpec => ({ opcode: CONTINUATION, payload: Buffer.alloc(length) });
     expect(read(half, rest(LIMIT / 2), half, rest(LIMIT / 2))).toBe(null);
     expect(read(half, { opcode: CONTINUATION, declaredLength: LIMIT / 2 + 1 })).toBe("MESSAGE_TOO_BIG");
   });
 
-  it("RFC 6455 section 10.4: what no string and no Buffer can hold is too big at its header, whatever maxPayload says", () => {
+  it("RFC 6455 section 10.4: a message too long for a string or a Buffer is too big, whatever maxPayload is", () => {
     const first = (opcode: number, declaredLength: number) =>
       new Reader("client", Number.MAX_SAFE_INTEGER).read(frame({ opcode, declaredLength }));
     expect(first(TEXT, constants.MAX_STRING_LENGTH)).toBe(null);
@@ -218,7 +218,7 @@ describe("limits", () => {
 
   const emptyFragment = { opcode: CONTINUATION, fin: false };
 
-  /** How many empty fragments a message gets away with. */
+  /** The number of empty fragments that a message may have. */
   function emptyFragmentsTaken(reader: Reader, mask: readonly number[] | null): number {
     expect(reader.read(frame({ opcode: BINARY, fin: false, mask }))).toBe(null);
     let count = 0;
@@ -227,18 +227,18 @@ describe("limits", () => {
     return count;
   }
 
-  it("RFC 6455 section 10.4: empty fragments without end end in EMPTY_FRAGMENTS", () => {
+  it("RFC 6455 section 10.4: endless empty fragments are a violation", () => {
     expect(emptyFragmentsTaken(new Reader("client"), null)).toBeLessThan(2000);
     expect(emptyFragmentsTaken(new Reader("server"), EXAMPLE_KEY)).toBeLessThan(2000);
   });
 
-  it("RFC 6455 section 10.4: what an earlier message carried allows a later one no more empty fragments", () => {
+  it("RFC 6455 section 10.4: the payload of an earlier message allows no more empty fragments", () => {
     const reader = new Reader("client");
     reader.read(frame({ opcode: BINARY, payload: Buffer.alloc(5000) }));
     expect(emptyFragmentsTaken(reader, null)).toBe(emptyFragmentsTaken(new Reader("client"), null));
   });
 
-  it("counts only fragments that others must follow: the last one may be empty however many were before", () => {
+  it("the last fragment of a message may be empty, however many were before", () => {
     const most = emptyFragmentsTaken(new Reader("client"), null);
     const reader = new Reader("client");
     const empty = Array.from({ length: most }, () => emptyFragment);
@@ -246,14 +246,14 @@ describe("limits", () => {
     expect(reader.messages).toEqual([Buffer.alloc(0)]);
   });
 
-  it("RFC 6455 section 10.4: empty fragments that go on after some payload end as well", () => {
+  it("RFC 6455 section 10.4: endless empty fragments behind some payload are a violation", () => {
     const reader = new Reader("client");
     reader.read(bytesOf([{ opcode: BINARY, fin: false, payload: Buffer.alloc(5000) }]));
     const empty = bytesOf(Array.from({ length: 10_000 }, () => emptyFragment));
     expect(reader.read(empty)).toBe("EMPTY_FRAGMENTS");
   });
 
-  it("takes empty fragments in moderation: a thousand before the first byte, one with every byte, in every message", () => {
+  it("each message may have a thousand empty fragments before its first byte, and one more for each byte", () => {
     const thousand = Array.from({ length: 1000 }, (): FrameSpec => ({ opcode: CONTINUATION, fin: false }));
     const everyOther = Array.from(
       { length: 8000 },
@@ -267,7 +267,7 @@ describe("limits", () => {
 });
 
 describe("memory", () => {
-  it("RFC 6455 section 10.4: 4 MiB in fragments of 64 bytes arrive whole, held in little more than twice their size", () => {
+  it("RFC 6455 section 10.4: 4 MiB in fragments of 64 bytes are assembled in at most 2.2 times their size", () => {
     const payload = pattern(4 << 20, 5);
     const specs = fragments(BINARY, payload, 64);
     const bytes = bytesOf(specs.slice(0, -1));
@@ -281,14 +281,14 @@ describe("memory", () => {
     expect((reader.messages[0] as Buffer).equals(payload)).toBe(true);
   });
 
-  it("4 MiB of text in fragments of 64 bytes, in one chunk, arrive whole", () => {
+  it("4 MiB of text in fragments of 64 bytes in one chunk are assembled", () => {
     const payload = Buffer.from("é".repeat(2 << 20));
     const reader = new Reader("client");
     expect(reader.read(bytesOf(fragments(TEXT, payload, 64)))).toBe(null);
     expect(reader.messages[0] === payload.toString()).toBe(true);
   });
 
-  it("RFC 6455 section 10.4: fragments of one byte in chunks of one byte are held in proportion to their payload", () => {
+  it("RFC 6455 section 10.4: fragments of one byte in chunks of one byte hold at most 3 times their payload", () => {
     const payload = pattern(60_000, 6);
     const specs = fragments(BINARY, payload, 1);
     const reader = new Reader("client");
@@ -301,7 +301,7 @@ describe("memory", () => {
     expect((reader.messages[0] as Buffer).equals(payload)).toBe(true);
   });
 
-  it("forgets a message once it was handed on", () => {
+  it("an assembler holds no memory of a message that it has passed on", () => {
     const reader = new Reader("client");
     const held = bytesHeldBy(() => {
       const bytes = frame({ opcode: BINARY, payload: Buffer.alloc(1 << 20) });
@@ -323,7 +323,7 @@ describe("the chunk's memory", () => {
 
   const large = pattern(10_000, 4);
 
-  it("is free again once it was read: binary messages are handed on as copies, and large ones are made of their size", () => {
+  it("binary messages are copies that do not depend on the memory of the chunk, and large ones have memory of their length", () => {
     for (const mask of [EXAMPLE_KEY, null]) {
       const payloads = [large, Buffer.from("small"), large.subarray(0, 9000), Buffer.alloc(0)];
       const chunk = chunkOf(...payloads.map((payload) => ({ opcode: BINARY, payload, mask })));
@@ -336,7 +336,7 @@ describe("the chunk's memory", () => {
     }
   });
 
-  it("is where the fragments of one chunk are moved together, with the control frames between them told rightly before", () => {
+  it("fragments in one chunk are joined in place, and the control frames between them are passed on intact", () => {
     const pieces = [3000, 7000, 10_000].map((end, index, ends) => large.subarray(ends[index - 1] ?? 0, end));
     const specs = (mask: readonly number[] | null): FrameSpec[] => [
       { opcode: BINARY, fin: false, payload: pieces[0], mask },
@@ -363,7 +363,7 @@ describe("the chunk's memory", () => {
     }
   });
 
-  it("is free again after the part of a message that it held", () => {
+  it("an incomplete message does not depend on the memory of its chunks", () => {
     const bytes = chunkOf({ opcode: BINARY, payload: large });
     const chunks = cutAt(bytes, [5000]);
     const reader = new Reader("client");
@@ -374,7 +374,7 @@ describe("the chunk's memory", () => {
 });
 
 describe("a message in one frame and one chunk", () => {
-  it("RFC 6455 section 10.4: is no longer than maxPayload either", () => {
+  it("RFC 6455 section 10.4: a message in one frame and one chunk may have maxPayload bytes and no more", () => {
     for (const [maxPayload, code] of [
       [5, null],
       [4, "MESSAGE_TOO_BIG"],
@@ -385,7 +385,7 @@ describe("a message in one frame and one chunk", () => {
     }
   });
 
-  it("RFC 6455 section 8.1: is UTF-8 where it is text", () => {
+  it("RFC 6455 section 8.1: a text in one frame and one chunk that is not UTF-8 is a violation", () => {
     expect(new Reader("client").read(frame({ opcode: TEXT, payload: Buffer.from([0x48, 0xff]) }))).toBe(
       "TEXT_NOT_UTF8",
     );

@@ -2,23 +2,23 @@ import { type ControlOpcode, type FrameListener, FrameParser, MessageAssembler }
 import type { Violation } from "../../src/framing/violations.ts";
 import type { OracleEvent, Role } from "../support/frames.ts";
 
-export type Told =
+export type RecordedEvent =
   | { kind: "frame"; opcode: number; rsv: number; length: number; final: boolean }
   | { kind: "payload"; hex: string }
   | { kind: "end" }
   | { kind: "control"; opcode: number; hex: string };
 
-/** Writes down what a parser tells; neighbouring ranges of payload are joined, since their borders mean nothing. */
+/** Records the events of a parser. Adjacent ranges of payload are joined: their borders have no meaning. */
 export class Recorder implements FrameListener {
-  readonly told: Told[] = [];
+  readonly recorded: RecordedEvent[] = [];
   chunkEnds = 0;
-  /** What to return from the method of that name. */
+  /** The result of each method. */
   answers: Partial<Record<"onDataFrame" | "onPayload" | "onMessageEnd" | "onControlFrame", Violation>> = {};
   /** Called after each event. */
   afterEach: () => void = () => {};
 
   onDataFrame(opcode: number, rsv: number, length: number, final: boolean): Violation | null {
-    this.told.push({ kind: "frame", opcode, rsv, length, final });
+    this.recorded.push({ kind: "frame", opcode, rsv, length, final });
     this.afterEach();
     return this.answers.onDataFrame ?? null;
   }
@@ -26,21 +26,21 @@ export class Recorder implements FrameListener {
   onPayload(chunk: Buffer, start: number, end: number): Violation | null {
     if (end <= start) throw new Error("a range of payload is empty");
     const hex = chunk.toString("hex", start, end);
-    const last = this.told.at(-1);
+    const last = this.recorded.at(-1);
     if (last?.kind === "payload") last.hex += hex;
-    else this.told.push({ kind: "payload", hex });
+    else this.recorded.push({ kind: "payload", hex });
     this.afterEach();
     return this.answers.onPayload ?? null;
   }
 
   onMessageEnd(): Violation | null {
-    this.told.push({ kind: "end" });
+    this.recorded.push({ kind: "end" });
     this.afterEach();
     return this.answers.onMessageEnd ?? null;
   }
 
   onControlFrame(opcode: ControlOpcode, chunk: Buffer, start: number, end: number): Violation | null {
-    this.told.push({ kind: "control", opcode, hex: chunk.toString("hex", start, end) });
+    this.recorded.push({ kind: "control", opcode, hex: chunk.toString("hex", start, end) });
     this.afterEach();
     return this.answers.onControlFrame ?? null;
   }
@@ -50,21 +50,21 @@ export class Recorder implements FrameListener {
   }
 }
 
-/** A parser and an assembler as a connection has them, and the messages and control frames that come out. */
+/** A parser with an assembler, as a connection has them. It records the messages and control frames. */
 export class Reader {
   readonly events: OracleEvent[] = [];
-  /** The messages that an extension is to decode. */
+  /** The messages for extensions to decode. */
   readonly encoded: { opcode: number; rsv: number; payload: Buffer }[] = [];
   readonly parser: FrameParser;
   /** Called after each event. */
   afterEach: () => void = () => {};
-  /** What to say of encoded messages. */
+  /** The result for each encoded message. */
   answer: Violation | null = null;
 
   constructor(role: Role, maxPayload = 64 << 20, allowedRsv = 0) {
     const assembler = new MessageAssembler(
       {
-        onMessage: (_opcode, data) => {
+        onMessage: (data) => {
           this.events.push({ kind: "message", data });
           this.afterEach();
         },

@@ -25,7 +25,7 @@ function naiveVerdict(bytes: Uint8Array): Verdict {
   return canBecomeUtf8(bytes) ? "begun" : "bad";
 }
 
-/** Text that is valid but for a byte or two, and sometimes cut off; long enough for the native check to be used. */
+/** Text with up to two wrong bytes, sometimes truncated. It may be long enough for the native check. */
 const nearlyText = fc
   .record({
     size: fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 300 })),
@@ -42,7 +42,7 @@ const nearlyText = fc
 const anyBytes = fc.oneof(
   nearlyText,
   fc.uint8Array({ maxLength: 8 }).map((bytes) => Buffer.from(bytes)),
-  // Only bytes that decide something.
+  // Bytes at the bounds of the ranges.
   fc
     .array(fc.constantFrom(0x41, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5), {
       maxLength: 6,
@@ -51,7 +51,7 @@ const anyBytes = fc.oneof(
 );
 
 describe("validateUtf8", () => {
-  it("RFC 6455 section 8.1: judges every pair of bytes, and what can follow at every bound, as TextDecoder does", () => {
+  it("RFC 6455 section 8.1: validateUtf8() agrees with TextDecoder on every pair of bytes, and on longer sequences at every bound", () => {
     const bounds = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xe0, 0xff];
     const everyByte = Array.from({ length: 256 }, (_, byte) => byte);
     const wrong: string[] = [];
@@ -70,7 +70,7 @@ describe("validateUtf8", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("RFC 6455 section 8.1: rejects at the first byte that no valid text has there, and not before", () => {
+  it("RFC 6455 section 8.1: validateUtf8() rejects a text at its first invalid byte", () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
         let state = UTF8_ACCEPT;
@@ -85,7 +85,7 @@ describe("validateUtf8", () => {
     );
   });
 
-  it("gives the same verdict however the bytes are split", () => {
+  it("validateUtf8() gives the same result however the bytes are split", () => {
     fc.assert(
       fc.property(anyBytes, fc.array(fc.nat({ max: 400 }), { maxLength: 5 }), (bytes, cuts) => {
         const expected = naiveVerdict(bytes);
@@ -99,7 +99,7 @@ describe("validateUtf8", () => {
     );
   });
 
-  it("keeps its place at every split of long texts with characters of one to four bytes", () => {
+  it("validateUtf8() accepts long texts of characters of one to four bytes, split at every byte", () => {
     for (const character of ["a", "é", "€", "😀"]) {
       for (const ending of ["", "a", "é", "€", "😀"]) {
         const bytes = Buffer.from(character.repeat(60) + ending);
@@ -112,7 +112,7 @@ describe("validateUtf8", () => {
     }
   });
 
-  it("finds one bad byte anywhere in a long text, also in its last characters", () => {
+  it("validateUtf8() finds one wrong byte anywhere in a long text", () => {
     for (const text of ["a".repeat(70), "é".repeat(35), "€".repeat(24), "😀".repeat(18)]) {
       for (const bad of [0x80, 0xc0, 0xff, 0xe2, 0x41]) {
         const valid = Buffer.from(text);
@@ -127,7 +127,7 @@ describe("validateUtf8", () => {
     }
   });
 
-  it("looks at nothing outside its range", () => {
+  it("validateUtf8() reads only the given range", () => {
     fc.assert(
       fc.property(
         nearlyText,
@@ -145,7 +145,7 @@ describe("validateUtf8", () => {
 });
 
 describe("decodeUtf8", () => {
-  it("RFC 6455 section 8.1: gives the text that TextDecoder gives, and null where it throws", () => {
+  it("RFC 6455 section 8.1: decodeUtf8() gives the text of TextDecoder, and null if that throws", () => {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     fc.assert(
       fc.property(anyBytes, (bytes) => {
@@ -157,25 +157,25 @@ describe("decodeUtf8", () => {
     );
   });
 
-  it("keeps a byte order mark and NUL, which are characters like others", () => {
+  it("decodeUtf8() keeps a byte order mark and NUL", () => {
     const text = "\ufeffa\0b";
     expect(decodeUtf8(Buffer.from(text), 0, Buffer.byteLength(text))).toBe(text);
   });
 
-  it("decodes only its range, short and long, ASCII and not", () => {
+  it("decodeUtf8() decodes only the given range, short or long, ASCII or not", () => {
     for (const text of ["", "short", "é", "a".repeat(48), "a".repeat(49), "é".repeat(24), "€uro".repeat(40)]) {
       const bytes = Buffer.from(`\u00e9${text}\u20ac`);
       expect(decodeUtf8(bytes, 2, bytes.length - 3)).toBe(text);
     }
   });
 
-  it("never takes random bytes for text that is not there", () => {
+  it("decodeUtf8() returns null for random bytes", () => {
     for (let seed = 0; seed < 50; seed++) expect(decodeUtf8(pattern(200, seed), 0, 200)).toBe(null);
   });
 });
 
 describe("decodeValidUtf8", () => {
-  it("gives the text of bytes that are known to be valid, ASCII and not", () => {
+  it("decodeValidUtf8() decodes ASCII and other text", () => {
     for (const text of ["", "ASCII", "a".repeat(5000), `${"a".repeat(5000)}\u00e9\ud83d\ude00`, "\ufeff\0"]) {
       expect(decodeValidUtf8(Buffer.from(text))).toBe(text);
     }
@@ -183,7 +183,7 @@ describe("decodeValidUtf8", () => {
 });
 
 describe("encodeUtf8", () => {
-  it("gives the bytes that Buffer gives, of which a half of a pair becomes U+FFFD", () => {
+  it("encodeUtf8() gives the bytes of Buffer.from(), with U+FFFD for each lone surrogate", () => {
     const texts = fc.oneof(
       fc.string({ unit: "binary", maxLength: 40 }),
       fc.tuple(fc.nat({ max: 3000 }), fc.nat()).map(([size, seed]) => textPattern(size, seed)),
@@ -197,7 +197,7 @@ describe("encodeUtf8", () => {
     );
   });
 
-  it("takes little more memory than it hands out for a text of mostly ASCII", () => {
+  it("encodeUtf8() allocates at most an eighth more than the length of a text of mostly ASCII", () => {
     const bytes = encodeUtf8(`${"a".repeat(100_000)}\u00e9`);
     expect(bytes.length).toBe(100_002);
     expect(bytes.buffer.byteLength).toBeLessThan(113_000);

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { refuse } from "../../src/handshake/application-refusal.ts";
-import { type ExtraHeaders, formatRefusal } from "../../src/handshake/index.ts";
 import { RefusalError } from "../../src/handshake/refusal-error.ts";
+import { formatRefusal } from "../../src/handshake/server-response.ts";
+import type { ExtraHeaders } from "../../src/http/extra-headers.ts";
 import { argumentError } from "../support/argument-error.ts";
 
-describe("refuse", () => {
+describe("refuse()", () => {
   test("returns a refusal with the given parts", () => {
     const refusal = refuse(401, "the token has expired", { "WWW-Authenticate": "Bearer" });
     expect(refusal).toBeInstanceOf(RefusalError);
@@ -12,7 +13,7 @@ describe("refuse", () => {
     expect(refusal.message).toContain("the token has expired");
   });
 
-  test.each([300, 303, 305, 399, 400, 451, 500, 599])("takes the status %i", (status) => {
+  test.each([300, 303, 305, 399, 400, 451, 500, 599])("accepts the status %i", (status) => {
     expect(formatRefusal(refuse(status, "no"))).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
 
@@ -38,19 +39,19 @@ describe("refuse", () => {
     ["in a string", "WWW-Authenticate: Bearer"],
     ["null", null],
     ["with a value that ends its line", { A: "b\r\nC: d" }],
-    ["with a name that is no token", { "A B": "c" }],
+    ["with a name that is not a token", { "A B": "c" }],
     ["with a field of the body", { "content-length": "0" }],
     ["with a number", { "Retry-After": 5 }],
   ])("throws at once for header fields %s", (_, headers) => {
     expect(() => refuse(403, "no", headers as ExtraHeaders)).toThrow(argumentError(TypeError, "HEADER_INVALID", /./));
   });
 
-  test("has a message of one line, also if the sentence quotes a request", () => {
+  test("returns an error with a message of one line, even if the sentence quotes a request", () => {
     const { message } = refuse(403, "there is no user a\r\nSet-Cookie: b=c");
     expect(message).toBe("there is no user a Set-Cookie: b=c (RFC 6455 section 4.2.2)");
   });
 
-  test("takes header fields in each form, and sends a line for each value", () => {
+  test("accepts header fields in every form and sends each value on its own line", () => {
     const cookies: [string, string][] = [
       ["Set-Cookie", "a=1"],
       ["Set-Cookie", "b=2"],

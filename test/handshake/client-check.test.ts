@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { checkResponse, type SentOffer } from "../../src/handshake/client-check.ts";
 import { type ConnectFailure, ConnectFailures } from "../../src/handshake/connect-failures.ts";
-import { checkResponse, type OfferMade, parseResponseHead } from "../../src/handshake/index.ts";
+import { parseResponseHead } from "../../src/handshake/response-reader.ts";
+import { argumentError } from "../support/argument-error.ts";
 import { type HeadChanges, response, SAMPLE_ACCEPT, SAMPLE_KEY } from "../support/heads.ts";
 
-const OFFER: OfferMade = { key: SAMPLE_KEY, protocols: ["chat", "x"], extensionNames: ["foo", "bar"] };
-const NOTHING: OfferMade = { key: SAMPLE_KEY, protocols: [], extensionNames: [] };
+const OFFER: SentOffer = { key: SAMPLE_KEY, protocols: ["chat", "x"], extensionNames: ["foo", "bar"] };
+const NOTHING: SentOffer = { key: SAMPLE_KEY, protocols: [], extensionNames: [] };
 
 const check = (changes: HeadChanges = {}, offer = OFFER, line?: string) =>
   checkResponse(response(changes, line), offer);
@@ -15,12 +17,12 @@ function failure(changes: HeadChanges, offer = OFFER, line?: string): ConnectFai
   return "failure" in result ? result.failure : null;
 }
 
-test("RFC 6455 section 4.1: the smallest response agrees on nothing further", () => {
+test("RFC 6455 section 4.1: the smallest response chooses no subprotocol and no extension", () => {
   expect(check()).toEqual({ protocol: "", extensions: [] });
   expect(check({}, NOTHING)).toEqual({ protocol: "", extensions: [] });
 });
 
-test("RFC 6455 section 4.1: subprotocol and extensions in use are those of the response, in its order", () => {
+test("RFC 6455 section 4.1: the subprotocol and the extensions are those of the response, in its order", () => {
   expect(check({ "Sec-WebSocket-Protocol": "x", "Sec-WebSocket-Extensions": "bar, foo; a=1" })).toEqual({
     protocol: "x",
     extensions: [
@@ -31,7 +33,7 @@ test("RFC 6455 section 4.1: subprotocol and extensions in use are those of the r
 });
 
 describe("each rule", () => {
-  /** What breaks it, the failure, and the nearest thing that does not. */
+  /** The rule, fields that break it, the failure, and the most similar fields that are valid. */
   const rules: [string, HeadChanges, ConnectFailure, HeadChanges][] = [
     ["item 2: no Upgrade", { Upgrade: null }, ConnectFailures.UPGRADE_WRONG, { Upgrade: "WebSocket" }],
     ["item 2: another Upgrade", { Upgrade: "h2c" }, ConnectFailures.UPGRADE_WRONG, { Upgrade: " websocket\t" }],
@@ -66,7 +68,7 @@ describe("each rule", () => {
     [
       "section 11.3.3: two Accepts",
       { "Sec-WebSocket-Accept": [SAMPLE_ACCEPT, SAMPLE_ACCEPT] },
-      ConnectFailures.ACCEPT_WRONG,
+      ConnectFailures.DUPLICATE_ACCEPT,
       { "Sec-WebSocket-Accept": [SAMPLE_ACCEPT] },
     ],
     [
@@ -115,13 +117,13 @@ describe("each rule", () => {
     [
       "section 11.3.4: two lines",
       { "Sec-WebSocket-Protocol": ["chat", "chat"] },
-      ConnectFailures.SUBPROTOCOL_NOT_REQUESTED,
+      ConnectFailures.DUPLICATE_SUBPROTOCOL,
       { "Sec-WebSocket-Protocol": ["chat"] },
     ],
   ];
 
   test.each(rules)(
-    "RFC 6455 section 4.1, %s MUST fail, and its neighbour does not",
+    "RFC 6455 section 4.1, %s MUST fail, and the most similar valid response does not",
     (_, broken, expected, neighbour) => {
       expect(failure(broken)).toBe(expected);
       expect(failure(neighbour)).toBeNull();
@@ -130,22 +132,22 @@ describe("each rule", () => {
 });
 
 test.each(["HTTP/1.1 200 OK", "HTTP/1.1 401 Unauthorized", "HTTP/1.1 302 Found", "HTTP/1.0 503 Busy"])(
-  "RFC 6455 section 4.1, item 1: %j is not 101 and is told with its reason",
+  "RFC 6455 section 4.1, item 1: %j fails with its status and reason, because it is not 101",
   (line) => {
     expect(check({}, OFFER, line)).toEqual({ failure: ConnectFailures.STATUS_NOT_101, detail: line.slice(9) });
   },
 );
 
-test("RFC 6455 section 4.2.2, item 5: 101 in HTTP/1.0 is no valid response", () => {
+test("RFC 6455 section 4.2.2, item 5: a response of 101 in HTTP/1.0 is invalid", () => {
   expect(failure({}, OFFER, "HTTP/1.0 101 Switching Protocols")).toBe(ConnectFailures.SWITCHED_IN_HTTP_1_0);
 });
 
-test("RFC 6455 section 4.1, items 5 and 6: where nothing was offered, nothing may be used", () => {
+test("RFC 6455 section 4.1, items 5 and 6: if nothing was offered, nothing may be used", () => {
   expect(failure({ "Sec-WebSocket-Extensions": "foo" }, NOTHING)).toBe(ConnectFailures.EXTENSION_NOT_REQUESTED);
   expect(failure({ "Sec-WebSocket-Protocol": "chat" }, NOTHING)).toBe(ConnectFailures.SUBPROTOCOL_NOT_REQUESTED);
 });
 
-test("the first broken rule decides, in the order of RFC 6455 section 4.1", () => {
+test("the first broken rule decides about a response, in the order of RFC 6455 section 4.1", () => {
   const steps: [ConnectFailure, HeadChanges][] = [
     [ConnectFailures.UPGRADE_WRONG, { Upgrade: "websocket" }],
     [ConnectFailures.CONNECTION_WRONG, { Connection: "Upgrade" }],
@@ -169,7 +171,7 @@ test("the first broken rule decides, in the order of RFC 6455 section 4.1", () =
   expect(failure(changes)).toBeNull();
 });
 
-describe("the detail", () => {
+describe("the detail of a failure", () => {
   const detail = (changes: HeadChanges, line?: string) => {
     const result = check(changes, OFFER, line);
     return "failure" in result ? result.detail : null;
@@ -179,7 +181,7 @@ describe("the detail", () => {
     expect(detail({ Upgrade: "h2c" })).toBe('"h2c"');
     expect(detail({ Upgrade: null })).toBe("it is missing");
     expect(detail({ "Sec-WebSocket-Extensions": "foo, baz" })).toBe('"baz"');
-    expect(detail({ "Sec-WebSocket-Protocol": ["chat", "x"] })).toBe("it stands more than once");
+    expect(detail({ "Sec-WebSocket-Protocol": ["chat", "x"] })).toBe('"chat, x"');
     expect(detail({}, "HTTP/1.1 500")).toBe("500");
   });
 
@@ -189,7 +191,14 @@ describe("the detail", () => {
   });
 });
 
-test("random responses never throw, and a random Accept is never taken", () => {
+test.each(["protocols", "extensionNames"])("an offer whose %s are one string throws", (name) => {
+  const offer = { ...OFFER, [name]: "chat" } as SentOffer;
+  expect(() => check({}, offer)).toThrow(
+    argumentError(TypeError, "OPTION_INVALID", `${name} must be a list of strings, not "chat"`),
+  );
+});
+
+test("random responses always fail and never throw, because their Sec-WebSocket-Accept is wrong", () => {
   const soup = fc
     .array(
       fc.constantFrom(

@@ -1,14 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  type ClientOffer,
-  formatRequest,
-  HeadReader,
-  isRefusal,
-  judgeRequest,
-  parseRequestHead,
-  parseWebSocketUrl,
-} from "../../src/handshake/index.ts";
+import { formatRequest, type RequestParts } from "../../src/handshake/client-request.ts";
+import { isRefusal } from "../../src/handshake/is-refusal.ts";
+import { RequestReader } from "../../src/handshake/request-reader.ts";
+import { judgeRequest } from "../../src/handshake/server-decision.ts";
+import { parseWebSocketUrl } from "../../src/handshake/websocket-url.ts";
 import { SAMPLE_KEY } from "../support/heads.ts";
 
 function urlOf(text: string): URL {
@@ -17,7 +13,7 @@ function urlOf(text: string): URL {
   return url;
 }
 
-const offer = (url: string, more: Partial<ClientOffer> = {}): ClientOffer => ({
+const offer = (url: string, more: Partial<RequestParts> = {}): RequestParts => ({
   url: urlOf(url),
   key: SAMPLE_KEY,
   protocols: [],
@@ -26,16 +22,14 @@ const offer = (url: string, more: Partial<ClientOffer> = {}): ClientOffer => ({
   ...more,
 });
 
-/** Reads a request with the project's own reader. */
+/** Reads a request with the library's own reader. */
 function read(text: string) {
-  const reading = new HeadReader().push(Buffer.from(text, "latin1"));
-  if (reading === null || isRefusal(reading) || reading.rest.length > 0) throw new Error("not one head");
-  const head = parseRequestHead(reading.head);
-  if (isRefusal(head)) throw new Error(head.message);
-  return head;
+  const reading = new RequestReader().push(Buffer.from(text, "latin1"));
+  if (reading === null || isRefusal(reading) || reading.rest.length > 0) throw new Error("expected one head");
+  return reading.head;
 }
 
-const readOffer = (url: string, more: Partial<ClientOffer> = {}) => read(formatRequest(offer(url, more)));
+const readOffer = (url: string, more: Partial<RequestParts> = {}) => read(formatRequest(offer(url, more)));
 
 describe("formatRequest", () => {
   test("RFC 6455 section 4.1: the smallest request, to the byte", () => {
@@ -71,7 +65,7 @@ describe("formatRequest", () => {
     expect(readOffer(url).fields.all("host")).toEqual([host]);
   });
 
-  test("RFC 6455 section 4.1: the server's rules accept every request", () => {
+  test("RFC 6455 section 4.1: judgeRequest() accepts every request", () => {
     const name = fc.stringMatching(/^[a-z0-9.-]{1,8}$/);
     fc.assert(
       fc.property(
@@ -102,15 +96,17 @@ describe("formatRequest", () => {
   });
 
   test.each([[["a b"]], [[""]], [["a", "b,c"]], [["a\r\nB: c"]], [["\u00e9"]], [[5 as unknown as string]]])(
-    "RFC 6455 section 4.1, item 10: %j has an element that is no token, and throws naming it",
+    "RFC 6455 section 4.1, item 10: %j has an item that is not a token, and throws an error that names it",
     (protocols) => {
       expect(() => formatRequest(offer("ws://a", { protocols }))).toThrow(TypeError);
       expect(() => formatRequest(offer("ws://a", { protocols }))).toThrow(JSON.stringify(protocols.at(-1)));
     },
   );
 
-  test("RFC 6455 section 4.1, item 10: subprotocols MUST be unique; one that is given twice throws", () => {
-    expect(() => formatRequest(offer("ws://a", { protocols: ["a", "b", "a"] }))).toThrow(/"a" is given twice/);
+  test("RFC 6455 section 4.1, item 10: subprotocols MUST be unique, and a duplicate one throws", () => {
+    expect(() => formatRequest(offer("ws://a", { protocols: ["a", "b", "a"] }))).toThrow(
+      /^protocols has the duplicate subprotocol "a"$/,
+    );
     expect(() => formatRequest(offer("ws://a", { protocols: ["a", "A"] }))).not.toThrow();
   });
 
@@ -120,7 +116,7 @@ describe("formatRequest", () => {
 });
 
 describe("further header fields", () => {
-  test("they are sent, a line for each value", () => {
+  test("are sent, each value on its own line", () => {
     const { fields } = readOffer("ws://a", { headers: { Cookie: "a=b", "X-Y": ["1", "2"], Origin: "http://a" } });
     expect(fields.get("cookie")).toBe("a=b");
     expect(fields.all("x-y")).toEqual(["1", "2"]);
@@ -135,25 +131,25 @@ describe("further header fields", () => {
     "Sec-WebSocket-Extensions",
     "Content-Length",
     "transfer-encoding",
-  ])("the field %s is the library's to set and throws", (name) => {
+  ])("throw if only the library sets them: %s", (name) => {
     expect(() => formatRequest(offer("ws://a", { headers: { [name]: "x" } }))).toThrow(TypeError);
     expect(() => formatRequest(offer("ws://a", { headers: { [name]: "x" } }))).toThrow(name);
   });
 
-  test("RFC 9112 section 11.1: none can split the request", () => {
+  test("cannot split the request: RFC 9112 section 11.1", () => {
     expect(() => formatRequest(offer("ws://a", { headers: { A: "b\r\nC: d" } }))).toThrow(/ A /);
     expect(() => formatRequest(offer("ws://a", { headers: { A: ["b", "c\n"] } }))).toThrow(/ A /);
     expect(() => formatRequest(offer("ws://a", { headers: { "A\n": "b" } }))).toThrow(TypeError);
     expect(() => formatRequest(offer("ws://a", { extensions: "a\r\nB: c" }))).toThrow(TypeError);
   });
 
-  test("Host replaces that of the URL, in any case, and stands first and once", () => {
+  test("replace the Host of the URL, in any case, with one that comes first", () => {
     const { fields } = readOffer("ws://a", { headers: { X: "y", hOST: "b:81" } });
     expect(fields.all("host")).toEqual(["b:81"]);
     expect(fields.raw.slice(0, 2)).toEqual(["Host", "b:81"]);
   });
 
-  test.each<ClientOffer["headers"]>([
+  test.each<RequestParts["headers"]>([
     { Host: "" },
     { Host: "a/b" },
     { Host: "a\r\nB: c" },
@@ -161,13 +157,13 @@ describe("further header fields", () => {
     { Host: ["a", "b"] },
     { Host: "a", host: "a" },
     { Host: 5 as unknown as string },
-  ])("RFC 9112 section 3.2: %j is not one valid Host, and throws", (headers) => {
+  ])("throw unless they have exactly one valid Host: %j (RFC 9112 section 3.2)", (headers) => {
     expect(() => formatRequest(offer("ws://a", { headers }))).toThrow(TypeError);
     expect(() => formatRequest(offer("ws://a", { headers }))).toThrow(/Host/);
   });
 });
 
-describe("user and password in the URL", () => {
+describe("a user and a password in the URL", () => {
   const credentials = (url: string, headers = {}) => {
     const value = readOffer(url, { headers }).fields.get("authorization");
     return value?.startsWith("Basic ") === true ? Buffer.from(value.slice(6), "base64").toString() : value;
@@ -180,15 +176,15 @@ describe("user and password in the URL", () => {
     ["ws://:p@a", ":p"],
     ["ws://%75%C3%A9:p%40@a", "u\u00e9:p@"],
     ["ws://%zz:%@a", "%zz:%"],
-  ])("RFC 7617: %s gives the credentials %j", (url, expected) => {
+  ])("are sent as Basic credentials (RFC 7617): those of %s are %j", (url, expected) => {
     expect(credentials(url)).toBe(expected);
   });
 
-  test("the application's Authorization goes before them", () => {
+  test("are not sent if the application sets Authorization", () => {
     expect(credentials("ws://u:p@a", { authorization: "Bearer x" })).toBe("Bearer x");
   });
 
-  test("RFC 9112 section 3.2: they are neither in Host nor in the target", () => {
+  test("are neither in Host nor in the target: RFC 9112 section 3.2", () => {
     expect(formatRequest(offer("ws://user:pass@a/b"))).not.toMatch(/user|pass/);
   });
 });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isOriginAllowed, type RequestHead } from "../../src/handshake/index.ts";
+import { isOriginAllowed } from "../../src/handshake/origin.ts";
 import { checkOriginList, coversOrigin } from "../../src/handshake/origin-list.ts";
+import type { RequestHead } from "../../src/http/request-head.ts";
 import { argumentError } from "../support/argument-error.ts";
 import { request } from "../support/heads.ts";
 import { runs } from "../support/runs.ts";
@@ -27,7 +28,7 @@ describe("an entry of a list of origins", () => {
     "file://",
     "null",
     "*",
-  ])("may be %s, and covers itself", (entry) => {
+  ])("may be %s, which covers itself", (entry) => {
     expect(() => checkOriginList([entry], "origins")).not.toThrow();
     const some = entry.replace("*.", "a.b.");
     expect(isOriginAllowed(from(some), [entry])).toBe(true);
@@ -63,7 +64,7 @@ describe("an entry of a list of origins", () => {
     ["https://*.example.com:443", "https://*.example.com"],
     ["https://*.m\u00fcnchen.de", "https://*.xn--mnchen-3ya.de"],
     ["chrome-extension://abc/", "chrome-extension://abc"],
-  ])("must not be %j, which no Origin can match: the error suggests %j", (entry, right) => {
+  ])("must not be %j, which no Origin can match, and the error suggests %j", (entry, right) => {
     const message = `origins has ${JSON.stringify(entry)}, which no Origin can match: did you mean "${right}"?`;
     expect(() => isOriginAllowed(from("https://a.example"), [entry])).toThrow(
       argumentError(TypeError, "OPTION_INVALID", message),
@@ -90,14 +91,14 @@ describe("an entry of a list of origins", () => {
     [5],
     [null],
     [/example/],
-  ])("must not be %j, which no Origin can match: the error says what is accepted", (entry) => {
+  ])("must not be %j, which no Origin can match, and the error says what is accepted", (entry) => {
     const message = /^origins has .*, which no Origin can match: use "https:\/\/example\.com", .* or a function$/;
     expect(() => checkOriginList([entry as string], "origins")).toThrow(
       argumentError(TypeError, "OPTION_INVALID", message),
     );
   });
 
-  test("is checked wherever it is in the list", () => {
+  test("is checked wherever it stands in the list", () => {
     expect(() => checkOriginList(["*", "example.com"], "origins")).toThrow(/"example\.com"/);
   });
 });
@@ -138,7 +139,7 @@ describe("a wildcard", () => {
     expect(isOriginAllowed(from(origin), ["https://*.example.com"])).toBe(false);
   });
 
-  test("covers exactly the hosts that have one or more labels before its domain, with its scheme and port", () => {
+  test("covers exactly the hosts with one or more labels before its domain, with its scheme and port", () => {
     const label = fc.constantFrom("a", "b", "example", "com", "x-y");
     const host = fc.array(label, { minLength: 1, maxLength: 5 });
     const port = fc.constantFrom("", ":8443", ":3000");
@@ -157,7 +158,7 @@ describe("a wildcard", () => {
     );
   });
 
-  test("covers only hosts that a URL parser finds to be below its domain", () => {
+  test("covers only hosts that a URL parser finds below its domain", () => {
     const part = fc.constantFrom("a", ".", "example.com", ":", "/", "@", "#", "?", "*", "443", "https://", "%2e", "\\");
     fc.assert(
       fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
@@ -171,7 +172,7 @@ describe("a wildcard", () => {
   });
 });
 
-test("whatever is in a list, either the check throws or the entry covers an origin that a browser could send", () => {
+test("any entry of a list either throws or covers an origin that a browser could send", () => {
   const text = fc.string({
     unit: fc.constantFrom("a", ".", ":", "/", "*", "*.", "http", "https", "://", "@", "80", "443", "ü", "[::1]", " "),
     maxLength: 10,

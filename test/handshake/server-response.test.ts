@@ -1,24 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  checkResponse,
-  formatAcceptance,
-  formatRefusal,
-  HeadReader,
-  isRefusal,
-  parseResponseHead,
-} from "../../src/handshake/index.ts";
+import { checkResponse } from "../../src/handshake/client-check.ts";
 import { RefusalError } from "../../src/handshake/refusal-error.ts";
 import { Refusals } from "../../src/handshake/refusals.ts";
+import { ResponseReader } from "../../src/handshake/response-reader.ts";
+import { formatAcceptance, formatRefusal } from "../../src/handshake/server-response.ts";
 import { SAMPLE_ACCEPT, SAMPLE_KEY } from "../support/heads.ts";
 
-/** Reads a response with the project's own reader: its head and the bytes behind it. */
+/** Reads a response with the library's own reader: its head and the bytes behind it. */
 function read(text: string) {
-  const reading = new HeadReader().push(Buffer.from(text));
-  if (reading === null || isRefusal(reading)) throw new Error("no head");
-  const head = parseResponseHead(reading.head);
-  if ("failure" in head) throw new Error(head.failure.message);
-  return { ...head, body: reading.rest };
+  const reading = new ResponseReader().push(Buffer.from(text));
+  if (reading === null || "failure" in reading) throw new Error("expected a head");
+  return { ...reading.head, body: reading.rest };
 }
 
 describe("formatAcceptance", () => {
@@ -30,7 +23,7 @@ describe("formatAcceptance", () => {
     );
   });
 
-  test("RFC 6455 section 4.2.2, item 5: subprotocol, extensions and further fields are in it", () => {
+  test("RFC 6455 section 4.2.2, item 5: the response has the subprotocol, the extensions and further fields", () => {
     const text = formatAcceptance({
       ...parts,
       protocol: "chat",
@@ -44,19 +37,19 @@ describe("formatAcceptance", () => {
     expect(fields.get("x-y")).toBe("z");
   });
 
-  test("RFC 6455 section 4.2.2: without agreement the fields MUST NOT be sent", () => {
+  test("RFC 6455 section 4.2.2: fields for a subprotocol and extensions MUST NOT be sent if none was agreed", () => {
     const { fields } = read(formatAcceptance(parts));
     expect(fields.get("sec-websocket-protocol")).toBeUndefined();
     expect(fields.get("sec-websocket-extensions")).toBeUndefined();
   });
 
-  test("RFC 6455 sections 11.3.2 to 11.3.4: no field of the handshake stands more than once", () => {
+  test("RFC 6455 sections 11.3.2 to 11.3.4: no field of the handshake occurs more than once", () => {
     const { fields } = read(formatAcceptance({ ...parts, protocol: "chat", extensions: "a, b" }));
     const names = fields.raw.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test("the client's check agrees with every response", () => {
+  test("checkResponse() accepts every response", () => {
     const name = fc.constantFrom("a", "b", "c");
     fc.assert(
       fc.property(fc.option(name), fc.uniqueArray(name), (protocol, names) => {
@@ -77,7 +70,7 @@ describe("formatAcceptance", () => {
     "SEC-WEBSOCKET-PROTOCOL",
     "Content-Length",
     "Transfer-Encoding",
-  ])("the field %s is the library's to set and throws", (name) => {
+  ])("the field %s throws, because only the library sets it", (name) => {
     expect(() => formatAcceptance({ ...parts, headers: { [name]: "x" } })).toThrow(TypeError);
     expect(() => formatAcceptance({ ...parts, headers: { [name]: "x" } })).toThrow(name);
   });
@@ -92,14 +85,14 @@ describe("formatAcceptance", () => {
 });
 
 describe("formatRefusal", () => {
-  test("it says in plain text what was wrong and where the rule stands", () => {
+  test("says in plain text what was wrong and which rule was broken", () => {
     expect(formatRefusal(Refusals.METHOD_NOT_GET)).toBe(
       "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n" +
         "Content-Length: 48\r\nAllow: GET\r\n\r\nthe method is not GET (RFC 6455 section 4.2.1).\n",
     );
   });
 
-  test.each(Object.values(Refusals))("the row $code is a valid response of its length", (row) => {
+  test.each(Object.values(Refusals))("makes a valid response with the right length: $code, $section", (row) => {
     const { status, httpVersion, fields, body } = read(formatRefusal(row));
     expect({ status, httpVersion }).toEqual({ status: row.status, httpVersion: "1.1" });
     expect(fields.get("content-length")).toBe(String(body.length));
@@ -109,19 +102,19 @@ describe("formatRefusal", () => {
     expect(body.toString()).toBe(`${row.message} (${row.section}).\n`);
   });
 
-  test("RFC 9110 section 7.8: with 426 Connection names Upgrade", () => {
+  test("sends Upgrade in Connection with the status 426: RFC 9110 section 7.8", () => {
     const { fields } = read(formatRefusal(Refusals.NOT_AN_UPGRADE));
     expect(fields.get("connection")).toBe("Upgrade, close");
     expect(fields.get("upgrade")).toBe("websocket");
     expect(read(formatRefusal(Refusals.HOST_MISSING)).fields.get("connection")).toBe("close");
   });
 
-  test("RFC 6455 section 4.4: another version MUST be answered with Sec-WebSocket-Version", () => {
+  test("sends Sec-WebSocket-Version to a client with another version: RFC 6455 section 4.4 (MUST)", () => {
     const { fields } = read(formatRefusal(Refusals.WEBSOCKET_VERSION_UNSUPPORTED));
     expect(fields.get("sec-websocket-version")).toBe("13");
   });
 
-  test("the length counts bytes of UTF-8, not characters", () => {
+  test("counts the length in bytes of UTF-8, not in characters", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (message) => {
         const { fields, body } = read(formatRefusal({ status: 403, message, headers: {} }));
@@ -131,33 +124,42 @@ describe("formatRefusal", () => {
     );
   });
 
-  test("a full stop is not doubled, and a section not named twice", () => {
+  test("adds neither a second full stop nor a second section", () => {
     expect(read(formatRefusal({ status: 403, message: "Go away.", headers: {} })).body.toString()).toBe("Go away.\n");
     const error = new RefusalError(Refusals.NOT_AUTHENTICATED, "no token");
     expect(read(formatRefusal(error)).body.toString()).toBe(`${error.message}.\n`);
   });
 
-  test("a status without a usual phrase keeps the space, which RFC 9112 section 4 has a server send (MUST)", () => {
+  test("sends the space after a status without a usual phrase: RFC 9112 section 4 (MUST)", () => {
     expect(formatRefusal({ status: 599, message: "x", headers: {} })).toMatch(/^HTTP\/1\.1 599 \r\n/);
   });
 
-  test.each(["Connection", "content-length", "Transfer-Encoding", "Content-Type"])("the field %s throws", (name) => {
-    expect(() => formatRefusal({ status: 403, message: "x", headers: { [name]: "x" } })).toThrow(name);
-  });
+  test.each(["Connection", "content-length", "Transfer-Encoding", "Content-Type"])(
+    "throws for the field %s, because only the library sets it",
+    (name) => {
+      expect(() => formatRefusal({ status: 403, message: "x", headers: { [name]: "x" } })).toThrow(name);
+    },
+  );
 
-  test("RFC 9112 section 11.1: an application's fields cannot split the response", () => {
+  test("does not let the fields of an application split the response: RFC 9112 section 11.1", () => {
     expect(() => formatRefusal({ status: 302, message: "x", headers: { Location: "/a\r\nB: c" } })).toThrow(/Location/);
     expect(read(formatRefusal({ status: 302, message: "x", headers: { Location: "/a" } })).status).toBe(302);
   });
 
-  test("a message cannot split it either, since it stands in the body", () => {
+  test("needs no header fields", () => {
+    expect(formatRefusal({ status: 403, message: "x" })).toBe(
+      formatRefusal({ status: 403, message: "x", headers: {} }),
+    );
+  });
+
+  test("does not let a message split the response, because it is part of the body", () => {
     const { fields, body } = read(formatRefusal({ status: 403, message: "a\r\nB: c\r\n\r\nd", headers: {} }));
     expect(fields.get("b")).toBeUndefined();
     expect(fields.get("content-length")).toBe(String(body.length));
   });
 
   test.each([101, 100, 200, 204, 299, 304, 600, 400.5, Number.NaN])(
-    "the status %s is no refusal's and throws",
+    "throws for the status %s, which no refusal can have",
     (status) => {
       expect(() => formatRefusal({ status, message: "x", headers: {} })).toThrow(RangeError);
     },

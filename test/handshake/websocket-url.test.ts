@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConnectFailures } from "../../src/handshake/connect-failures.ts";
-import { parseWebSocketUrl } from "../../src/handshake/index.ts";
-import { shownUrl } from "../../src/handshake/websocket-url.ts";
+import { parseWebSocketUrl, shownUrl } from "../../src/handshake/websocket-url.ts";
 
 describe("parseWebSocketUrl", () => {
   test.each(["ws://a", "WSS://a:444/b?c", "ws://[::1]:80/", "ws://a/%23", "ws://u:p@a/", "ws:///a", "ws:a"])(
@@ -49,21 +48,21 @@ describe("parseWebSocketUrl", () => {
     ["ftp://a", ConnectFailures.URL_SCHEME_UNKNOWN],
     ["localhost:80", ConnectFailures.URL_SCHEME_UNKNOWN],
     ["http://a/#b", ConnectFailures.URL_HTTP],
-  ])("RFC 6455 section 3: %j has another scheme, and the failure says which one to use", (text, failure) => {
+  ])("RFC 6455 section 3: %j has another scheme, and the failure names the right one", (text, failure) => {
     expect(parseWebSocketUrl(text)).toBe(failure);
     expect(parseWebSocketUrl(new URL(text))).toBe(failure);
   });
 
   const unprintable = Object.create(null);
   test.each([undefined, null, 5, {}, Symbol("x"), unprintable])(
-    "input that is not text never throws (case %#)",
+    "input that is not text is invalid, and never throws (case %#)",
     (input) => {
       expect(parseWebSocketUrl(input as unknown as string)).toBe(ConnectFailures.URL_UNPARSEABLE);
       expect(shownUrl(input)).toMatch(/^".*"$/);
     },
   );
 
-  test("a URL that is changed afterwards does not change what was parsed", () => {
+  test("a URL object that is changed later does not change the result", () => {
     const input = new URL("ws://a/");
     const url = parseWebSocketUrl(input);
     input.pathname = "/b";
@@ -71,7 +70,7 @@ describe("parseWebSocketUrl", () => {
   });
 });
 
-describe("a URL in a message", () => {
+describe("a URL in an error message", () => {
   test.each([
     ["ws://a/b#c", "ws://a/b#c"],
     ["", ""],
@@ -89,15 +88,15 @@ describe("a URL in a message", () => {
     ["ws://user%3Asecret%40a/b%40c", "ws://***@a/b%40c"],
     ["http://a/b?token=secret#c", "http://a/b?***#c"],
     ["http://a/?", "http://a/?"],
-  ])("%j has neither user nor password nor query", (text, shown) => {
+  ])("shows neither user nor password nor query: %j", (text, shown) => {
     expect(shownUrl(text)).toBe(JSON.stringify(shown));
   });
 
-  test("it is cut off where it is very long", () => {
+  test("is shortened if it is very long", () => {
     expect(shownUrl(`http://a/${"b".repeat(100_000)}`)).toMatch(/^"http:\/\/a\/b{100,200}\.\.\."$/);
   });
 
-  test("whatever characters the password has, it is not shown", () => {
+  test("never shows the password, whatever characters it has", () => {
     const secret = fc.string({ unit: "grapheme", minLength: 1 }).map((text) => `s3${text}cr3t`);
     fc.assert(
       fc.property(

@@ -129,14 +129,14 @@ describe("a response that breaks a rule of HTTP", () => {
     },
   };
   const withLine = (line: string) => (request: string) => switching(request).replace("\r\n\r\n", `\r\n${line}\r\n\r\n`);
-  const limit = "RFC 6455 section 10.4";
+  const limit = "RFC 9110 section 5.4";
 
   it.each<[string, (request: string) => string, string, string, string]>([
     [
       "a NUL in a field",
       withLine("A: b\0c"),
       "RESPONSE_MALFORMED",
-      "RFC 9112 section 5",
+      "RFC 9110 section 5.5",
       String.raw`control character: "A: b\x00"`,
     ],
     ["an escape in a name", withLine("A\x1b: b"), "RESPONSE_MALFORMED", "RFC 9112 section 5", String.raw`"A\x1b"`],
@@ -191,7 +191,7 @@ describe("a response that breaks a rule of HTTP", () => {
       "many interim responses",
       (request) => "HTTP/1.1 102 Processing\r\n\r\n".repeat(17) + switching(request),
       "RESPONSE_TOO_LARGE",
-      limit,
+      "RFC 9110 section 15.2",
       "too many interim responses precede the response: more than 16",
     ],
     ["an invalid status", () => "HTTP/1.1 099 Odd\r\n\r\n", "STATUS_NOT_101", "RFC 6455 section 4.1", "99 Odd"],

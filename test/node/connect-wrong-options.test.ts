@@ -116,7 +116,7 @@ describe("an option of connect()", () => {
     ["Cookie: a=b", /^headers must be an object, a Map, a list of pairs or a Headers object, not a string$/],
     [5, /^headers must be .* not 5$/],
     [Promise.resolve({}), /^headers must be .* not a Promise object$/],
-    [["Cookie", "a=b"], /^each of a list of headers must be a pair \[name, value\], not a string$/],
+    [["Cookie", "a=b"], /^each item of a list of headers must be a pair \[name, value\], not a string$/],
     [{ "Cookie: a=b": "" }, /^"Cookie:..." is not the name of a header field$/],
     [{ "X-A": 5 }, /^the value of the header field X-A must be a string or a list of strings, not 5$/],
     [{ "X-A": undefined }, /^the value of the header field X-A must be .* not undefined$/],

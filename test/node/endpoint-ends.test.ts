@@ -1,7 +1,7 @@
 /** Every way in which a connection can end, over each carrier: an endpoint reports its ends once each, and in order. */
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { Violations } from "../../src/framing/index.ts";
+import { ExtensionViolations } from "../../src/extensions/extension-violations.ts";
 import { CARRIERS, framesFor, isSecure } from "../support/carriers.ts";
 import { closeFrame, text } from "../support/connection-harness.ts";
 import { type CarriedEndpoint, carriedEndpoint } from "../support/endpoint-carriers.ts";
@@ -31,7 +31,11 @@ const ENDS: readonly [string, End, readonly (string | null)[]][] = [
   ],
   ["the face closes", ({ endpoint }) => endpoint.close({ code: 4000, reason: "bye" }), [null]],
   ["the face terminates", ({ endpoint }) => endpoint.terminate(), ["TERMINATED"]],
-  ["the face fails the connection", ({ endpoint }) => endpoint.fail(Violations.EXTENSION_FAILED), ["EXTENSION_FAILED"]],
+  [
+    "the face fails the connection",
+    ({ endpoint }) => endpoint.fail(ExtensionViolations.EXTENSION_FAILED),
+    ["EXTENSION_FAILED"],
+  ],
   [
     "both sides close at the same time",
     ({ endpoint, peer, role }) => {

@@ -70,9 +70,9 @@ describe("RawHandshake", () => {
   });
 
   it.each([
-    ["a head that HeadReader refuses", "GET / HTTP/1.1\r\nHost: a\n\r\n", {}, "HEAD_BAD_BYTE"],
-    ["a request line that is none", "hello\r\n\r\n", {}, "REQUEST_LINE_INVALID"],
-    ["a field that is none", "GET / HTTP/1.1\r\nHost\r\n\r\n", {}, "FIELD_NAME_INVALID"],
+    ["a bare LF", "GET / HTTP/1.1\r\nHost: a\n\r\n", {}, "HEAD_BAD_BYTE"],
+    ["an invalid request line", "hello\r\n\r\n", {}, "REQUEST_LINE_INVALID"],
+    ["a field without a colon", "GET / HTTP/1.1\r\nHost\r\n\r\n", {}, "FIELD_NAME_INVALID"],
     ["a head past maxHeadBytes", `GET /${"a".repeat(64)} HTTP/1.1`, { maxHeadBytes: 64 }, "HEAD_TOO_LARGE"],
     ["more fields than maxHeaders", upgrade(), { maxHeaders: 2 }, "HEAD_TOO_MANY_FIELDS"],
   ])("a RawHandshake refuses %s, once, and listens no more", async (_, bytes, limits, code) => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Deadline } from "../../src/deadline.ts";
 import { type ShutdownParts, shutDown } from "../../src/node/shutdown.ts";
 import { turn } from "../support/connection-harness.ts";
 
@@ -74,12 +75,15 @@ describe("shutDown", () => {
     expect(state.isOver).toBe(true);
   });
 
-  test("shutDown() leaves no timer behind when all are gone in time", async () => {
+  test("shutDown() cancels its time limit when all are gone in time", async () => {
+    const cancelled = vi.spyOn(Deadline.prototype, "cancel");
     const { go, begin } = setUp();
-    const before = vi.getTimerCount();
     begin(1000);
+    await turn();
+    expect(cancelled).not.toHaveBeenCalled();
     go();
     await turn();
-    expect(vi.getTimerCount()).toBe(before);
+    expect(cancelled).toHaveBeenCalledTimes(1);
+    cancelled.mockRestore();
   });
 });

@@ -1,13 +1,11 @@
-/** Heads for the tests of the handshake: one good request and one good response, to be changed one thing at a time. */
-import {
-  isRefusal,
-  parseRequestHead,
-  parseResponseHead,
-  type RequestHead,
-  type ResponseHead,
-} from "../../src/handshake/index.ts";
+/** Heads for the tests of the handshake: a valid request and a valid response, for tests to change one thing at a time. */
+import { isRefusal } from "../../src/handshake/is-refusal.ts";
+import { parseRequestHead } from "../../src/handshake/request-reader.ts";
+import { parseResponseHead } from "../../src/handshake/response-reader.ts";
+import type { RequestHead } from "../../src/http/request-head.ts";
+import type { ResponseHead } from "../../src/http/response-head.ts";
 
-/** The key of RFC 6455 section 1.3 and the accept value that answers it. */
+/** The key of RFC 6455 section 1.3 and the Sec-WebSocket-Accept that matches it. */
 export const SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 export const SAMPLE_ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
@@ -33,7 +31,7 @@ const RESPONSE: HeadChanges = {
   "Sec-WebSocket-Accept": SAMPLE_ACCEPT,
 };
 
-/** The text of a good request in which some fields are replaced, repeated (a list) or left out (null). */
+/** The text of a valid request in which some fields are replaced, repeated (a list) or omitted (null). */
 export function requestText(changes: HeadChanges = {}, line = "GET /chat HTTP/1.1"): string {
   return [line, ...lines(REQUEST, changes)].join("\r\n");
 }
@@ -46,6 +44,6 @@ export function request(changes: HeadChanges = {}, line?: string): RequestHead {
 
 export function response(changes: HeadChanges = {}, line = "HTTP/1.1 101 Switching Protocols"): ResponseHead {
   const head = parseResponseHead([line, ...lines(RESPONSE, changes)].join("\r\n"));
-  if ("failure" in head) throw new Error(`the test's own response is refused: ${head.failure.message}`);
+  if ("failure" in head) throw new Error(`the test's own response fails: ${head.failure.message}`);
   return head;
 }

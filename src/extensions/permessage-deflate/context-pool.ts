@@ -1,42 +1,45 @@
-/** Somebody who works with a context of a pool. */
-export interface Tenant<Context> {
-  /** The pool takes the context back: what of it is still wanted is to be kept now. */
+/** Borrows a context from a pool. */
+export interface Borrower<Context> {
+  /** The pool takes the context back. Its state must be saved now if it is still needed. */
   onEvicted(context: Context): void;
 }
 
-/** What a pool keeps with each of its contexts. */
+/** A zlib context, with the notes of its pool. */
 export abstract class PooledContext {
-  /** @internal What it was made for: only equal ones can stand in for each other. */
+  /** @internal Contexts with the same key are interchangeable. */
   key = 0;
-  /** @internal Who has it, `null` where it is free. */
-  tenant: Tenant<never> | null = null;
-  /** @internal When it was used last, counted in uses of the pool. */
+  /** @internal `null` if the context is free. */
+  borrower: Borrower<never> | null = null;
+  /** @internal The number of uses of the pool at its last use. */
   usedAt = 0;
-  /** @internal Whether it cannot be used any more. */
+  /** @internal Whether zlib has failed: the context must not be used any more. */
   abstract readonly isBroken: boolean;
+  /** Frees the memory of zlib. */
   abstract close(): void;
 }
 
-/** Milliseconds between two looks for contexts that nobody has used since the last one. */
+/** The time between two sweeps, which free contexts that were not used since the last one, in milliseconds. */
 const SWEEP_INTERVAL = 5_000;
 
-/** What a pool has done since it was made. */
+/** The contexts of a pool, and its work since it was made. */
 export interface PoolStatistics {
-  /** How many contexts there are, and how many there may be. */
+  /** The number of contexts. */
   readonly size: number;
+  /** The most contexts that there may be. */
   readonly limit: number;
-  /** Messages that found the context of their connection, and those for which one had to be found. */
+  /** The number of messages whose connection still had its context. */
   readonly hits: number;
+  /** The number of messages whose connection had to borrow a context. */
   readonly misses: number;
-  /** Contexts that were taken from a connection, as another needed one or as it was idle. */
+  /** The number of contexts taken back from a connection: another one needed it, or the connection was idle. */
   readonly evictions: number;
 }
 
 /**
- * zlib contexts that connections use in turn. A connection keeps the one it has as long as it is busy, and gives it
- * back when it has been idle. When there are too few, the one of two picked at random that was used less recently is
- * taken from its connection: always to take the one that was used least recently would take each just before it is
- * needed where slightly too many connections send in turn.
+ * Lends zlib contexts to connections. A connection keeps its context while it is busy, and loses it after it was idle.
+ * If all contexts are lent, two are picked at random and the less recently used one is taken back. Always to evict the
+ * least recently used one would be worse: if slightly more connections than contexts send one after the other, each
+ * would lose its context right before it sends.
  */
 export class ContextPool<Context extends PooledContext, Parameters> {
   #limit: number;
@@ -53,8 +56,8 @@ export class ContextPool<Context extends PooledContext, Parameters> {
 
   /**
    * @param limit the most contexts that there may be, at least 1
-   * @param keyOf a number that is the same for parameters that lead to equal contexts
-   * @param random from 0 to less than 1, each time another
+   * @param keyOf returns the same number for parameters of interchangeable contexts
+   * @param random like `Math.random`
    */
   constructor(
     limit: number,
@@ -82,7 +85,7 @@ export class ContextPool<Context extends PooledContext, Parameters> {
     return this.#limit;
   }
 
-  /** The most contexts that there may be, at least 1. Where there are more, some go at once. */
+  /** The most contexts that there may be, at least 1. Contexts beyond it are closed at once. */
   set limit(limit: number) {
     this.#limit = limit;
     while (this.#contexts.length > limit) {
@@ -92,31 +95,31 @@ export class ContextPool<Context extends PooledContext, Parameters> {
     }
   }
 
-  /** A context for the tenant, who must begin anew with it: it may have been another's. */
-  take(parameters: Parameters, tenant: Tenant<Context>): Context {
+  /** Lends a context. The borrower must reset it: it may hold the history of another connection. */
+  take(parameters: Parameters, borrower: Borrower<Context>): Context {
     this.#misses++;
     const key = this.#keyOf(parameters);
     const context = this.#findFree(key) ?? this.#findRoom(key) ?? this.#add(parameters, key);
-    context.tenant = tenant as Tenant<never>;
+    context.borrower = borrower as Borrower<never>;
     context.usedAt = ++this.#uses;
     return context;
   }
 
-  /** The tenant works with its context again. */
+  /** Notes that the borrower uses its context again. */
   touch(context: Context): void {
     this.#hits++;
     context.usedAt = ++this.#uses;
   }
 
-  /** The tenant needs its context no more; others may. */
+  /** Takes back a context that its borrower does not need any more. */
   giveBack(context: Context): void {
     if (context.isBroken) this.discard(context);
-    else context.tenant = null;
+    else context.borrower = null;
   }
 
-  /** The context is broken, or not wanted by anybody: it is closed. */
+  /** Removes a context from the pool and closes it. */
   discard(context: Context): void {
-    context.tenant = null;
+    context.borrower = null;
     const index = this.#contexts.indexOf(context);
     if (index < 0) return;
     this.#contexts.splice(index, 1);
@@ -127,10 +130,10 @@ export class ContextPool<Context extends PooledContext, Parameters> {
   }
 
   #findFree(key: number): Context | undefined {
-    return this.#contexts.find((context) => context.tenant === null && context.key === key);
+    return this.#contexts.find((context) => context.borrower === null && context.key === key);
   }
 
-  /** Makes room for one more. @returns a context of the same kind if it was one that had to go */
+  /** Makes room for one more context. @returns the evicted one if it has this key */
   #findRoom(key: number): Context | undefined {
     if (this.#contexts.length < this.#limit) return undefined;
     const dispensable = this.#dispensable;
@@ -140,9 +143,9 @@ export class ContextPool<Context extends PooledContext, Parameters> {
     return undefined;
   }
 
-  /** The one that is to go first; there must be one. */
+  /** The context to evict next. There must be at least one context. */
   get #dispensable(): Context {
-    const free = this.#contexts.find(({ tenant }) => tenant === null);
+    const free = this.#contexts.find(({ borrower }) => borrower === null);
     if (free !== undefined) return free;
     const [one, other] = [this.#anyOne, this.#anyOne];
     return one.usedAt <= other.usedAt ? one : other;
@@ -161,18 +164,18 @@ export class ContextPool<Context extends PooledContext, Parameters> {
   }
 
   #evict(context: Context): void {
-    const { tenant } = context;
-    if (tenant === null) return;
+    const { borrower } = context;
+    if (borrower === null) return;
     this.#evictions++;
-    context.tenant = null;
-    (tenant as Tenant<Context>).onEvicted(context);
+    context.borrower = null;
+    (borrower as Borrower<Context>).onEvicted(context);
   }
 
-  /** What was not used since the last sweep goes: first the connection loses it, and by the next one it is closed. */
+  /** Handles contexts that were not used since the last sweep: lent ones are taken back, free ones are closed. */
   #sweep(): void {
     const idle = this.#contexts.filter((context) => context.usedAt <= this.#usesAtSweep);
     for (const context of idle) {
-      if (context.tenant === null) this.discard(context);
+      if (context.borrower === null) this.discard(context);
       else this.#evict(context);
     }
     this.#usesAtSweep = this.#uses;

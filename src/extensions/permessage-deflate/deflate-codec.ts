@@ -2,17 +2,17 @@ import type { MessageOpcode } from "../../framing/index.ts";
 import type { Violation } from "../../framing/violations.ts";
 import type { MessageCodec, SendOptions, SharedEncoder } from "../extension.ts";
 import type { CodecConfig } from "./codec-config.ts";
-import { commonContexts, type DeflateContexts } from "./deflate-contexts.ts";
+import { type DeflateContexts, processContexts } from "./deflate-contexts.ts";
 import { MessageDeflater } from "./message-deflater.ts";
 import { MessageInflater } from "./message-inflater.ts";
 
-/** permessage-deflate at work on one connection (RFC 7692 section 7.2). */
+/** The codec of permessage-deflate on one connection (RFC 7692 section 7.2). */
 export class DeflateCodec implements MessageCodec {
   readonly #deflater: MessageDeflater;
   readonly #inflater: MessageInflater;
 
   /** @param maxPayload the longest message that is accepted, in bytes */
-  constructor(config: CodecConfig, maxPayload: number, contexts: DeflateContexts = commonContexts) {
+  constructor(config: CodecConfig, maxPayload: number, contexts: DeflateContexts = processContexts) {
     this.#deflater = new MessageDeflater(config, contexts);
     this.#inflater = new MessageInflater(config, maxPayload, contexts);
   }
@@ -33,7 +33,7 @@ export class DeflateCodec implements MessageCodec {
     return this.#inflater.decode(payload, opcode);
   }
 
-  /** Section 7.2.1: the next message must not refer to a history that the peer's window does not end with. */
+  /** Section 7.2.1: the peer's window now ends with the shared message, so that the next one must not refer back. */
   onShared(): void {
     this.#deflater.forget();
   }

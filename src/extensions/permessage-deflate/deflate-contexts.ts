@@ -7,33 +7,37 @@ import { Inflater } from "./inflater.ts";
 import { StatelessDeflater } from "./stateless-deflater.ts";
 import { TurnBudget } from "./turn-budget.ts";
 
-/** A deflater takes about 112 KiB for short messages, 260 KiB for long ones, an inflater about 75 KiB. */
+/** A deflater takes about 112 KiB, or 260 KiB after a long message; an inflater takes about 75 KiB. */
 const MOST_DEFLATERS = 128;
 const MOST_INFLATERS = 128;
 
-/** How the contexts of the process are used; see {@link deflateStatistics}. */
+/** The use of the zlib contexts of the process, as {@link deflateStatistics} returns it. */
 export interface DeflateStatistics {
+  /** The contexts that compress. */
   readonly deflaters: PoolStatistics;
+  /** The contexts that decompress. */
   readonly inflaters: PoolStatistics;
 }
 
-/** How many contexts there may be; what is left out stays as it is. */
+/** The most zlib contexts of the process. A limit that is left out does not change. */
 export interface DeflateLimits {
-  /** From 1; 128 at first. */
+  /** The most contexts that compress, from 1. Initially 128. */
   readonly maxDeflaters?: number | undefined;
-  /** From 1; 128 at first. */
+  /** The most contexts that decompress, from 1. Initially 128. */
   readonly maxInflaters?: number | undefined;
 }
 
+/** The options of {@link DeflateContexts}. */
 export interface ContextOptions extends DeflateLimits {
-  /** Whether small messages are worked on at once, which takes more of zlib than is public. */
+  /** Whether short messages are processed synchronously, by parts of node:zlib that are not public. */
   readonly direct?: boolean;
-  /** The budgets for inflating and deflating synchronously in one turn of the event loop. */
+  /** Bounds the synchronous decompression in one turn of the event loop. */
   readonly inflating?: TurnBudget;
+  /** Bounds the synchronous compression in one turn of the event loop. */
   readonly deflating?: TurnBudget;
 }
 
-/** The zlib contexts and the time to work with them, which all connections share. */
+/** The zlib contexts and the budgets of synchronous work that connections have in common. */
 export class DeflateContexts {
   readonly direct: boolean;
   readonly inflating: TurnBudget;
@@ -59,7 +63,7 @@ export class DeflateContexts {
     );
   }
 
-  /** The same for all who compress in the same way. */
+  /** Returns the same deflater for all connections that compress in the same way. */
   statelessDeflater({ level, memLevel, threshold, encodeWindowBits }: DeflateConfig): StatelessDeflater {
     const key = `${level} ${memLevel} ${threshold} ${encodeWindowBits}`;
     let deflater = this.#statelessDeflaters.get(key);
@@ -71,17 +75,30 @@ export class DeflateContexts {
     return deflater;
   }
 
+  /** The use of the contexts so far. */
   get statistics(): DeflateStatistics {
     return { deflaters: this.deflaters.statistics, inflaters: this.inflaters.statistics };
   }
 }
 
 /** The contexts of all connections of the process. */
-export const commonContexts = new DeflateContexts();
+export const processContexts = new DeflateContexts();
 
-/** How many zlib contexts the process holds for its compressed connections, and how well they are used. */
+/**
+ * Reports how many zlib contexts the process holds for permessage-deflate, and how well they are used.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { deflateStatistics } from "tautline/extensions";
+ *
+ * const { size, limit, hits, misses } = deflateStatistics().deflaters;
+ * assert.ok(size <= limit);
+ * assert.ok(size <= hits + misses);
+ * ```
+ */
 export function deflateStatistics(): DeflateStatistics {
-  return commonContexts.statistics;
+  return processContexts.statistics;
 }
 
 const atLeastOne = wholeNumber(1, Number.MAX_SAFE_INTEGER);
@@ -92,14 +109,23 @@ const LIMITS = {
 } satisfies OptionsForm<Record<string, Rule>>;
 
 /**
- * Sets how many zlib contexts the process may hold for its compressed connections. Connections that are busy at the
- * same time use them in turn: with fewer contexts than connections each message costs more and compresses less.
+ * Sets how many zlib contexts the process may hold for permessage-deflate. If more connections than contexts are busy
+ * at the same time, their messages cost more CPU and compress less. A deflater takes up to 260 KiB, an inflater 75 KiB.
  *
- * @throws RangeError or TypeError naming the limit that is not a whole number from 1, TypeError for a name that is not
- *   a limit. No limit changes then
+ * @throws RangeError or TypeError OPTION_INVALID for a limit that is not a whole number from 1, TypeError
+ *   OPTION_UNKNOWN for another name. No limit changes then
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { deflateStatistics, limitDeflateContexts } from "tautline/extensions";
+ *
+ * limitDeflateContexts({ maxDeflaters: 512, maxInflaters: 256 });
+ * const { deflaters, inflaters } = deflateStatistics();
+ * assert.deepEqual([deflaters.limit, inflaters.limit], [512, 256]);
+ * ```
  */
 export function limitDeflateContexts(limits: DeflateLimits): void {
-  const { deflaters, inflaters } = commonContexts;
+  const { deflaters, inflaters } = processContexts;
   const { maxDeflaters = deflaters.limit, maxInflaters = inflaters.limit } = readOptions(limits, LIMITS);
   deflaters.limit = maxDeflaters;
   inflaters.limit = maxInflaters;

@@ -3,11 +3,11 @@ import { PooledContext } from "./context-pool.ts";
 import { type DeflateParameters, DirectZlib } from "./direct-zlib.ts";
 import { FLUSH_TAIL_LENGTH } from "./flush-tail.ts";
 
-/** More than this longer than the message a result is of no use. */
+/** A result that is longer than the message by this many bytes is given up. */
 const MARGIN = 64;
 const SLAB_SIZE = 65_536;
 
-/** Where results are laid, one behind the other; a full slab is left to those who still send from it. */
+/** The memory of results, one behind the other. A full slab lives as long as a result in it. */
 let slab = Buffer.alloc(0);
 let used = 0;
 
@@ -19,7 +19,7 @@ function slabWith(room: number): Buffer {
   return slab;
 }
 
-/** Compresses messages one by one, each with the history of those before. */
+/** Compresses messages one after the other, each with the history of the earlier ones. */
 export class Deflater extends PooledContext {
   readonly #zlib: DirectZlib;
   /** The base-2 logarithm of its window in bytes. */
@@ -36,12 +36,12 @@ export class Deflater extends PooledContext {
   }
 
   /**
-   * RFC 7692 section 7.2.1: the message as DEFLATE blocks, flushed, without the last four bytes.
+   * Compresses a message (RFC 7692 section 7.2.1): DEFLATE blocks and a flush, without the last four bytes.
    *
    * @param payload at least one byte
-   * @returns bytes that are not used again; `null` where they would be longer than the message: then the history is
-   *   forgotten, as the peer will not see this message in it
-   * @throws Error where zlib fails; the context is broken then
+   * @returns bytes that do not change afterwards; `null` if they would be `MARGIN` bytes longer than the message. The
+   *   history is reset then, since the peer will not have this message in its window
+   * @throws Error if zlib fails; the context is broken then
    */
   deflate(payload: Uint8Array): Buffer | null {
     const room = payload.length + MARGIN;
@@ -57,7 +57,7 @@ export class Deflater extends PooledContext {
     return output.subarray(start, used);
   }
 
-  /** Begins with an empty history, as a sender may at any flush. */
+  /** Resets the history: a sender may do so before any message. */
   forget(): void {
     this.#zlib.reset();
   }

@@ -1,10 +1,10 @@
 import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from "node:zlib";
 
 /**
- * Drives a zlib context of node's synchronously and keeps it: the public API offers that only through a stream, which
- * costs 40 to 120 microseconds a message where the work takes 1 to 5. What is used here beside it is not public:
- * `_handle.writeSync`, `_handle.reset` and `_writeState`. No other file knows them, `directZlibWorks` says whether
- * they do what is expected, and where they don't, everything goes through the public API (`pool-zlib.ts`).
+ * The parts of a zlib stream that are used here and are not public: `_handle.writeSync`, `_handle.reset` and
+ * `_writeState`. The public API keeps a context only inside a stream, which costs 40 to 120 µs per message for 1 to 5
+ * µs of work. No other file knows these parts. If `directZlibWorks` is false, they do not work as expected, and
+ * `thread-zlib.ts` does everything by the public API.
  */
 interface Handle {
   writeSync(
@@ -22,36 +22,42 @@ interface Handle {
 
 interface StreamParts {
   readonly _handle?: Handle | null;
-  /** What a write has left: room in the output, and bytes of the input. */
+  /** After a write: the unused bytes of the output, and the unread bytes of the input. */
   readonly _writeState?: Uint32Array;
 }
 
-/** The newest node that this has been tested on: native code aborts on arguments that it does not know. */
+/**
+ * The newest tested version of node. A newer one is not tried: native code aborts the process on unexpected arguments.
+ */
 const TESTED_UP_TO = 26;
-/** The output buffer that comes with each stream is not used: the smallest that is allowed. */
+/** The smallest output buffer of a stream, which is not used here. */
 const LEAST_CHUNK = 64;
 
+/** The parameters of a context that compresses. */
 export interface DeflateParameters {
+  /** 0 to 9. */
   readonly level: number;
+  /** 1 to 9. */
   readonly memLevel: number;
+  /** The base-2 logarithm of the window in bytes, 9 to 15. */
   readonly windowBits: number;
 }
 
-/** A persistent DEFLATE context, in either direction. */
+/** A zlib context that compresses or decompresses synchronously, and keeps its history. */
 export class DirectZlib {
   readonly #stream: DeflateRaw | InflateRaw;
   readonly #handle: Handle;
   readonly #state: Uint32Array;
-  /** Bytes of the last input that were not taken. */
+  /** The unread bytes of the last input. */
   inputLeft = 0;
-  /** Whether zlib has reported an error: the context is of no use any more. */
+  /** Whether zlib has reported an error: the context must not be used any more. */
   failed = false;
 
   private constructor(stream: DeflateRaw | InflateRaw) {
     const { _handle: handle, _writeState: state } = stream as unknown as StreamParts;
     if (typeof handle?.writeSync !== "function" || typeof handle.reset !== "function" || state?.length !== 2) {
       stream.close();
-      throw new TypeError("node:zlib is not built as it was when this was written");
+      throw new TypeError("the streams of node:zlib lack the parts that are used here");
     }
     this.#stream = stream;
     this.#handle = handle;
@@ -61,18 +67,21 @@ export class DirectZlib {
     };
   }
 
+  /** A context that compresses. */
   static deflate(parameters: DeflateParameters): DirectZlib {
     return new DirectZlib(createDeflateRaw({ ...parameters, chunkSize: LEAST_CHUNK }));
   }
 
+  /** A context that decompresses. @param windowBits the base-2 logarithm of the window in bytes, 8 to 15 */
   static inflate(windowBits: number): DirectZlib {
     return new DirectZlib(createInflateRaw({ windowBits, chunkSize: LEAST_CHUNK }));
   }
 
   /**
-   * Works on `input` from `start` to `end`, into `output` from `at` to `limit`; `inputLeft` and `failed` tell more.
+   * Processes `input` from `start` to `end` into `output` from `at` to `limit`, and sets `inputLeft` and `failed`.
    *
-   * @returns how many bytes were put out
+   * @param flush one of zlib's constants: `Z_SYNC_FLUSH`, `Z_BLOCK`
+   * @returns the number of bytes written
    */
   run(
     flush: number,
@@ -90,11 +99,12 @@ export class DirectZlib {
     return room - (this.#state[0] as number);
   }
 
-  /** Forgets everything that went through. */
+  /** Resets the history. */
   reset(): void {
     this.#handle.reset();
   }
 
+  /** Frees the memory of zlib. */
   close(): void {
     this.#stream.close();
   }
@@ -104,7 +114,7 @@ function hasLeft(context: DirectZlib, length: number): boolean {
   return context.inputLeft === length;
 }
 
-/** A round trip with all that is relied on: history, the flush's tail, the stop at a block's end, errors. */
+/** Checks by a round trip all that is relied on: history, the tail of a flush, the stop at a block's end, errors. */
 function proveRoundTrip(): boolean {
   const deflate = DirectZlib.deflate({ level: 3, memLevel: 8, windowBits: 15 });
   const inflate = DirectZlib.inflate(15);
@@ -117,7 +127,7 @@ function proveRoundTrip(): boolean {
       const length = deflate.run(constants.Z_SYNC_FLUSH, message, 0, message.length, packed, 0);
       if (packed.readUInt32BE(length - 4) !== 0x0000_ffff || length >= shortest) return false;
       shortest = length;
-      // Two empty blocks follow: the stop at a block's end leaves them.
+      // Two empty blocks follow, which the stop at a block's end leaves unread.
       packed.fill("\0\0\0\xff\xff\0\0\0\xff\xff", length, length + 10, "latin1");
       const produced = inflate.run(constants.Z_SYNC_FLUSH, packed, 0, length - 4, output, 0);
       if (!message.equals(output.subarray(0, produced)) || !hasLeft(inflate, 0)) return false;
@@ -137,10 +147,10 @@ function prove(): boolean {
   try {
     return proveRoundTrip();
   } catch {
-    // Whatever is missing: the public API does it all, only slower.
+    // Some part is missing. The public API does the same, only slower.
     return false;
   }
 }
 
-/** Whether contexts can be driven synchronously on this node. */
+/** Whether `DirectZlib` works on this version of node. */
 export const directZlibWorks: boolean = prove();

@@ -45,7 +45,7 @@ class PerMessageDeflate implements Extension {
 
   answer(params: readonly ExtensionParam[]): NegotiatedExtension | null {
     const offer = parseOffer(params);
-    // Section 7: "A server MUST decline an extension negotiation offer" with a defect, or that it does not support.
+    // Section 7: "A server MUST decline an extension negotiation offer" that is invalid or not supported.
     if (typeof offer === "string") return null;
     const clientBits = this.#clientBitsFor(offer);
     if (clientBits === undefined) return null;
@@ -58,10 +58,10 @@ class PerMessageDeflate implements Extension {
     };
     return this.#negotiated(formatParameters(answer), {
       ...this.#effort,
-      // Section 7.2.1: no longer window than agreed, and an empty one for each message where that was agreed.
+      // Section 7.2.1: the window is not larger than agreed, and empty for each message if that was agreed.
       encodeWindowBits: serverBits,
       encodeTakeover: !answer.serverNoContextTakeover,
-      // Section 7.2.2: unless agreed otherwise, 32,768 bytes and the window of the message before.
+      // Section 7.2.2: unless agreed otherwise, 32,768 bytes, and the window of the last message.
       decodeWindowBits: clientBits ?? LARGEST_WINDOW,
       decodeTakeover: !answer.clientNoContextTakeover,
     });
@@ -70,12 +70,12 @@ class PerMessageDeflate implements Extension {
   agree(params: readonly ExtensionParam[]): NegotiatedExtension | string {
     const answer = parseAnswer(params);
     if (typeof answer === "string") return answer;
-    const refused = this.#notAsOffered(answer);
-    if (refused !== null) return refused;
+    const objection = this.#objectionTo(answer);
+    if (objection !== null) return objection;
     const { clientNoContextTakeover, clientMaxWindowBits } = this.#settings;
     return this.#negotiated(params, {
       ...this.#effort,
-      // What we said that we would do we do, whether the server repeats it or not (sections 7.1.1.2 and 7.1.2.2).
+      // Our offer binds us, whether the server repeats it or not (sections 7.1.1.2 and 7.1.2.2).
       encodeWindowBits: Math.min(answer.clientMaxWindowBits ?? LARGEST_WINDOW, clientMaxWindowBits),
       encodeTakeover: !answer.clientNoContextTakeover && !clientNoContextTakeover,
       decodeWindowBits: answer.serverMaxWindowBits ?? LARGEST_WINDOW,
@@ -95,17 +95,17 @@ class PerMessageDeflate implements Extension {
     };
   }
 
-  /** What the server's answer says of the client's window; `undefined` where the offer does not let us have ours. */
+  /** The client's window in the server's answer. `undefined` if the offer does not allow the one in our settings. */
   #clientBitsFor({ clientMaxWindowBits: offered }: OfferParameters): number | null | undefined {
     const ours = this.#settings.clientMaxWindowBits;
-    // Section 7.1.2.2: without it in the offer the answer "MUST NOT include" it.
+    // Section 7.1.2.2: if the offer has no client_max_window_bits, the answer "MUST NOT include" it.
     if (offered === null) return ours === LARGEST_WINDOW ? null : undefined;
     if (offered !== true) return Math.min(offered, ours);
     return ours === LARGEST_WINDOW ? null : ours;
   }
 
-  /** Section 7: what a client must not put up with. */
-  #notAsOffered(answer: AnswerParameters): string | null {
+  /** Section 7: what makes a client fail the connection, or `null`. */
+  #objectionTo(answer: AnswerParameters): string | null {
     const { serverNoContextTakeover, serverMaxWindowBits, offersClientWindow, fallback } = this.#settings;
     if (answer.clientMaxWindowBits !== null && !offersClientWindow) return "client_max_window_bits was not offered";
     if (fallback) return null;
@@ -128,9 +128,19 @@ class PerMessageDeflate implements Extension {
 }
 
 /**
- * Compression of messages by permessage-deflate (RFC 7692).
+ * Makes the extension permessage-deflate, which compresses messages (RFC 7692). Servers and connections make it
+ * themselves by their option `perMessageDeflate`.
  *
- * @throws TypeError or RangeError naming the option that is not valid, or not known
+ * @throws TypeError OPTION_UNKNOWN for an unknown option, TypeError or RangeError OPTION_INVALID for an invalid value
+ * @example
+ * ```ts
+ * import assert from "node:assert";
+ * import { declareOffers, formatExtensionHeader, permessageDeflate } from "tautline/extensions";
+ *
+ * const extension = permessageDeflate({ threshold: 1024, serverNoContextTakeover: true });
+ * const header = formatExtensionHeader(declareOffers([extension]));
+ * assert.equal(header, "permessage-deflate; server_no_context_takeover; client_max_window_bits");
+ * ```
  */
 export function permessageDeflate(options: PerMessageDeflateOptions = {}): Extension {
   return new PerMessageDeflate(resolveDeflateOptions(options));

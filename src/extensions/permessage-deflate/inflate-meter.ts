@@ -1,15 +1,18 @@
 import { type Violation, Violations } from "../../framing/violations.ts";
+import { DeflateViolations } from "./deflate-violations.ts";
 
-/** Compressed bytes that a message may have beside `INPUT_TO_OUTPUT` for each byte that it expands to. */
+/** The compressed bytes that a message may have besides `INPUT_TO_OUTPUT` for each byte of output. */
 const FREE_INPUT = 8192;
+/** The compressed bytes that each byte of output may have. */
 const INPUT_TO_OUTPUT = 16;
-/** Final blocks that a message may have beside one for so many compressed bytes: the context starts again behind each. */
+/** The final blocks that a message may have besides one for `INPUT_TO_RESTART`: zlib must be reset after each. */
 const FREE_RESTARTS = 8;
+/** The compressed bytes for which a message may have one final block. */
 const INPUT_TO_RESTART = 64;
 
 /**
- * The bounds of one message while it is inflated: how long it may become, and how much work it may be for what comes
- * out (RFC 6455 section 10.4). Empty blocks put nothing out, so that a limit on the output alone never sees them.
+ * Limits the length of one message while it is inflated, and its work in proportion to its output (RFC 6455 section
+ * 10.4). A limit of the length alone would not stop a flood of empty blocks, which produce no output.
  */
 export class InflateMeter {
   readonly #maxPayload: number;
@@ -17,20 +20,29 @@ export class InflateMeter {
   #output = 0;
   #restarts = 0;
 
+  /** @param maxPayload the longest inflated message, in bytes */
   constructor(maxPayload: number) {
     this.#maxPayload = maxPayload;
   }
 
-  /** @returns the rule that the message breaks by these further bytes, or `null` */
+  /**
+   * Counts further bytes.
+   *
+   * @param input the compressed bytes
+   * @param output the inflated bytes
+   * @returns the rule that the message violates now, or `null`
+   */
   count(input: number, output: number): Violation | null {
     this.#input += input;
     this.#output += output;
     if (this.#output > this.#maxPayload) return Violations.MESSAGE_TOO_BIG;
-    return this.#input > FREE_INPUT + INPUT_TO_OUTPUT * this.#output ? Violations.DEFLATE_WASTEFUL : null;
+    return this.#input > FREE_INPUT + INPUT_TO_OUTPUT * this.#output ? DeflateViolations.DEFLATE_WASTEFUL : null;
   }
 
-  /** A final block has ended and the message has not. */
+  /** Counts a final block inside the message. @returns the rule that the message violates now, or `null` */
   countRestart(): Violation | null {
-    return ++this.#restarts > FREE_RESTARTS + this.#input / INPUT_TO_RESTART ? Violations.DEFLATE_WASTEFUL : null;
+    return ++this.#restarts > FREE_RESTARTS + this.#input / INPUT_TO_RESTART
+      ? DeflateViolations.DEFLATE_WASTEFUL
+      : null;
   }
 }

@@ -1,27 +1,28 @@
 import { constants } from "node:zlib";
-import { type Violation, Violations } from "../../framing/violations.ts";
+import type { Violation } from "../../framing/violations.ts";
 import { PooledContext } from "./context-pool.ts";
+import { DeflateViolations } from "./deflate-violations.ts";
 import { DirectZlib } from "./direct-zlib.ts";
 import { LEFT_OF_TAIL_AND_BLOCK, TAIL_AND_BLOCK } from "./flush-tail.ts";
 import { InflateMeter } from "./inflate-meter.ts";
 import { SlidingWindow } from "./sliding-window.ts";
 
-/** The longest message that is inflated at once; a longer one takes zlib's threads. In bytes, as the next. */
-export const LONGEST_AT_ONCE = 131_072;
-/** Compressed bytes that are given to zlib at once, between two looks at what comes out. */
+/** The longest message that is inflated synchronously, in bytes. A longer one takes zlib's threads. */
+export const LONGEST_SYNCHRONOUS = 131_072;
+/** The compressed bytes that zlib processes between two checks of the output. */
 const SLICE = 16_384;
 
-/** Where messages are inflated, by all inflaters in turn: the last byte is never used, so that full means too long. */
-const OUTPUT = Buffer.allocUnsafeSlow(LONGEST_AT_ONCE + 1);
-/** A stored block's header: the type, the length and its complement follow. */
+/** The output of all inflaters, one message at a time. It has one byte more: a full buffer means a message too long. */
+const OUTPUT = Buffer.allocUnsafeSlow(LONGEST_SYNCHRONOUS + 1);
+/** The header of a stored block: its type, then its length and the complement of that. */
 const STORED = Buffer.alloc(5);
-/** Where zlib puts a window that it is given to read: never looked at, and longer than any. */
+/** The unused output of `#prime`. It is longer than any window. */
 const SCRATCH = Buffer.allocUnsafeSlow(32_769);
 
-/** The message is longer than can be inflated at once. */
+/** The message is too long to be inflated synchronously. */
 export const TOO_LONG = Symbol("too long");
 
-/** Inflates messages one by one, each with the window of those before. */
+/** Inflates messages one after the other, each with the window of the earlier ones. */
 export class Inflater extends PooledContext {
   readonly #zlib: DirectZlib;
   readonly #window: SlidingWindow;
@@ -36,23 +37,25 @@ export class Inflater extends PooledContext {
     return this.#zlib.failed;
   }
 
-  /** Begins as if it had just inflated these bytes. */
+  /** Starts with this window, as if these bytes were just inflated; with an empty one for `null`. */
   begin(window: Uint8Array | null): void {
     this.#window.clear();
     if (window !== null) this.#window.append(window, 0, window.length);
     this.#restart();
   }
 
-  /** The window, in memory of its own. */
+  /** A copy of the window. */
   get window(): Buffer {
     return this.#window.snapshot();
   }
 
   /**
-   * RFC 7692 section 7.2.2.
+   * Inflates a message (RFC 7692 section 7.2.2).
    *
    * @param payload at least one byte
-   * @returns the message, to be read before anything else is inflated; after anything else the context is broken
+   * @param maxPayload the longest message that is accepted, in bytes
+   * @returns the message, in memory that the next message overwrites. After any other result the inflater must be
+   *   discarded, or started by `begin()`
    */
   inflate(payload: Buffer, maxPayload: number): Buffer | Violation | typeof TOO_LONG {
     const meter = new InflateMeter(maxPayload);
@@ -61,7 +64,7 @@ export class Inflater extends PooledContext {
     while (at < payload.length) {
       const end = Math.min(payload.length, at + SLICE);
       const more = this.#zlib.run(constants.Z_SYNC_FLUSH, payload, at, end, OUTPUT, produced);
-      if (this.isBroken) return Violations.DEFLATE_CORRUPT;
+      if (this.isBroken) return DeflateViolations.DEFLATE_CORRUPT;
       const taken = end - at - this.#zlib.inputLeft;
       const violation = meter.count(taken, more);
       if (violation !== null) return violation;
@@ -74,14 +77,14 @@ export class Inflater extends PooledContext {
         this.#goOnAfterFinalBlock(produced);
       }
     }
-    return this.#endsWell(produced) ? this.#take(produced) : Violations.DEFLATE_CORRUPT;
+    return this.#endsWell(produced) ? this.#take(produced) : DeflateViolations.DEFLATE_CORRUPT;
   }
 
   close(): void {
     this.#zlib.close();
   }
 
-  /** zlib ends with a final block, the message does not (section 7.2.1 allows BFINAL): what follows may refer back. */
+  /** zlib stops at a final block, but the message may go on and refer back (section 7.2.1 allows BFINAL). */
   #goOnAfterFinalBlock(produced: number): void {
     this.#zlib.reset();
     const { size } = this.#window;
@@ -94,7 +97,7 @@ export class Inflater extends PooledContext {
     const more = this.#zlib.run(constants.Z_BLOCK, TAIL_AND_BLOCK, 0, TAIL_AND_BLOCK.length, OUTPUT, produced);
     if (this.isBroken || more > 0) return false;
     if (this.#zlib.inputLeft === LEFT_OF_TAIL_AND_BLOCK) return true;
-    // Nothing was taken: the message ended with a final block, and some leave out the byte that should follow it.
+    // All is unread: the message ended with a final block. Some peers leave out the byte that must follow it.
     if (this.#zlib.inputLeft !== TAIL_AND_BLOCK.length) return false;
     this.#goOnAfterFinalBlock(produced);
     return true;
@@ -105,13 +108,13 @@ export class Inflater extends PooledContext {
     return OUTPUT.subarray(0, produced);
   }
 
-  /** zlib's context from the start, with the window in front of it. */
+  /** Resets zlib and gives it the window. */
   #restart(): void {
     this.#zlib.reset();
     for (const piece of this.#window.last(this.#window.size)) this.#prime(piece);
   }
 
-  /** Lets zlib read bytes as a stored block that nobody else does. */
+  /** Puts bytes into zlib's window: it reads them as a stored block, whose output is not used. */
   #prime(bytes: Buffer): void {
     if (bytes.length === 0) return;
     STORED.writeUInt16LE(bytes.length, 1);

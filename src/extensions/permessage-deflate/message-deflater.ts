@@ -1,13 +1,13 @@
 import type { SendOptions, SharedEncoder } from "../extension.ts";
 import type { CodecConfig } from "./codec-config.ts";
-import type { Tenant } from "./context-pool.ts";
+import type { Borrower } from "./context-pool.ts";
 import type { DeflateContexts } from "./deflate-contexts.ts";
 import { isToBeDeflated, parametersFor, SHORT_MESSAGE, takesThreads, workToDeflate } from "./deflate-rules.ts";
 import type { Deflater } from "./deflater.ts";
 import type { StatelessDeflater } from "./stateless-deflater.ts";
 
-/** The sending half of permessage-deflate on one connection (RFC 7692 section 7.2.1). */
-export class MessageDeflater implements Tenant<Deflater> {
+/** Compresses the messages of one connection (RFC 7692 section 7.2.1). */
+export class MessageDeflater implements Borrower<Deflater> {
   readonly #config: CodecConfig;
   readonly #contexts: DeflateContexts;
   readonly #stateless: StatelessDeflater;
@@ -20,18 +20,19 @@ export class MessageDeflater implements Tenant<Deflater> {
     this.#stateless = contexts.statelessDeflater(config);
   }
 
-  /** What compresses for all connections with the same configuration. */
+  /** The encoder of all connections with the same configuration. */
   get sharedEncoder(): SharedEncoder {
     return this.#stateless;
   }
 
+  /** @returns `null` to send the message uncompressed */
   encode(payload: Uint8Array, options: SendOptions): Uint8Array | null | Promise<Uint8Array | null> {
     if (!isToBeDeflated(payload, options, this.#config)) return null;
-    if (!this.#contexts.direct || takesThreads(payload, this.#config)) return this.#encodeInThreads(payload);
+    if (!this.#contexts.direct || takesThreads(payload, this.#config)) return this.#encodeInThread(payload);
     const { deflating } = this.#contexts;
-    if (deflating.hasRoom) return this.#encodeAtOnce(payload);
+    if (deflating.hasRoom) return this.#encodeSync(payload);
     return deflating.later(
-      () => this.#encodeAtOnce(payload),
+      () => this.#encodeSync(payload),
       () => !this.#closed,
     );
   }
@@ -45,18 +46,18 @@ export class MessageDeflater implements Tenant<Deflater> {
     this.forget();
   }
 
-  /** Begins with an empty history, as a sender may at any flush. */
+  /** Starts with an empty history, as a sender may before any message. */
   forget(): void {
     if (this.#deflater === null) return;
     this.#contexts.deflaters.giveBack(this.#deflater);
     this.#deflater = null;
   }
 
-  /** Section 7.2.1: without context takeover each message "MUST" begin with an empty window. */
-  #encodeAtOnce(payload: Uint8Array): Uint8Array | null {
-    // The application may have detached the memory while the message waited: there is nothing left to compress.
+  /** Section 7.2.1: without context takeover each message MUST start with an empty window. */
+  #encodeSync(payload: Uint8Array): Uint8Array | null {
+    // The application may have detached the memory while the message waited.
     if (payload.length === 0) return null;
-    return this.#config.encodeTakeover ? this.#encodeWithHistory(payload) : this.#stateless.deflateAtOnce(payload);
+    return this.#config.encodeTakeover ? this.#encodeWithHistory(payload) : this.#stateless.deflateSync(payload);
   }
 
   #encodeWithHistory(payload: Uint8Array): Uint8Array | null {
@@ -68,7 +69,7 @@ export class MessageDeflater implements Tenant<Deflater> {
     return null;
   }
 
-  /** The peer sees the message only in the encoded form: to send it plain costs the history, or what is left of it. */
+  /** To send the message uncompressed costs the history: the peer's window would not contain it. */
   #isNotWorthIt(encoded: Uint8Array, payload: Uint8Array): boolean {
     return encoded.length >= payload.length && payload.length * 2 >= 1 << this.#config.encodeWindowBits;
   }
@@ -85,14 +86,14 @@ export class MessageDeflater implements Tenant<Deflater> {
     return this.#deflater;
   }
 
-  /** A large window serves short messages as well: it does not change back and forth. */
+  /** A context with the agreed window also serves short messages, so that it does not change back and forth. */
   #suits({ windowBits }: Deflater, { length }: Uint8Array): boolean {
     return length <= SHORT_MESSAGE || windowBits >= this.#config.encodeWindowBits;
   }
 
-  /** From an empty history: what lies before a long message hardly helps it. */
-  async #encodeInThreads(payload: Uint8Array): Promise<Uint8Array | null> {
-    const encoded = await this.#stateless.deflateInThreads(payload, () => !this.#closed);
+  /** A long message starts with an empty history, which would hardly make it shorter. */
+  async #encodeInThread(payload: Uint8Array): Promise<Uint8Array | null> {
+    const encoded = await this.#stateless.deflateInThreadSlot(payload, () => !this.#closed);
     if (encoded !== null) this.forget();
     return encoded;
   }

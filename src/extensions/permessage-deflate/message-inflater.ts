@@ -1,31 +1,29 @@
 import { type MessageOpcode, Opcode } from "../../framing/index.ts";
 import type { Violation } from "../../framing/violations.ts";
 import type { CodecConfig } from "./codec-config.ts";
-import type { Tenant } from "./context-pool.ts";
+import type { Borrower } from "./context-pool.ts";
 import type { DeflateContexts } from "./deflate-contexts.ts";
-import { type Inflater, LONGEST_AT_ONCE, TOO_LONG } from "./inflater.ts";
-import { type Inflated, inflateInPool } from "./pool-zlib.ts";
+import { type Inflater, LONGEST_SYNCHRONOUS, TOO_LONG } from "./inflater.ts";
 import { inThreadSlot } from "./thread-slots.ts";
+import { type Inflated, inflateInThread } from "./thread-zlib.ts";
 
-/** The most compressed bytes of a message that is inflated synchronously. */
-const LONGEST_INPUT_AT_ONCE = 65_536;
-/**
- * The cost of a byte, in the unit of `TurnBudget`: to inflate a compressed byte, and to deliver an inflated one, which
- * takes fresh memory for binary and a string for text.
- */
+/** The longest compressed message that is inflated synchronously, in bytes. */
+const LONGEST_SYNCHRONOUS_INPUT = 65_536;
+/** The cost of inflating a compressed byte, in the unit of `TurnBudget`. */
 const WORK_PER_INPUT_BYTE = 8;
+/** The cost of delivering an inflated byte: a binary message needs a copy, a text message a string. */
 const WORK_PER_BINARY_BYTE = 2;
 const WORK_PER_TEXT_BYTE = 4;
 
 const NOTHING = Buffer.alloc(0);
 
-/** The receiving half of permessage-deflate on one connection (RFC 7692 section 7.2.2). */
-export class MessageInflater implements Tenant<Inflater> {
+/** Inflates the messages of one connection (RFC 7692 section 7.2.2). */
+export class MessageInflater implements Borrower<Inflater> {
   readonly #config: CodecConfig;
   readonly #maxPayload: number;
   readonly #contexts: DeflateContexts;
   #inflater: Inflater | null = null;
-  /** The window while there is no inflater, `null` where it is empty. */
+  /** The window while there is no inflater; `null` if it is empty. */
   #window: Buffer | null = null;
   #closed = false;
 
@@ -36,11 +34,12 @@ export class MessageInflater implements Tenant<Inflater> {
   }
 
   decode(payload: Buffer, opcode: MessageOpcode): Uint8Array | Violation | Promise<Uint8Array | Violation> {
-    // An empty message is one byte (section 7.2.3.6), but zlib's second flush in a row gives none, and some send that.
+    // An empty message has one byte (section 7.2.3.6). Some peers send none: zlib's second flush in a row is empty.
     if (payload.length === 0) return NOTHING;
     const { direct, inflating } = this.#contexts;
-    if (!direct || payload.length > LONGEST_INPUT_AT_ONCE) return this.#decodeInPool(Buffer.from(payload), opcode);
-    if (inflating.hasRoom) return this.#decodeAtOnce(payload, opcode);
+    if (!direct || payload.length > LONGEST_SYNCHRONOUS_INPUT)
+      return this.#decodeInThread(Buffer.from(payload), opcode);
+    if (inflating.hasRoom) return this.#decodeSync(payload, opcode);
     const ownPayload = Buffer.from(payload);
     return inflating.later(
       () => this.#decodeDeferred(ownPayload, opcode),
@@ -59,21 +58,21 @@ export class MessageInflater implements Tenant<Inflater> {
     this.#window = null;
   }
 
-  /** @returns for a message, memory that the next one is inflated into as well */
-  #decodeAtOnce(payload: Buffer, opcode: MessageOpcode): Uint8Array | Violation | Promise<Uint8Array | Violation> {
+  /** @returns a message in memory that the next message overwrites */
+  #decodeSync(payload: Buffer, opcode: MessageOpcode): Uint8Array | Violation | Promise<Uint8Array | Violation> {
     const inflater = this.#ownInflater();
     const result = inflater.inflate(payload, this.#maxPayload);
-    const produced = Buffer.isBuffer(result) ? result.length : LONGEST_AT_ONCE;
-    this.#contexts.inflating.spend(payload.length * WORK_PER_INPUT_BYTE + workToHandOn(produced, opcode));
+    const produced = Buffer.isBuffer(result) ? result.length : LONGEST_SYNCHRONOUS;
+    this.#contexts.inflating.spend(payload.length * WORK_PER_INPUT_BYTE + workToDeliver(produced, opcode));
     if (!Buffer.isBuffer(result)) return this.#onNotInflated(inflater, result, payload, opcode);
-    // Section 7.2.2: if the peer may take its context over, the window MUST be that of its last message.
+    // Section 7.2.2: if the peer may use context takeover, the window MUST be that of its last message.
     if (!this.#config.decodeTakeover) this.#giveBack(inflater);
     return result;
   }
 
-  /** Another message may be inflated before this one is read. */
+  /** Copies the message: another one may be inflated before it is read. */
   #decodeDeferred(payload: Buffer, opcode: MessageOpcode): Uint8Array | Violation | Promise<Uint8Array | Violation> {
-    const result = this.#decodeAtOnce(payload, opcode);
+    const result = this.#decodeSync(payload, opcode);
     return Buffer.isBuffer(result) ? Buffer.from(result) : result;
   }
 
@@ -94,7 +93,7 @@ export class MessageInflater implements Tenant<Inflater> {
     this.#inflater = null;
   }
 
-  /** The context is in the middle of the message: whoever gets it begins anew, where it is not broken. */
+  /** The context is inside the message. Its next borrower resets it, unless it is broken. */
   #onNotInflated(
     inflater: Inflater,
     result: Violation | typeof TOO_LONG,
@@ -104,14 +103,14 @@ export class MessageInflater implements Tenant<Inflater> {
     if (this.#config.decodeTakeover) this.#window = inflater.window;
     if (result === TOO_LONG) {
       this.#giveBack(inflater);
-      return this.#decodeInPool(Buffer.from(payload), opcode);
+      return this.#decodeInThread(Buffer.from(payload), opcode);
     }
     this.#contexts.inflaters.discard(inflater);
     this.#inflater = null;
     return result;
   }
 
-  async #decodeInPool(payload: Buffer, opcode: MessageOpcode): Promise<Uint8Array | Violation> {
+  async #decodeInThread(payload: Buffer, opcode: MessageOpcode): Promise<Uint8Array | Violation> {
     const inflater = this.#inflater;
     if (inflater !== null) {
       this.onEvicted(inflater);
@@ -126,18 +125,18 @@ export class MessageInflater implements Tenant<Inflater> {
     return result.message;
   }
 
-  /** Delivering a message costs as well. It waits in its slot, so that finished messages do not pile up. */
+  /** The result keeps its slot until there is budget to deliver it, so that inflated messages do not pile up. */
   async #inflateInSlot(payload: Buffer, opcode: MessageOpcode): Promise<Inflated | Violation> {
     const { inflating } = this.#contexts;
-    const result = await inflateInPool(payload, this.#window, this.#config.decodeWindowBits, this.#maxPayload);
+    const result = await inflateInThread(payload, this.#window, this.#config.decodeWindowBits, this.#maxPayload);
     if ("section" in result) return result;
-    const spend = () => inflating.spend(workToHandOn(result.message.length, opcode));
+    const spend = () => inflating.spend(workToDeliver(result.message.length, opcode));
     if (inflating.hasRoom) spend();
     else await inflating.later(spend, () => !this.#closed);
     return result;
   }
 }
 
-function workToHandOn(length: number, opcode: MessageOpcode): number {
+function workToDeliver(length: number, opcode: MessageOpcode): number {
   return length * (opcode === Opcode.Text ? WORK_PER_TEXT_BYTE : WORK_PER_BINARY_BYTE);
 }

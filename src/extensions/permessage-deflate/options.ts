@@ -1,35 +1,42 @@
 import { type OptionsForm, type Rule, readOptions, trueOrFalse, wholeNumber } from "../../arguments/index.ts";
 
-/** How permessage-deflate is negotiated and used (RFC 7692 section 7). */
+/** The options of permessage-deflate (RFC 7692 section 7). */
 export interface PerMessageDeflateOptions {
   /**
-   * Messages of fewer bytes are sent as they are, unless `send()` is told to compress them. 128 by default: shorter
-   * ones save less than they cost.
+   * Messages of fewer bytes are not compressed, unless `send()` has the option `compress: true`. From 0; default: 128,
+   * since shorter messages save less than they cost.
    */
   threshold?: number | undefined;
-  /** How hard zlib tries, 0 to 9. 1 by default: a third of the work of 6, for 15 % more bytes. */
+  /** zlib's compression level, 0 to 9. Default: 1, which takes a third of the CPU of 6 for 15 % more bytes. */
   level?: number | undefined;
-  /** How much memory zlib takes beside the window, 1 to 9. 8 by default. */
+  /** How much memory zlib takes besides the window, 1 to 9. Default: 8. */
   memLevel?: number | undefined;
   /**
-   * Whether the server begins each message with an empty window: less memory, less compression. A server then does
-   * so, a client requests it.
+   * Whether the server compresses without context takeover: each message starts with an empty window, which takes less
+   * memory and compresses less. A server then does so, a client requests it. Default: `false`.
    */
   serverNoContextTakeover?: boolean | undefined;
-  /** Whether the client begins each message with an empty window. A server then requests it, a client does so. */
+  /**
+   * Whether the client compresses without context takeover. A server requests it, a client does so. Default: `false`.
+   */
   clientNoContextTakeover?: boolean | undefined;
-  /** The base-2 logarithm of the server's window in bytes, 8 to 15 (default). A server keeps to it, a client requests it. */
+  /**
+   * The base-2 logarithm of the server's window in bytes, 8 to 15. A server uses it, a client requests it. Default: 15.
+   */
   serverMaxWindowBits?: number | undefined;
   /**
-   * The base-2 logarithm of the client's window in bytes, 8 to 15 (default). A server requests it, and declines the
-   * offers of clients that cannot keep to it; a client keeps to it. A client with `false` does not let the server ask.
+   * The base-2 logarithm of the client's window in bytes, 8 to 15. A client uses it. A server requests it, and declines
+   * an offer that does not allow that. A client with `false` does not allow the server to request it. Default: 15.
    */
   clientMaxWindowBits?: number | false | undefined;
-  /** A client's: whether to offer compression without requests to the server as well, should it not grant them. */
+  /**
+   * For a client: whether it also offers compression without its requests, if the server declines those. Default:
+   * `false`.
+   */
   fallback?: boolean | undefined;
 }
 
-/** The options with their defaults, checked. */
+/** The checked options, with their defaults. */
 export interface DeflateSettings {
   readonly threshold: number;
   readonly level: number;
@@ -38,7 +45,7 @@ export interface DeflateSettings {
   readonly clientNoContextTakeover: boolean;
   readonly serverMaxWindowBits: number;
   readonly clientMaxWindowBits: number;
-  /** Whether a client lets the server ask for a smaller window. */
+  /** Whether a client allows the server to request a smaller window. */
   readonly offersClientWindow: boolean;
   readonly fallback: boolean;
 }
@@ -60,7 +67,7 @@ const RULES = {
   fallback: trueOrFalse,
 } as const satisfies Record<keyof PerMessageDeflateOptions, Rule>;
 
-const ZLIB_OPTIONS = "use level and memLevel: zlib's other options are the library's to choose";
+const ZLIB_OPTIONS = "use level and memLevel: other options of zlib cannot be set";
 const WINDOW_BITS = "use serverMaxWindowBits and clientMaxWindowBits";
 
 const FORM = {
@@ -83,7 +90,9 @@ const FORM = {
   ]),
 } as const satisfies OptionsForm<Record<string, Rule>>;
 
-/** @throws TypeError or RangeError naming the option that is not valid, or not known */
+/**
+ * @throws TypeError OPTION_UNKNOWN for an unknown option, TypeError or RangeError OPTION_INVALID for an invalid value
+ */
 export function resolveDeflateOptions(given: PerMessageDeflateOptions): DeflateSettings {
   const options = readOptions(given, FORM);
   const clientWindow = options.clientMaxWindowBits ?? 15;

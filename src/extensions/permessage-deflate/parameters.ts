@@ -2,17 +2,19 @@ import type { ExtensionParam } from "../extension-header.ts";
 
 /** The parameters of a server's answer (RFC 7692 section 7.1). */
 export interface AnswerParameters {
-  /** Whether the server begins each message with an empty window. */
+  /** Whether the server compresses without context takeover. */
   serverNoContextTakeover: boolean;
+  /** Whether the client compresses without context takeover. */
   clientNoContextTakeover: boolean;
-  /** The base-2 logarithm of the server's window in bytes, 8 to 15; `null` where nothing is said: 15. */
+  /** The base-2 logarithm of the server's window in bytes, 8 to 15; `null` if it is absent, which means 15. */
   serverMaxWindowBits: number | null;
+  /** The base-2 logarithm of the client's window in bytes, 8 to 15; `null` if it is absent, which means 15. */
   clientMaxWindowBits: number | null;
 }
 
 /** The parameters of a client's offer. */
 export interface OfferParameters extends Omit<AnswerParameters, "clientMaxWindowBits"> {
-  /** `true` where the client leaves it to the server, `null` where the server must not ask for it. */
+  /** `true` if it has no value: the server may choose. `null` if it is absent: the server must not answer it. */
   clientMaxWindowBits: number | true | null;
 }
 
@@ -30,18 +32,18 @@ function parseBits(value: string | true): number | null {
 }
 
 function badBits(name: string, value: string | true): string {
-  return value === true ? `${name} lacks its value` : `${name} must be a number from 8 to 15, not ${shown(value)}`;
+  return `${name} must have a value from 8 to 15${value === true ? "" : `, not ${shown(value)}`}`;
 }
 
-/** Sets what one parameter says. @returns what is wrong with it, or `null` */
+/** Reads one parameter. @returns what is wrong with it, or `null` */
 function readParameter(into: OfferParameters, { name, value }: ExtensionParam): string | null {
   switch (name) {
     case "server_no_context_takeover":
       into.serverNoContextTakeover = true;
-      return value === true ? null : `${name} has a value`;
+      return value === true ? null : `${name} must not have a value`;
     case "client_no_context_takeover":
       into.clientNoContextTakeover = true;
-      return value === true ? null : `${name} has a value`;
+      return value === true ? null : `${name} must not have a value`;
     case "server_max_window_bits":
       into.serverMaxWindowBits = parseBits(value);
       return into.serverMaxWindowBits === null ? badBits(name, value) : null;
@@ -49,11 +51,11 @@ function readParameter(into: OfferParameters, { name, value }: ExtensionParam): 
       into.clientMaxWindowBits = value === true ? true : parseBits(value);
       return into.clientMaxWindowBits === null ? badBits(name, value) : null;
     default:
-      return `${shown(name)} is no parameter of it`;
+      return `${shown(name)} is not a parameter of permessage-deflate`;
   }
 }
 
-/** Reads a client's offer. @returns what is wrong with it where it has a defect (RFC 7692 section 7) */
+/** Reads a client's offer. @returns a string that says what is wrong with an invalid one (RFC 7692 section 7) */
 export function parseOffer(params: readonly ExtensionParam[]): OfferParameters | string {
   const offer: OfferParameters = {
     serverNoContextTakeover: false,
@@ -63,24 +65,25 @@ export function parseOffer(params: readonly ExtensionParam[]): OfferParameters |
   };
   const seen = new Set<string>();
   for (const param of params) {
-    if (seen.has(param.name)) return `${shown(param.name)} stands twice`;
+    if (seen.has(param.name)) return `${shown(param.name)} is a duplicate`;
     seen.add(param.name);
-    const defect = readParameter(offer, param);
-    if (defect !== null) return defect;
+    const fault = readParameter(offer, param);
+    if (fault !== null) return fault;
   }
   return offer;
 }
 
-/** Reads a server's answer. @returns what is wrong with it where it has a defect (RFC 7692 section 7) */
+/** Reads a server's answer. @returns a string that says what is wrong with an invalid one (RFC 7692 section 7) */
 export function parseAnswer(params: readonly ExtensionParam[]): AnswerParameters | string {
   const parsed = parseOffer(params);
   if (typeof parsed === "string") return parsed;
   const { clientMaxWindowBits, ...rest } = parsed;
-  // Section 7.1.2.2: only in an offer it may stand without a value.
+  // Section 7.1.2.2: it may lack its value only in an offer.
   if (clientMaxWindowBits === true) return badBits("client_max_window_bits", true);
   return { ...rest, clientMaxWindowBits };
 }
 
+/** Writes the parameters of an offer or an answer, in a fixed order. */
 export function formatParameters(parameters: OfferParameters): ExtensionParam[] {
   const params: ExtensionParam[] = [];
   const flag = (name: string, isSet: boolean) => {

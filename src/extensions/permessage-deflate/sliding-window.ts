@@ -1,9 +1,9 @@
-import { copyBytes } from "../../framing/index.ts";
+import { copyBytes } from "../../framing/copy-bytes.ts";
 
-/** The last bytes that went through a DEFLATE context, as many as back-references may reach (RFC 7692 section 7.1.2). */
+/** The last bytes of a DEFLATE context, as many as a back-reference can reach (RFC 7692 section 7.1.2). */
 export class SlidingWindow {
   readonly #bytes: Buffer;
-  /** Where the next byte goes; past the end it goes on at the beginning. */
+  /** The offset of the next byte in the ring. */
   #at = 0;
   #length = 0;
 
@@ -12,6 +12,7 @@ export class SlidingWindow {
     this.#bytes = Buffer.allocUnsafeSlow(1 << bits);
   }
 
+  /** Appends the bytes from `start` to `end`. */
   append(bytes: Uint8Array, start: number, end: number): void {
     const size = this.#bytes.length;
     const from = Math.max(start, end - size);
@@ -22,17 +23,18 @@ export class SlidingWindow {
     this.#length = Math.min(size, this.#length + end - from);
   }
 
+  /** Makes it empty. */
   clear(): void {
     this.#at = 0;
     this.#length = 0;
   }
 
-  /** The most bytes that it holds. */
+  /** The most bytes that it can hold. */
   get size(): number {
     return this.#bytes.length;
   }
 
-  /** The last `count` bytes that it holds, the older ones first, as views of its memory. */
+  /** Views of the last `count` bytes, the older ones first. */
   last(count: number): readonly [Buffer, Buffer] {
     const wanted = Math.min(count, this.#length);
     const newer = Math.min(this.#at, wanted);
@@ -40,7 +42,7 @@ export class SlidingWindow {
     return [this.#bytes.subarray(this.#bytes.length - older), this.#bytes.subarray(this.#at - newer, this.#at)];
   }
 
-  /** What it holds, the oldest byte first, in memory of its own. */
+  /** A copy of its bytes, the oldest one first. */
   snapshot(): Buffer {
     const [older, newer] = this.last(this.#length);
     const copy = Buffer.allocUnsafeSlow(this.#length);

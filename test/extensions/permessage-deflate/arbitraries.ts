@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { noise, wordy } from "./codecs.ts";
 
-/** Payloads of messages that compress, and such that don't. */
+/** Messages, some of which cannot be compressed. */
 export const payloads = fc.oneof(
   { weight: 5, arbitrary: fc.uint8Array({ maxLength: 400 }) },
   { weight: 5, arbitrary: fc.string({ maxLength: 3000 }).map((text) => Buffer.from(text.repeat(3))) },
@@ -11,7 +11,7 @@ export const payloads = fc.oneof(
 );
 
 const bits = fc.integer({ min: 8, max: 15 });
-/** Either side can give up a window: seldom, so that mostly it is kept. */
+/** Mostly false: context takeover is the usual case. */
 const seldom = fc.integer({ min: 0, max: 3 }).map((number) => number === 3);
 const common = {
   serverNoContextTakeover: seldom,
@@ -21,9 +21,9 @@ const common = {
   memLevel: fc.integer({ min: 1, max: 9 }),
   threshold: fc.constantFrom(0, 0, 128, 1000),
 };
-/** How a server negotiates and compresses. */
+/** Options of a server. */
 export const serverOptions = fc.record({ ...common, clientMaxWindowBits: bits });
-/** How a client negotiates and compresses. */
+/** Options of a client. */
 export const clientOptions = fc.record({
   ...common,
   clientMaxWindowBits: fc.oneof({ weight: 4, arbitrary: bits }, { weight: 1, arbitrary: fc.constant(false as const) }),

@@ -26,16 +26,16 @@ export function codec({ config = {}, maxPayload = MAX_PAYLOAD, contexts }: Codec
   return new DeflateCodec({ ...PLAIN_CONFIG, ...config }, maxPayload, contexts ?? new DeflateContexts());
 }
 
-/** Contexts that inflate and deflate one message in a turn of the event loop; all others have to wait. */
+/** Contexts that inflate and deflate one message per turn of the event loop. */
 export const oneInATurn = (): ContextOptions => ({ inflating: new TurnBudget(1), deflating: new TurnBudget(1) });
 
-/** What is sent for the message: `null` where it goes as it is. */
+/** The payload that is sent for the message; `null` if it is sent uncompressed. */
 export async function encoded(from: DeflateCodec, message: Uint8Array, compress?: boolean): Promise<Buffer | null> {
   const result = await from.encode(message, Opcode.Binary, { compress });
   return result === null ? null : Buffer.from(result);
 }
 
-/** The message, or the code of the rule that it breaks. */
+/** The message, or the code of the rule that it violates. */
 export async function decoded(by: DeflateCodec, payload: Uint8Array): Promise<Buffer | string> {
   const answer = by.decode(Buffer.from(payload), Opcode.Binary);
   const result = answer instanceof Promise ? await answer : answer;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ContextPool, PooledContext, type Tenant } from "../../../src/extensions/permessage-deflate/context-pool.ts";
+import { type Borrower, ContextPool, PooledContext } from "../../../src/extensions/permessage-deflate/context-pool.ts";
 
 class Context extends PooledContext {
   closed = false;
@@ -9,7 +9,7 @@ class Context extends PooledContext {
   }
 }
 
-class Connection implements Tenant<Context> {
+class Connection implements Borrower<Context> {
   lost: Context[] = [];
   onEvicted(context: Context): void {
     this.lost.push(context);
@@ -38,7 +38,7 @@ afterEach(() => {
 });
 
 describe("a pool of contexts", () => {
-  it("never has more than its limit: who has not used his for longest of two at random loses it", () => {
+  it("a pool at its limit evicts the less recently used of two contexts picked at random", () => {
     const pool = poolOf(2, cycling(0, 0.99));
     const [first, second, third] = [new Connection(), new Connection(), new Connection()];
     const mine = pool.take(1, first);
@@ -50,7 +50,7 @@ describe("a pool of contexts", () => {
     expect(pool.statistics).toEqual({ size: 2, limit: 2, hits: 1, misses: 3, evictions: 1 });
   });
 
-  it("hands on what was given back, to connections of the same parameters only", () => {
+  it("a context that was given back is lent again for the same parameters only", () => {
     const pool = poolOf(3);
     const context = pool.take(1, new Connection());
     pool.giveBack(context);
@@ -59,7 +59,7 @@ describe("a pool of contexts", () => {
     expect(pool.statistics.evictions).toBe(0);
   });
 
-  it("closes a context of other parameters when it needs the room", () => {
+  it("a pool at its limit closes an evicted context of other parameters", () => {
     const pool = poolOf(1);
     const first = new Connection();
     const context = pool.take(1, first);
@@ -70,7 +70,7 @@ describe("a pool of contexts", () => {
     expect(pool.statistics.size).toBe(1);
   });
 
-  it("takes back what is idle for two sweeps, and closes it two later", () => {
+  it("a context that is idle for two sweeps is taken back, and the next sweep closes it", () => {
     const pool = poolOf(4);
     const connection = new Connection();
     const context = pool.take(1, connection);
@@ -88,12 +88,12 @@ describe("a pool of contexts", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("serves most who come in turn although they are a few too many", () => {
+  it("most connections keep their context if slightly more connections than contexts send one after the other", () => {
     const pool = poolOf(32, cycling(...Array.from({ length: 997 }, (_, index) => ((index * 389) % 997) / 997)));
     const connections = Array.from({ length: 34 }, () => new Connection());
     const own = new Map<Connection, Context>();
-    for (let turn = 0; turn < 3400; turn++) {
-      const connection = connections[turn % 34] as Connection;
+    for (let message = 0; message < 3400; message++) {
+      const connection = connections[message % 34] as Connection;
       const context = own.get(connection);
       if (context !== undefined && connection.lost.length === 0) pool.touch(context);
       else own.set(connection, pool.take(1, connection));
@@ -102,7 +102,7 @@ describe("a pool of contexts", () => {
     expect(pool.statistics.hits).toBeGreaterThan(pool.statistics.misses * 2);
   });
 
-  it("takes from nobody while one is free", () => {
+  it("no context is evicted while another one is free", () => {
     const pool = poolOf(2);
     const first = new Connection();
     pool.take(1, first);
@@ -113,7 +113,7 @@ describe("a pool of contexts", () => {
     expect(first.lost).toEqual([]);
   });
 
-  it("closes what is given back broken", () => {
+  it("a broken context that is given back is closed", () => {
     const pool = poolOf(2);
     const context = pool.take(1, new Connection());
     context.isBroken = true;
@@ -122,7 +122,7 @@ describe("a pool of contexts", () => {
     expect(pool.take(1, new Connection())).not.toBe(context);
   });
 
-  it("keeps to a lower limit at once: who has not used his for longest of two at random loses it", () => {
+  it("a lower limit evicts and closes contexts at once, of two picked at random the less recently used one", () => {
     const pool = poolOf(3, cycling(0.4, 0.99, 0, 0.99));
     const [first, second, third] = [new Connection(), new Connection(), new Connection()];
     const contexts = [first, second, third].map((connection) => pool.take(1, connection));
@@ -136,7 +136,7 @@ describe("a pool of contexts", () => {
     expect(pool.statistics.size).toBe(2);
   });
 
-  it("closes what is discarded, once", () => {
+  it("a discarded context is closed and leaves the pool, even if it is discarded twice", () => {
     const pool = poolOf(2);
     const context = pool.take(1, new Connection());
     pool.discard(context);

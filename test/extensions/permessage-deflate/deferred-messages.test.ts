@@ -1,4 +1,4 @@
-/** Messages that find the budget of a turn used up, with turns that begin when the test says so. */
+/** Messages for which the budget of the turn is used up. The test itself begins the turns. */
 import { constants, deflateRawSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
 import { type ContextOptions, DeflateContexts } from "../../../src/extensions/permessage-deflate/deflate-contexts.ts";
@@ -13,7 +13,7 @@ function flushed(message: Uint8Array): Buffer {
   return deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
 }
 
-/** Contexts that work on one message in a turn; `spend` of the budget uses a turn up. */
+/** Contexts that process one message per turn, or none after `spend`. */
 function oneInATestTurn(options: Pick<ContextOptions, "direct"> = {}) {
   let begin: (() => void) | null = null;
   const budget = new TurnBudget(1, (beginTurn) => {
@@ -32,13 +32,13 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate);
 }
 
-/** How many messages have been worked on. */
+/** The number of messages that were processed. */
 function usesOf({ statistics }: DeflateContexts): number {
   return Object.values(statistics).reduce((sum, { hits, misses }) => sum + hits + misses, 0);
 }
 
-describe("a message that finds the budget of the turn used up by other connections", () => {
-  test("is inflated in a later turn, one after the other", async () => {
+describe("a message while the budget of the turn is used up", () => {
+  test("messages beyond the budget are inflated in later turns, one after the other", async () => {
     const { contexts, nextTurn } = oneInATestTurn();
     const codecs = Array.from({ length: 4 }, () => codec({ contexts }));
     const results = codecs.map((each) => each.decode(Buffer.from(PAYLOAD), Opcode.Text));
@@ -51,7 +51,7 @@ describe("a message that finds the budget of the turn used up by other connectio
   });
 
   test.each([true, false])(
-    "is deflated in a later turn, one after the other, context takeover %s",
+    "messages beyond the budget are compressed in later turns, one after the other, with context takeover %s",
     async (takeover) => {
       const { contexts, nextTurn } = oneInATestTurn();
       const codecs = Array.from({ length: 4 }, () => codec({ contexts, config: { encodeTakeover: takeover } }));
@@ -66,7 +66,7 @@ describe("a message that finds the budget of the turn used up by other connectio
     },
   );
 
-  test("is deflated in a later turn when it goes to many", async () => {
+  test("a message for many connections beyond the budget is compressed in a later turn", async () => {
     const { contexts, nextTurn } = oneInATestTurn();
     const { sharedEncoder } = codec({ contexts });
     const first = sharedEncoder.encode(MESSAGE, Opcode.Text, {});
@@ -77,18 +77,18 @@ describe("a message that finds the budget of the turn used up by other connectio
     expect(await second).toEqual(first);
   });
 
-  test("is not processed once its connection has closed", async () => {
+  test("a waiting message is not processed once its connection has closed", async () => {
     const { contexts, budget, nextTurn } = oneInATestTurn();
     budget.spend(1);
     const closing = codec({ contexts });
     const results = [closing.decode(PAYLOAD, Opcode.Text), closing.encode(MESSAGE, Opcode.Text, {})];
     closing.close();
     nextTurn();
-    for (const result of results) await expect(result).rejects.toThrow("the connection has closed");
+    for (const result of results) await expect(result).rejects.toThrow("the connection closed");
     expect(usesOf(contexts)).toBe(0);
   });
 
-  test("is sent as it is when the application has detached its memory meanwhile", async () => {
+  test("a waiting message whose memory was detached is sent uncompressed", async () => {
     const { contexts, budget, nextTurn } = oneInATestTurn();
     budget.spend(1);
     const message = new Uint8Array(MESSAGE);
@@ -100,22 +100,23 @@ describe("a message that finds the budget of the turn used up by other connectio
 });
 
 describe("messages that zlib's threads have inflated", () => {
-  test("are delivered as the budget allows, and no more than four are finished meanwhile", async () => {
+  test("messages inflated in threads are delivered as the budget allows, and at most four of them wait", async () => {
     const { contexts, budget, nextTurn } = oneInATestTurn({ direct: false });
     budget.spend(1);
     const finished = vi.spyOn(budget, "later");
-    let handedOn = 0;
+    let delivered = 0;
     const results = Array.from({ length: 6 }, async () => {
       await codec({ contexts }).decode(Buffer.from(PAYLOAD), Opcode.Text);
-      handedOn++;
+      delivered++;
     });
     await until(() => finished.mock.calls.length === 4);
     for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-    expect([finished.mock.calls.length, handedOn]).toEqual([4, 0]);
+    expect([finished.mock.calls.length, delivered]).toEqual([4, 0]);
     for (const count of [1, 2, 3, 4, 5, 6]) {
       nextTurn();
-      await until(() => handedOn === count && finished.mock.calls.length === Math.min(6, 4 + count));
+      await until(() => delivered === count && finished.mock.calls.length === Math.min(6, 4 + count));
     }
     await Promise.all(results);
+    expect(delivered).toBe(6);
   });
 });

@@ -11,7 +11,7 @@ import { codec, decoded, encoded, noise, oneInATurn, passed, wordy } from "./cod
 const TAIL = Buffer.from([0, 0, 0xff, 0xff]);
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
 
-/** What plain zlib, given all payloads of a connection one behind the other, makes of them. */
+/** All payloads of a connection, inflated by plain zlib as one stream. */
 function inflatedByZlib(payloads: readonly Buffer[]): Buffer {
   const stream = Buffer.concat(payloads.flatMap((payload) => [payload, TAIL]));
   return inflateRawSync(stream, { finishFlush: constants.Z_SYNC_FLUSH });
@@ -21,7 +21,7 @@ function flushedByZlib(message: Uint8Array, options = {}): Buffer {
   return deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH, ...options }).subarray(0, -4);
 }
 
-it("drives zlib directly on the nodes that are supported", () => {
+it("zlib is driven directly on every supported version of node", () => {
   expect(directZlibWorks).toBe(true);
 });
 
@@ -33,12 +33,12 @@ const parameters = fc.record({
 });
 
 describe.each([
-  ["driven directly", {}],
-  ["with contexts that are taken away all the time", { maxDeflaters: 1, maxInflaters: 1 }],
-  ["with one message in a turn", oneInATurn()],
-  ["by public zlib alone", { direct: false }],
+  ["with zlib driven directly", {}],
+  ["with a context that is evicted by each message of another connection", { maxDeflaters: 1, maxInflaters: 1 }],
+  ["with one message per turn", oneInATurn()],
+  ["with the public API of zlib", { direct: false }],
 ])("a codec, %s", (_name, limits) => {
-  it("gives the peer every message, whatever the parameters and the messages", async () => {
+  it("the peer gets every message, whatever the parameters and the messages", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(payloads, { maxLength: 6 }), parameters, async (messages, options) => {
         const { level, memLevel, windowBits, takeover } = options;
@@ -60,7 +60,7 @@ describe.each([
     );
   });
 
-  it("is understood by plain zlib, all messages of a connection in one stream", async () => {
+  it("plain zlib can inflate all messages of a connection as one stream", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(payloads, { maxLength: 6 }), async (messages) => {
         const from = codec({ contexts: new DeflateContexts(limits) });
@@ -78,7 +78,7 @@ describe.each([
     );
   });
 
-  it("understands what plain zlib makes of a connection's messages", async () => {
+  it("messages that plain zlib compressed with context takeover are inflated", async () => {
     const to = codec({ contexts: new DeflateContexts(limits) });
     let history = Buffer.alloc(0);
     for (const each of [wordy(500), wordy(700), wordy(20_000, 3), wordy(300_000, 3), wordy(100)]) {
@@ -89,7 +89,7 @@ describe.each([
     }
   });
 
-  it("reads the examples of RFC 7692 section 7.2.3", async () => {
+  it("RFC 7692 section 7.2.3: the examples are inflated", async () => {
     const to = codec({ contexts: new DeflateContexts(limits) });
     const hello = Buffer.from("Hello");
     expect(await decoded(to, hex("f2 48 cd c9 c9 07 00"))).toEqual(hello);
@@ -101,14 +101,14 @@ describe.each([
     expect(await decoded(to, hex("f2 00 11 00 00"))).toEqual(hello);
   });
 
-  it("takes an empty payload for an empty message, and a final block without the byte behind it", async () => {
+  it("an empty payload is an empty message, and a final block may lack the byte behind it", async () => {
     const to = codec({ contexts: new DeflateContexts(limits) });
     expect(await decoded(to, hex(""))).toEqual(Buffer.alloc(0));
     expect(await decoded(to, hex("f3 48 cd c9 c9 07 00"))).toEqual(Buffer.from("Hello"));
     expect(await decoded(to, hex("f2 00 11 00 00"))).toEqual(Buffer.from("Hello"));
   });
 
-  it("reads on behind final blocks, where what follows refers to what came before them", async () => {
+  it("a message goes on behind a final block, and may refer back across it", async () => {
     const to = codec({ contexts: new DeflateContexts(limits) });
     const [first, second] = [wordy(2000, 5), wordy(1500, 9)];
     const finished = deflateRawSync(first);
@@ -119,17 +119,17 @@ describe.each([
     expect(await decoded(to, next)).toEqual(second);
   });
 
-  it("fails on corrupt data with 1007, and no other connection is touched", async () => {
+  it("corrupt data fails its own connection only", async () => {
     const contexts = new DeflateContexts(limits);
     const [good, bad] = [codec({ contexts }), codec({ contexts })];
     expect(await decoded(good, hex("f2 48 cd c9 c9 07 00"))).toEqual(Buffer.from("Hello"));
     expect(await decoded(bad, hex("ff ff ff ff"))).toBe("DEFLATE_CORRUPT");
     expect(await decoded(good, hex("f2 00 11 00 00"))).toEqual(Buffer.from("Hello"));
-    // It refers back to what never was.
+    // It refers back further than its beginning.
     expect(await decoded(codec({ contexts }), hex("f2 00 11 00 00"))).toBe("DEFLATE_CORRUPT");
   });
 
-  it("survives any bytes", async () => {
+  it("any bytes give a message or a violation, and other connections go on", async () => {
     const contexts = new DeflateContexts(limits);
     const good = codec({ contexts });
     await fc.assert(
@@ -142,7 +142,7 @@ describe.each([
     );
   });
 
-  it("takes a payload that breaks off for corrupt, wherever it does, or as the message that it then is", async () => {
+  it("a payload that is truncated at any byte is corrupt, or the beginning of the message", async () => {
     const contexts = new DeflateContexts(limits);
     const whole = wordy(300);
     const payload = flushedByZlib(whole);
@@ -156,7 +156,7 @@ describe.each([
     expect(await decoded(codec({ contexts }), stored)).toBe("DEFLATE_CORRUPT");
   });
 
-  it("stops at maxPayload, however small the message was packed", async () => {
+  it("a message longer than maxPayload is too big, however short its payload is", async () => {
     const to = () => codec({ maxPayload: 50_000, contexts: new DeflateContexts(limits) });
     expect(await decoded(to(), flushedByZlib(Buffer.alloc(50_000)))).toHaveLength(50_000);
     expect(await decoded(to(), flushedByZlib(Buffer.alloc(50_001)))).toBe("MESSAGE_TOO_BIG");
@@ -167,13 +167,13 @@ describe.each([
     ["empty stored blocks", Buffer.alloc(1 << 20, hex("00 00 00 ff ff"))],
     ["empty final blocks", Buffer.alloc(60_000, hex("03 00"))],
     ["empty blocks of fixed codes", Buffer.alloc(1 << 20, hex("02 08 20 80 00"))],
-  ])("cuts off %s, which cost work and put nothing out", async (_what, payload) => {
+  ])("%s, which produce no output, are wasteful", async (_what, payload) => {
     expect(await decoded(codec({ contexts: new DeflateContexts(limits) }), payload)).toBe("DEFLATE_WASTEFUL");
   });
 });
 
-describe("what is compressed", () => {
-  it("is what the threshold says, unless send() says otherwise", async () => {
+describe("the decision to compress a message", () => {
+  it("a message is compressed from the threshold on, unless the option compress says otherwise", async () => {
     const from = codec({ config: { threshold: 100 } });
     expect(await encoded(from, wordy(99))).toBeNull();
     expect(await encoded(from, wordy(100))).not.toBeNull();
@@ -182,14 +182,14 @@ describe("what is compressed", () => {
     expect(await encoded(from, Buffer.alloc(0), true)).toBeNull();
   });
 
-  it("refers to the messages before, with context takeover alone", async () => {
+  it("a message refers to earlier messages only with context takeover", async () => {
     const [taking, alone] = [codec(), codec({ config: { encodeTakeover: false } })];
     const [first, second] = [await encoded(taking, wordy(1000)), await encoded(taking, wordy(1000))];
     expect(second?.length).toBeLessThan((first?.length ?? 0) / 10);
     expect(await encoded(alone, wordy(1000))).toEqual(await encoded(alone, wordy(1000)));
   });
 
-  it("is not what does not become smaller: without takeover always, with it where little history is lost", async () => {
+  it("a message that would not become shorter is sent uncompressed, unless that would lose a longer history", async () => {
     const alone = codec({ config: { encodeTakeover: false } });
     expect(await encoded(alone, noise(200))).toBeNull();
     expect(await encoded(alone, noise(100_000))).toBeNull();
@@ -201,7 +201,7 @@ describe("what is compressed", () => {
     }
   });
 
-  it("finds what repeats far back once a message was long, and goes on with that window", async () => {
+  it("after a long message a connection keeps the agreed window, and finds repetitions far back", async () => {
     const contexts = new DeflateContexts();
     const [from, to] = [codec({ contexts }), codec({ contexts })];
     const pass = async (message: Buffer) => expect(await passed(from, to, message)).toEqual(message);
@@ -215,7 +215,7 @@ describe("what is compressed", () => {
     expect(contexts.statistics.deflaters.misses).toBe(2);
   });
 
-  it("is done at once when it is small, and by zlib's threads when it would hold the event loop", () => {
+  it("short messages are processed synchronously, and long ones in zlib's threads", () => {
     const [from, to] = [codec(), codec()];
     expect(from.encode(wordy(60_000), 2, {})).toBeInstanceOf(Uint8Array);
     expect(from.encode(wordy(70_000), 2, {})).toBeInstanceOf(Promise);
@@ -226,28 +226,31 @@ describe("what is compressed", () => {
     );
   });
 
-  it.each([8, 9, 10, 12, 15])("never refers back further than a window of 2^%i bytes", async (windowBits) => {
-    const from = codec({ config: { encodeWindowBits: windowBits, level: 9 } });
-    // Given out byte by byte, a window of this size is all that zlib has to look back into.
-    const strict = createInflateRaw({ windowBits, chunkSize: 64 });
-    const plain: Buffer[] = [];
-    const output: Buffer[] = [];
-    strict.on("data", (chunk: Buffer) => output.push(chunk));
-    const repeated = noise(400);
-    for (let round = 0; round < 60; round += 4) {
-      const each = Buffer.concat([repeated.subarray(0, 100 + round), wordy(300, round), repeated]);
-      const payload = await encoded(from, each);
-      if (payload === null) continue;
-      plain.push(each);
-      for (const byte of Buffer.concat([payload, TAIL])) strict.write(Buffer.from([byte]));
-    }
-    await new Promise<void>((resolve) => strict.flush(constants.Z_SYNC_FLUSH, resolve));
-    expect(Buffer.concat(output).equals(Buffer.concat(plain))).toBe(true);
-  });
+  it.each([8, 9, 10, 12, 15])(
+    "a compressed message never refers back further than an agreed window of 2^%i bytes",
+    async (windowBits) => {
+      const from = codec({ config: { encodeWindowBits: windowBits, level: 9 } });
+      // Given out byte by byte, a window of this size is all that zlib has to look back into.
+      const strict = createInflateRaw({ windowBits, chunkSize: 64 });
+      const plain: Buffer[] = [];
+      const output: Buffer[] = [];
+      strict.on("data", (chunk: Buffer) => output.push(chunk));
+      const repeated = noise(400);
+      for (let round = 0; round < 60; round += 4) {
+        const each = Buffer.concat([repeated.subarray(0, 100 + round), wordy(300, round), repeated]);
+        const payload = await encoded(from, each);
+        if (payload === null) continue;
+        plain.push(each);
+        for (const byte of Buffer.concat([payload, TAIL])) strict.write(Buffer.from([byte]));
+      }
+      await new Promise<void>((resolve) => strict.flush(constants.Z_SYNC_FLUSH, resolve));
+      expect(Buffer.concat(output).equals(Buffer.concat(plain))).toBe(true);
+    },
+  );
 });
 
 describe("the memory", () => {
-  it("is one deflater and one inflater for all connections without context takeover", async () => {
+  it("all connections without context takeover use one deflater and one inflater", async () => {
     const contexts = new DeflateContexts();
     const config = { encodeTakeover: false, decodeTakeover: false };
     for (let index = 0; index < 20; index++) {
@@ -259,7 +262,7 @@ describe("the memory", () => {
     expect(contexts.statistics.inflaters.evictions).toBe(0);
   });
 
-  it("is bounded for any number of connections with it, and every one goes on where it was", async () => {
+  it("any number of connections with context takeover use no more contexts than the limits, and lose no history", async () => {
     const contexts = new DeflateContexts({ maxDeflaters: 4, maxInflaters: 4 });
     const pairs = Array.from({ length: 12 }, () => [codec({ contexts }), codec({ contexts })] as const);
     for (let round = 0; round < 3; round++) {
@@ -267,13 +270,13 @@ describe("the memory", () => {
     }
     for (const { size, limit, hits, misses, evictions } of Object.values(contexts.statistics)) {
       expect({ size, limit, uses: hits + misses }).toEqual({ size: 4, limit: 4, uses: 36 });
-      // The first round takes eight contexts away; the others at least some, whoever it meets.
+      // The first round evicts eight contexts, and the others evict some.
       expect(evictions).toBe(misses - 4);
       expect(evictions).toBeGreaterThanOrEqual(8);
     }
   });
 
-  it("is given back by connections that are gone", async () => {
+  it("a closed connection gives its contexts back", async () => {
     const contexts = new DeflateContexts();
     const end = codec({ contexts });
     await passed(end, end, wordy(1000));
@@ -283,7 +286,7 @@ describe("the memory", () => {
     expect(contexts.statistics.inflaters.size).toBe(1);
   });
 
-  it("loses a context after any failure", async () => {
+  it("a context that failed is closed", async () => {
     const contexts = new DeflateContexts();
     await decoded(codec({ contexts }), hex("ff ff ff ff"));
     expect(contexts.statistics.inflaters.size).toBe(0);
@@ -291,7 +294,7 @@ describe("the memory", () => {
 });
 
 it.each([true, false])(
-  "says that zlib has failed, and nobody gets that context again, takeover %s",
+  "a failure of zlib is thrown, and its context is closed, with context takeover %s",
   async (takeover) => {
     const contexts = new DeflateContexts();
     const from = codec({ contexts, config: { encodeTakeover: takeover } });
@@ -306,7 +309,7 @@ it.each([true, false])(
   },
 );
 
-it("does not begin what it has not begun when it closes", async () => {
+it("a closed codec does not start the messages that were waiting for a thread", async () => {
   const before = codec({ config: { level: 9 } });
   const busy = [1, 2, 3, 4].map((seed) => encoded(before, wordy(70_000, seed)));
   const closing = codec();
@@ -316,6 +319,6 @@ it("does not begin what it has not begun when it closes", async () => {
     closing.decode(Buffer.concat([payload, noise(70_000)]), Opcode.Text),
   ];
   closing.close();
-  for (const result of results) await expect(result).rejects.toThrow("the connection has closed");
+  for (const result of results) await expect(result).rejects.toThrow("the connection closed");
   await Promise.all(busy);
 });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import {
-  commonContexts,
   deflateStatistics,
   limitDeflateContexts,
+  processContexts,
 } from "../../../src/extensions/permessage-deflate/deflate-contexts.ts";
 import { codec, decoded, encoded, wordy } from "./codecs.ts";
 
@@ -14,11 +14,11 @@ const limits = () => {
 describe("the contexts of the process", () => {
   afterEach(() => limitDeflateContexts({ maxDeflaters: 128, maxInflaters: 128 }));
 
-  it("are at most 128 in each direction at first", () => {
+  it("the process may hold 128 contexts in each direction by default", () => {
     expect(limits()).toEqual([128, 128]);
   });
 
-  it("are limited as one says, and what is left out stays as it is", () => {
+  it("limitDeflateContexts() sets the given limits and keeps the others", () => {
     limitDeflateContexts({ maxDeflaters: 7 });
     expect(limits()).toEqual([7, 128]);
     limitDeflateContexts({ maxInflaters: 9 });
@@ -27,14 +27,14 @@ describe("the contexts of the process", () => {
     expect(limits()).toEqual([7, 9]);
   });
 
-  it.each([0, -1, 1.5, Number.NaN, "8"])("are not limited to %s: neither limit changes", (limit) => {
+  it.each([0, -1, 1.5, Number.NaN, "8"])("limitDeflateContexts() throws for the limit %s and changes none", (limit) => {
     expect(() => limitDeflateContexts({ maxDeflaters: 5, maxInflaters: limit as number })).toThrow(/maxInflaters/);
     expect(limits()).toEqual([128, 128]);
   });
 
-  it("are counted as they are used", async () => {
+  it("deflateStatistics() counts hits and misses", async () => {
     const before = deflateStatistics();
-    const own = codec({ contexts: commonContexts });
+    const own = codec({ contexts: processContexts });
     for (let round = 0; round < 3; round++) {
       const payload = await encoded(own, wordy(300, round));
       expect(await decoded(own, payload as Buffer)).toEqual(wordy(300, round));

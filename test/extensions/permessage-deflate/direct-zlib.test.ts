@@ -1,4 +1,4 @@
-/** What is relied on beside zlib's public API is proved when the module is loaded: here on zlibs that are not as they were. */
+/** The parts of zlib that are not public are checked when the module is loaded: here with streams that differ. */
 import * as zlib from "node:zlib";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { directZlibWorks } from "../../../src/extensions/permessage-deflate/direct-zlib.ts";
@@ -15,7 +15,7 @@ interface Handle {
 
 const SRC = "../../../src/extensions/permessage-deflate";
 
-/** The stream, working as ever, that shows other parts to whoever looks beside its public API. */
+/** A stream whose public API works and whose other parts are changed. */
 function disguised<Stream extends object>(stream: Stream, change: (parts: Parts) => Parts): Stream {
   const { _handle, _writeState } = stream as Parts;
   const shown = change({ _handle, _writeState });
@@ -28,7 +28,7 @@ function disguised<Stream extends object>(stream: Stream, change: (parts: Parts)
   });
 }
 
-/** The codec's modules, loaded anew over streams whose parts were changed. */
+/** Loads the modules of the codec again, with streams whose parts are changed. */
 async function loadWith(change: (parts: Parts) => Parts) {
   vi.resetModules();
   vi.doMock("node:zlib", () => ({
@@ -37,13 +37,13 @@ async function loadWith(change: (parts: Parts) => Parts) {
     createInflateRaw: (options: zlib.ZlibOptions) => disguised(zlib.createInflateRaw(options), change),
   }));
   const { directZlibWorks } = await import(`${SRC}/direct-zlib.ts`);
-  const { commonContexts } = await import(`${SRC}/deflate-contexts.ts`);
+  const { processContexts } = await import(`${SRC}/deflate-contexts.ts`);
   const { DeflateCodec } = await import(`${SRC}/deflate-codec.ts`);
   const codec = () => new DeflateCodec(PLAIN_CONFIG, MAX_PAYLOAD);
-  return { works: directZlibWorks as boolean, contexts: commonContexts as { direct: boolean }, codec };
+  return { works: directZlibWorks as boolean, contexts: processContexts as { direct: boolean }, codec };
 }
 
-/** The same handle with a method of its own. */
+/** Replaces a method of the handle. */
 function handleWith(method: (handle: Handle) => Partial<Record<keyof Handle, unknown>>) {
   return (parts: Parts): Parts => {
     const handle = parts["_handle"] as Handle;
@@ -52,14 +52,14 @@ function handleWith(method: (handle: Handle) => Partial<Record<keyof Handle, unk
       reset: () => handle.reset(),
       ...method(handle),
     };
-    // zlib tells errors to the real one.
+    // zlib calls the real one.
     Object.defineProperty(own, "onerror", { set: (listener) => Reflect.set(handle, "onerror", listener) });
     return { ...parts, _handle: own };
   };
 }
 
-/** A handle that tells nobody of its errors. */
-function deafToErrors(parts: Parts): Parts {
+/** Makes the handle drop its errors. */
+function withoutErrors(parts: Parts): Parts {
   const handle = parts["_handle"] as Handle;
   Object.defineProperty(handle, "onerror", { get: () => () => {}, set() {} });
   return parts;
@@ -71,31 +71,31 @@ afterEach(() => {
   vi.resetModules();
 });
 
-it("drives zlib directly where it is as it was", async () => {
+it("zlib is driven directly if its parts work as expected", async () => {
   expect(directZlibWorks).toBe(true);
   const { works, contexts } = await loadWith(handleWith(() => ({})));
   expect(works).toBe(true);
   expect(contexts.direct).toBe(true);
 });
 
-describe("the public API does it all, and messages pass as ever, where", () => {
+describe("the fallback to the public API of zlib", () => {
   it.each<[what: string, change: (parts: Parts) => Parts]>([
     ["there is no handle", (parts) => ({ ...parts, _handle: undefined })],
-    ["the handle cannot write at once", handleWith(() => ({ writeSync: undefined }))],
+    ["the handle cannot write synchronously", handleWith(() => ({ writeSync: undefined }))],
     ["the handle cannot be reset", handleWith(() => ({ reset: undefined }))],
-    ["nothing tells how much was written", (parts) => ({ ...parts, _writeState: undefined })],
-    ["another count is told", (parts) => ({ ...parts, _writeState: new Uint32Array(3) })],
-    ["the counts are not kept", (parts) => ({ ...parts, _writeState: new Uint32Array(2) })],
+    ["the counts are missing", (parts) => ({ ...parts, _writeState: undefined })],
+    ["there are three counts", (parts) => ({ ...parts, _writeState: new Uint32Array(3) })],
+    ["the counts are not updated", (parts) => ({ ...parts, _writeState: new Uint32Array(2) })],
     [
       "writing throws",
       handleWith(() => ({
         writeSync() {
-          throw new TypeError("other arguments are wanted");
+          throw new TypeError("wrong arguments");
         },
       })),
     ],
     ["writing does nothing", handleWith(() => ({ writeSync() {} }))],
-    ["errors are not told", deafToErrors],
+    ["errors are not reported", withoutErrors],
     [
       "no history is kept",
       handleWith((handle) => ({
@@ -119,7 +119,7 @@ describe("the public API does it all, and messages pass as ever, where", () => {
           handle.writeSync(flush === zlib.constants.Z_BLOCK ? zlib.constants.Z_SYNC_FLUSH : flush, ...rest),
       })),
     ],
-  ])("%s", async (_what, change) => {
+  ])("the public API of zlib processes all messages if %s", async (_what, change) => {
     const { works, contexts, codec } = await loadWith(change);
     expect(works).toBe(false);
     expect(contexts.direct).toBe(false);
@@ -131,7 +131,7 @@ describe("the public API does it all, and messages pass as ever, where", () => {
     }
   });
 
-  it("node is newer than any that this was tested on", async () => {
+  it("zlib is not driven directly on a version of node that was not tested", async () => {
     vi.stubGlobal("process", Object.create(process, { versions: { value: { ...process.versions, node: "999.0.0" } } }));
     expect((await loadWith((parts) => parts)).works).toBe(false);
   });

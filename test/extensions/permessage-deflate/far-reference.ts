@@ -1,8 +1,8 @@
-/** Two messages, of which the second refers back as far as DEFLATE can. */
+/** Two messages: the second one refers back as far as DEFLATE can. */
 import { deflateRawSync } from "node:zlib";
 import { noise } from "./codecs.ts";
 
-/** Lays out DEFLATE by hand (RFC 1951 section 3.1.1): numbers with their lowest bit first, codes with their highest. */
+/** Writes DEFLATE bit by bit (RFC 1951 section 3.1.1): numbers with the lowest bit first, codes with the highest. */
 class BitWriter {
   #bits = "";
 
@@ -22,7 +22,7 @@ class BitWriter {
   }
 }
 
-/** A message of the first 258 bytes of the 32,768 before it: as far as DEFLATE can refer back, and zlib never does. */
+/** A message of the first 258 of the 32,768 bytes before it. zlib never refers back that far. */
 export const FROM_AFAR = new BitWriter()
   .number(0, 1) // BFINAL
   .number(1, 2) // BTYPE: fixed codes
@@ -33,5 +33,5 @@ export const FROM_AFAR = new BitWriter()
   .number(0, 3).bytes; // an empty block without compression begins
 
 export const FAR = noise(32_768);
-/** Stored blocks, the header of an empty one behind them. */
+/** Stored blocks, and the header of an empty one. */
 export const FAR_PAYLOAD = Buffer.concat([deflateRawSync(FAR, { level: 0 }), Buffer.from([0])]);

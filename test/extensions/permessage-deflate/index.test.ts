@@ -1,4 +1,4 @@
-/** What was agreed is what the codecs of either side do (RFC 7692 section 7.2), seen by plain zlib as the peer. */
+/** The codecs of both sides keep to the agreed parameters (RFC 7692 section 7.2), with plain zlib as the peer. */
 import { constants, createInflateRaw, deflateRawSync, inflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import {
@@ -19,13 +19,13 @@ function paramsOf(text: string): readonly ExtensionParam[] {
   return declaration?.params ?? [];
 }
 
-/** The codec of a server that is offered this. */
+/** The codec of a server that received this offer. */
 function server(offer: string, options: PerMessageDeflateOptions = {}): DeflateCodec {
   const negotiated = permessageDeflate({ threshold: 0, ...options }).answer(paramsOf(offer));
   return negotiated?.open(MAX_PAYLOAD) as DeflateCodec;
 }
 
-/** The codec of a client that is answered this. */
+/** The codec of a client that received this answer. */
 function client(answer: string, options: PerMessageDeflateOptions = {}): DeflateCodec {
   const negotiated = permessageDeflate({ threshold: 0, ...options }).agree(paramsOf(answer));
   if (typeof negotiated === "string") throw new Error(negotiated);
@@ -35,16 +35,16 @@ function client(answer: string, options: PerMessageDeflateOptions = {}): Deflate
 const inflatedAlone = (payload: Buffer) =>
   inflateRawSync(Buffer.concat([payload, TAIL]), { finishFlush: constants.Z_SYNC_FLUSH });
 
-/** The payloads of some messages, where all are compressed. */
+/** The payloads of messages that are all compressed. */
 async function sentBy(from: DeflateCodec, messages: readonly Buffer[]): Promise<Buffer[]> {
   const payloads: Buffer[] = [];
   for (const message of messages) payloads.push((await encoded(from, message)) as Buffer);
   return payloads;
 }
 
-/** What is read with no more than this window behind it; `null` where something refers further back. */
+/** The messages, inflated with a window of this size; `null` if one refers further back. */
 function readWithin(windowBits: number, payloads: readonly Buffer[]): Promise<Buffer | null> {
-  // With room for few bytes at once zlib has little but its window to look back into.
+  // With a short output buffer zlib can look back into little more than its window.
   const strict = createInflateRaw({ windowBits, chunkSize: 64 });
   const output: Buffer[] = [];
   strict.on("data", (chunk: Buffer) => output.push(chunk));
@@ -55,18 +55,15 @@ function readWithin(windowBits: number, payloads: readonly Buffer[]): Promise<Bu
   });
 }
 
-/** The second message refers to the first, and the third, which is worked on in zlib's threads, to neither. */
+/** The second message can refer to the first one. The third one is compressed in zlib's threads. */
 const MESSAGES = [wordy(3000), wordy(3000), wordy(100_000, 2), wordy(3000), wordy(3000)];
 
 describe("no context takeover", () => {
   test.each([
-    ["a server that was asked for it", () => server("server_no_context_takeover")],
-    ["a server that has announced it", () => server("", { serverNoContextTakeover: true })],
-    ["a client that was asked for it", () => client("client_no_context_takeover")],
-    [
-      "a client that has announced it, though nothing was answered",
-      () => client("", { clientNoContextTakeover: true }),
-    ],
+    ["a server that received the request", () => server("server_no_context_takeover")],
+    ["a server that has answered so by its options", () => server("", { serverNoContextTakeover: true })],
+    ["a client that received the request", () => client("client_no_context_takeover")],
+    ["a client that has offered it, without an answer to that,", () => client("", { clientNoContextTakeover: true })],
   ])("RFC 7692 section 7.2.1: %s MUST start compressing each new message with an empty window", async (_, make) => {
     const payloads = await sentBy(make(), MESSAGES);
     for (const [index, payload] of payloads.entries()) {
@@ -77,16 +74,16 @@ describe("no context takeover", () => {
   test.each([
     ["a server", () => server("client_no_context_takeover")],
     ["a client", () => client("server_no_context_takeover")],
-  ])("RFC 7692 section 7.2.1: it binds one direction only: %s takes its own window over", async (_, make) => {
+  ])("RFC 7692 section 7.2.1: no context takeover of the peer does not bind %s", async (_, make) => {
     const [first, second] = (await sentBy(make(), MESSAGES.slice(0, 2))) as [Buffer, Buffer];
     expect(second.length).toBeLessThan(first.length / 10);
   });
 
   test.each([
     ["a server", () => server("")],
-    ["a server that will not take its own over", () => server("server_no_context_takeover")],
+    ["a server without context takeover of its own", () => server("server_no_context_takeover")],
     ["a client", () => client("")],
-    ["a client that will not take its own over", () => client("client_no_context_takeover")],
+    ["a client without context takeover of its own", () => client("client_no_context_takeover")],
   ])(
     "RFC 7692 section 7.2.2: unless it was agreed, %s MUST decompress with the window of the last compressed message",
     async (_, make) => {
@@ -107,11 +104,11 @@ describe("a smaller window", () => {
   const bytes = Buffer.concat(messages);
 
   test.each([
-    ["a server that was asked for it", () => server("server_max_window_bits=9")],
-    ["a server that has announced it", () => server("", { serverMaxWindowBits: 9 })],
-    ["a client that was asked for it", () => client("client_max_window_bits=9")],
-    ["a client that has announced it, though nothing was answered", () => client("", { clientMaxWindowBits: 9 })],
-  ])("RFC 7692 section 7.2.1: %s MUST NOT use a longer one to compress", async (_, make) => {
+    ["a server that received the request", () => server("server_max_window_bits=9")],
+    ["a server that has answered so by its options", () => server("", { serverMaxWindowBits: 9 })],
+    ["a client that received the request", () => client("client_max_window_bits=9")],
+    ["a client that has offered it, without an answer to that,", () => client("", { clientMaxWindowBits: 9 })],
+  ])("RFC 7692 section 7.2.1: %s MUST NOT compress with a larger window than agreed", async (_, make) => {
     const payloads = await sentBy(make(), messages);
     expect((await readWithin(9, payloads))?.equals(bytes)).toBe(true);
   });
@@ -119,7 +116,7 @@ describe("a smaller window", () => {
   test.each([
     ["a server", () => server("client_max_window_bits=9")],
     ["a client", () => client("server_max_window_bits=9")],
-  ])("RFC 7692 section 7.2.1: it binds one direction only: %s uses the largest itself", async (_, make) => {
+  ])("RFC 7692 section 7.2.1: a smaller window of the peer does not bind %s", async (_, make) => {
     const payloads = await sentBy(make(), messages);
     expect(await readWithin(9, payloads)).toBe(null);
     expect((await readWithin(15, payloads))?.equals(bytes)).toBe(true);

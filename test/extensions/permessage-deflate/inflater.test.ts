@@ -6,18 +6,18 @@ import { codec, decoded, wordy } from "./codecs.ts";
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
 const EMPTY_FINAL_BLOCK = hex("03 00");
 
-/** A message that was flushed by final blocks, as where zlib cannot be told otherwise (RFC 7692 section 7.2.3.4). */
+/** A message that consists of final blocks (RFC 7692 section 7.2.3.4). */
 function flushedByFinalBlocks(pieces: readonly Buffer[]): Buffer {
   return Buffer.concat([...pieces.map((piece) => deflateRawSync(piece)), Buffer.from([0])]);
 }
 
 describe.each([
-  ["driven directly", {}],
-  ["by public zlib alone", { direct: false }],
+  ["with zlib driven directly", {}],
+  ["with the public API of zlib", { direct: false }],
 ])("an inflater, %s", (_name, limits) => {
   const to = () => codec({ contexts: new DeflateContexts(limits) });
 
-  it("RFC 7692 section 7.2.1: reads a message that ends with an empty stored block whose BFINAL is set", async () => {
+  it("RFC 7692 section 7.2.1: a message may end with an empty stored block whose BFINAL is set", async () => {
     const end = to();
     const hello = Buffer.from("Hello");
     expect(await decoded(end, hex("f2 48 cd c9 c9 07 00 00 00 ff ff 01"))).toEqual(hello);
@@ -28,35 +28,32 @@ describe.each([
     expect(long.equals((await decoded(end, Buffer.concat([flushed, hex("01")]))) as Buffer)).toBe(true);
   });
 
-  it.each([4, 5, 9, 10, 13, 14])(
-    "takes a stored block that lacks %i bytes for corrupt, be it final",
-    async (lacking) => {
-      for (const first of [0x00, 0x01]) {
-        for (const length of [5, 70_000 - 5]) {
-          const header = Buffer.from([first, 0, 0, 0, 0]);
-          header.writeUInt16LE((length + lacking) & 0xffff, 1);
-          header.writeUInt16LE(~(length + lacking) & 0xffff, 3);
-          const present = (length + lacking) & 0xffff;
-          const payload = Buffer.concat([header, Buffer.alloc(present - lacking, 0x83)]);
-          expect(await decoded(to(), payload)).toBe("DEFLATE_CORRUPT");
-        }
+  it.each([4, 5, 9, 10, 13, 14])("a stored block that lacks %i bytes is corrupt, final or not", async (lacking) => {
+    for (const first of [0x00, 0x01]) {
+      for (const length of [5, 70_000 - 5]) {
+        const header = Buffer.from([first, 0, 0, 0, 0]);
+        header.writeUInt16LE((length + lacking) & 0xffff, 1);
+        header.writeUInt16LE(~(length + lacking) & 0xffff, 3);
+        const present = (length + lacking) & 0xffff;
+        const payload = Buffer.concat([header, Buffer.alloc(present - lacking, 0x83)]);
+        expect(await decoded(to(), payload)).toBe("DEFLATE_CORRUPT");
       }
-    },
-  );
+    }
+  });
 
-  it("reads many final blocks, where each has something to say", async () => {
+  it("a message of many final blocks with content is inflated", async () => {
     const pieces = Array.from({ length: 300 }, (_, index) => wordy(200, index + 1));
     const message = await decoded(to(), flushedByFinalBlocks(pieces));
     expect(message).toEqual(Buffer.concat(pieces));
   });
 
   it.each([
-    ["nothing comes out", Buffer.alloc(120, EMPTY_FINAL_BLOCK)],
+    ["they come first", Buffer.alloc(120, EMPTY_FINAL_BLOCK)],
     [
-      "something comes out, for very few bytes",
+      "a short block with much output comes between them",
       Buffer.alloc(60_000, Buffer.concat([deflateRawSync(Buffer.alloc(258)), Buffer.alloc(58, EMPTY_FINAL_BLOCK)])),
     ],
-  ])("cuts off final blocks one after the other, though %s", async (_what, blocks) => {
+  ])("empty final blocks one after the other are wasteful, though %s", async (_what, blocks) => {
     expect(await decoded(to(), Buffer.concat([blocks, Buffer.from([0])]))).toBe("DEFLATE_WASTEFUL");
   });
 });

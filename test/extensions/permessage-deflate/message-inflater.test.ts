@@ -5,12 +5,12 @@ import { codec, decoded, noise, oneInATurn, wordy } from "./codecs.ts";
 import { FAR, FAR_PAYLOAD, FROM_AFAR } from "./far-reference.ts";
 
 describe.each([
-  ["driven directly", {}],
-  ["with a context that is taken away each time", { maxInflaters: 1 }],
-  ["with one message in a turn", oneInATurn()],
-  ["by public zlib alone", { direct: false }],
+  ["with zlib driven directly", {}],
+  ["with a context that is evicted by each message of another connection", { maxInflaters: 1 }],
+  ["with one message per turn", oneInATurn()],
+  ["with the public API of zlib", { direct: false }],
 ])("an inflater, %s", (_name, limits) => {
-  test("RFC 7692 section 7.2.2: without max_window_bits it MUST use a window of 32,768 bytes, over messages", async () => {
+  test("RFC 7692 section 7.2.2: without max_window_bits a receiver MUST use a window of 32,768 bytes, across messages", async () => {
     const contexts = new DeflateContexts(limits);
     const [to, other] = [codec({ contexts }), codec({ contexts })];
     expect((await decoded(to, FAR_PAYLOAD)).toString("hex")).toBe(FAR.toString("hex"));
@@ -20,7 +20,7 @@ describe.each([
     expect(await decoded(to, FROM_AFAR)).toEqual(FAR.subarray(258, 516));
   });
 
-  test("a message that refers to what another connection was sent is corrupt", async () => {
+  test("a message that refers to the messages of another connection is corrupt", async () => {
     const contexts = new DeflateContexts({ ...limits, maxInflaters: 1 });
     const secret = wordy(300);
     const packed = deflateRawSync(secret);
@@ -35,13 +35,13 @@ describe.each([
     expect(await decoded(one, packed)).toEqual(secret);
     one.close();
     expect(await decoded(alone, reference)).toBe("DEFLATE_CORRUPT");
-    // Nor does it come by its own: the peer has promised not to refer to it.
+    // It must not refer to its own earlier message either: no context takeover was agreed.
     expect(await decoded(alone, packed)).toEqual(secret);
     expect(await decoded(alone, reference)).toBe("DEFLATE_CORRUPT");
   });
 
   test.each([8, 9, 12])(
-    "what refers further back than an agreed window of 2^%i bytes never becomes another message",
+    "a message that refers further back than an agreed window of 2^%i bytes is corrupt",
     async (decodeWindowBits) => {
       const contexts = new DeflateContexts(limits);
       const to = codec({ contexts, config: { decodeWindowBits } });

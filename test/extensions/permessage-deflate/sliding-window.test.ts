@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { SlidingWindow } from "../../../src/extensions/permessage-deflate/sliding-window.ts";
 
 describe("a sliding window", () => {
-  it("holds the last bytes of all that was added, in their order, however they came", () => {
+  it("a sliding window holds the last bytes in order, however they were appended", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 8, max: 10 }),
@@ -17,13 +17,13 @@ describe("a sliding window", () => {
     );
   });
 
-  it("takes a part of what it is given", () => {
+  it("a sliding window appends only the given range", () => {
     const window = new SlidingWindow(8);
     window.append(Buffer.from("abcdef"), 2, 4);
     expect(window.snapshot().toString()).toBe("cd");
   });
 
-  it("is empty when it is new and when it was cleared", () => {
+  it("a sliding window is empty at first and after clear()", () => {
     const window = new SlidingWindow(8);
     expect(window.snapshot()).toHaveLength(0);
     window.append(Buffer.alloc(300, 1), 0, 300);

@@ -9,8 +9,8 @@ async function shared(from: ReturnType<typeof codec>, message: Uint8Array, compr
   return result === null ? null : Buffer.from(result);
 }
 
-describe("what a message is compressed with for many connections", () => {
-  it("is one for all with the same configuration, whatever else they have agreed on", () => {
+describe("the shared encoder", () => {
+  it("all connections that compress with the same parameters have the same shared encoder", () => {
     const contexts = new DeflateContexts();
     const one = codec({ contexts }).sharedEncoder;
     for (const config of [{}, { encodeTakeover: false }, { decodeWindowBits: 9 }, { decodeTakeover: false }]) {
@@ -19,7 +19,7 @@ describe("what a message is compressed with for many connections", () => {
   });
 
   it.each<Partial<CodecConfig>>([{ level: 4 }, { memLevel: 7 }, { threshold: 1 }, { encodeWindowBits: 14 }])(
-    "RFC 7692 section 7.2.1: is another one with %j",
+    "RFC 7692 section 7.2.1: a connection with %j has another shared encoder",
     (config) => {
       const contexts = new DeflateContexts();
       expect(codec({ contexts, config }).sharedEncoder).not.toBe(codec({ contexts }).sharedEncoder);
@@ -28,24 +28,27 @@ describe("what a message is compressed with for many connections", () => {
 });
 
 describe.each([
-  ["driven directly", {}],
-  ["with contexts that are taken away all the time", { maxDeflaters: 1, maxInflaters: 1 }],
-  ["with one message in a turn", oneInATurn()],
-  ["by public zlib alone", { direct: false }],
-])("compressed for many, %s", (_name, limits) => {
-  it.each([200, 5000, 100_000])("a message of %i bytes depends on nothing that went before", async (length) => {
-    const contexts = new DeflateContexts(limits);
-    const [one, other] = [codec({ contexts }), codec({ contexts })];
-    const message = wordy(length);
-    const first = await shared(one, message);
-    await encoded(one, message);
-    await shared(one, wordy(length, 2));
-    expect(await shared(one, message)).toEqual(first);
-    expect(await shared(other, message)).toEqual(first);
-    expect(await decoded(codec({ contexts }), first as Buffer)).toEqual(message);
-  });
+  ["with zlib driven directly", {}],
+  ["with a context that is evicted by each message of another connection", { maxDeflaters: 1, maxInflaters: 1 }],
+  ["with one message per turn", oneInATurn()],
+  ["with the public API of zlib", { direct: false }],
+])("the shared encoder, %s", (_name, limits) => {
+  it.each([200, 5000, 100_000])(
+    "the compressed form of a message of %i bytes does not depend on earlier messages",
+    async (length) => {
+      const contexts = new DeflateContexts(limits);
+      const [one, other] = [codec({ contexts }), codec({ contexts })];
+      const message = wordy(length);
+      const first = await shared(one, message);
+      await encoded(one, message);
+      await shared(one, wordy(length, 2));
+      expect(await shared(one, message)).toEqual(first);
+      expect(await shared(other, message)).toEqual(first);
+      expect(await decoded(codec({ contexts }), first as Buffer)).toEqual(message);
+    },
+  );
 
-  it("RFC 7692 section 7.2.1: a connection that sends it refers to nothing before it afterwards", async () => {
+  it("RFC 7692 section 7.2.1: after a shared message a connection does not refer back across it", async () => {
     const contexts = new DeflateContexts(limits);
     const from = codec({ contexts });
     const to = codec({ contexts });
@@ -58,7 +61,7 @@ describe.each([
     }
   });
 
-  it("what is not to be compressed, or gets no shorter, is left as it is", async () => {
+  it("the shared encoder leaves a message uncompressed below the threshold, with compress: false, or if it would not become shorter", async () => {
     const contexts = new DeflateContexts(limits);
     const from = codec({ contexts, config: { threshold: 1000 } });
     expect(await shared(from, wordy(999))).toBeNull();
@@ -70,14 +73,14 @@ describe.each([
   });
 });
 
-it("takes no context away for longer than a message", async () => {
+it("the shared encoder gives its context back after each message", async () => {
   const contexts = new DeflateContexts();
   const all = Array.from({ length: 10 }, () => codec({ contexts }));
   for (const from of all) await shared(from, wordy(500));
   expect(contexts.statistics.deflaters).toMatchObject({ size: 1, evictions: 0 });
 });
 
-it("is asked whether the message is wanted by nobody: who sends it may close", async () => {
+it("a shared message is compressed even if the connection that sends it closes", async () => {
   const contexts = new DeflateContexts();
   const from = codec({ contexts, config: PLAIN_CONFIG });
   const encoding = shared(from, wordy(100_000));

@@ -3,14 +3,14 @@ import { inThreadSlot } from "../../../src/extensions/permessage-deflate/thread-
 
 const wanted = () => true;
 
-/** Pieces of work that end when they are told to. */
-class Workshop {
-  readonly begun: number[] = [];
+/** Jobs that end when the test says so. */
+class Jobs {
+  readonly started: number[] = [];
   readonly #ends: (() => void)[] = [];
 
   add(index: number, isWanted = wanted): Promise<number> {
     const work = () => {
-      this.begun.push(index);
+      this.started.push(index);
       return new Promise<number>((resolve) => {
         this.#ends[index] = () => resolve(index);
       });
@@ -25,42 +25,42 @@ class Workshop {
 }
 
 describe("work in zlib's threads", () => {
-  it("is begun in its order, four at once", async () => {
-    const workshop = new Workshop();
-    const results = [0, 1, 2, 3, 4, 5].map((index) => workshop.add(index));
-    expect(workshop.begun).toEqual([0, 1, 2, 3]);
-    await workshop.end(2);
-    expect(workshop.begun).toEqual([0, 1, 2, 3, 4]);
-    for (const index of [0, 1, 3, 4, 5]) await workshop.end(index);
+  it("jobs start in the order of the calls, and four run at the same time", async () => {
+    const jobs = new Jobs();
+    const results = [0, 1, 2, 3, 4, 5].map((index) => jobs.add(index));
+    expect(jobs.started).toEqual([0, 1, 2, 3]);
+    await jobs.end(2);
+    expect(jobs.started).toEqual([0, 1, 2, 3, 4]);
+    for (const index of [0, 1, 3, 4, 5]) await jobs.end(index);
     expect(await Promise.all(results)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  it("is left out once nobody wants it, and those behind it come sooner", async () => {
-    const workshop = new Workshop();
+  it("a job whose result is not needed any more is skipped, and its promise is rejected", async () => {
+    const jobs = new Jobs();
     let open = true;
-    const results = [0, 1, 2, 3].map((index) => workshop.add(index));
-    const dropped = [4, 5].map((index) => workshop.add(index, () => open));
-    const last = workshop.add(6);
+    const results = [0, 1, 2, 3].map((index) => jobs.add(index));
+    const dropped = [4, 5].map((index) => jobs.add(index, () => open));
+    const last = jobs.add(6);
     open = false;
-    const refused = Promise.all(
+    const rejected = Promise.all(
       dropped.map((each) => expect(each).rejects.toThrow("closed before its message was processed")),
     );
-    await workshop.end(0);
-    await refused;
-    expect(workshop.begun).toEqual([0, 1, 2, 3, 6]);
-    for (const index of [1, 2, 3, 6]) await workshop.end(index);
+    await jobs.end(0);
+    await rejected;
+    expect(jobs.started).toEqual([0, 1, 2, 3, 6]);
+    for (const index of [1, 2, 3, 6]) await jobs.end(index);
     await Promise.all([...results, last]);
   });
 
-  it("that fails makes room as well", async () => {
-    const workshop = new Workshop();
+  it("a job that fails frees its slot", async () => {
+    const jobs = new Jobs();
     const fails = () => Promise.reject(new Error("no memory"));
     await Promise.all(
       Array.from({ length: 9 }, () => expect(inThreadSlot(fails, wanted)).rejects.toThrow("no memory")),
     );
-    const results = [0, 1, 2, 3].map((index) => workshop.add(index));
-    expect(workshop.begun).toEqual([0, 1, 2, 3]);
-    for (const index of [0, 1, 2, 3]) await workshop.end(index);
+    const results = [0, 1, 2, 3].map((index) => jobs.add(index));
+    expect(jobs.started).toEqual([0, 1, 2, 3]);
+    for (const index of [0, 1, 2, 3]) await jobs.end(index);
     await Promise.all(results);
   });
 });

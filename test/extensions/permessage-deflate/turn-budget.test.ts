@@ -4,7 +4,7 @@ import { TurnBudget } from "../../../src/extensions/permessage-deflate/turn-budg
 
 const ALWAYS = () => true;
 
-/** Turns of an event loop that begin when the test says so. */
+/** Turns of an event loop that the test begins. */
 class Turns {
   #begin: (() => void)[] = [];
 
@@ -12,7 +12,7 @@ class Turns {
     this.#begin.push(beginTurn);
   };
 
-  /** Whether anybody waits for the next turn. */
+  /** Whether the next turn is scheduled. */
   get areAwaited(): boolean {
     return this.#begin.length > 0;
   }
@@ -30,7 +30,7 @@ function budgetOf(limit: number) {
 }
 
 describe("the budget of a turn", () => {
-  test("has room until it is used up, and again in the next turn", () => {
+  test("a budget has room until it is used up, and again in the next turn", () => {
     const { budget, turns } = budgetOf(10);
     budget.spend(9);
     expect(budget.hasRoom).toBe(true);
@@ -42,7 +42,7 @@ describe("the budget of a turn", () => {
     expect(budget.hasRoom).toBe(false);
   });
 
-  test("does not ask for turns while nothing is done", () => {
+  test("a budget schedules no turn while no work is done", () => {
     const { budget, turns } = budgetOf(10);
     expect(turns.areAwaited).toBe(false);
     budget.spend(100);
@@ -50,7 +50,7 @@ describe("the budget of a turn", () => {
     expect(turns.areAwaited).toBe(false);
   });
 
-  test("has no room for new work while other work waits", async () => {
+  test("a budget has no room for new work while other work waits", async () => {
     const { budget, turns } = budgetOf(10);
     budget.spend(10);
     const waiting = [budget.later(() => budget.spend(10), ALWAYS), budget.later(() => budget.spend(1), ALWAYS)];
@@ -61,7 +61,7 @@ describe("the budget of a turn", () => {
     await Promise.all(waiting);
   });
 
-  test("leaves out work that nobody wants any more, and goes on in the same turn", async () => {
+  test("work whose result is not needed any more is skipped, and the next work is done in the same turn", async () => {
     const { budget, turns } = budgetOf(1);
     const done: string[] = [];
     const later = (name: string, isWanted: () => boolean) =>
@@ -69,14 +69,14 @@ describe("the budget of a turn", () => {
         budget.spend(1);
         done.push(name);
       }, isWanted);
-    const unwanted = expect(later("unwanted", () => false)).rejects.toThrow("the connection has closed");
+    const unwanted = expect(later("unwanted", () => false)).rejects.toThrow("the connection closed");
     const wanted = later("wanted", ALWAYS);
     turns.next();
     await Promise.all([unwanted, wanted]);
     expect(done).toEqual(["wanted"]);
   });
 
-  test("rejects the promise of work that throws, and does the rest", async () => {
+  test("work that throws rejects its own promise only", async () => {
     const { budget, turns } = budgetOf(1);
     const broken = () => {
       throw new Error("broken");
@@ -89,7 +89,7 @@ describe("the budget of a turn", () => {
     ]);
   });
 
-  test("is never exceeded by more than the last piece of work, and all work is done in its order", async () => {
+  test("only the last piece of work of a turn may exceed the budget, and all work is done in the order of the calls", async () => {
     const steps = fc.array(fc.oneof(fc.integer({ min: 1, max: 30 }), fc.constant("turn" as const)), { maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 40 }), steps, async (limit, all) => {
@@ -126,7 +126,7 @@ describe("the turns of the event loop", () => {
     vi.useRealTimers();
   });
 
-  test("go on when the application fakes its timers, so that no message waits for ever", async () => {
+  test("turns go on while the application fakes its timers", async () => {
     const budget = new TurnBudget(1);
     vi.useFakeTimers();
     budget.spend(1);

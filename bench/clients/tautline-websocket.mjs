@@ -1,0 +1,4 @@
+import { WebSocket } from "tautline";
+import { runClient } from "./web-socket.mjs";
+
+await runClient(WebSocket);

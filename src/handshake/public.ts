@@ -1,0 +1,22 @@
+/** `tautline/handshake`: the opening handshake of both sides without any I/O (RFC 6455 section 4). */
+export type { ExtraHeaders, HeaderValue } from "../http/extra-headers.ts";
+export type { HeadLimits } from "../http/head-limits.ts";
+export { HeaderFields, type ResponseHeaders } from "../http/header-fields.ts";
+export type { RequestHead } from "../http/request-head.ts";
+export type { ResponseHead } from "../http/response-head.ts";
+export { acceptKeyFor, createKey, isKey } from "./accept-key.ts";
+export { type CheckedResponse, checkResponse, type SentOffer } from "./client-check.ts";
+export { formatRequest, type RequestParts } from "./client-request.ts";
+export type { ConnectErrorCode, ConnectFailure, ResponseFailure } from "./connect-failures.ts";
+export { HeadReader } from "./head-reader.ts";
+export { isRefusal } from "./is-refusal.ts";
+export { isOriginAllowed, type OriginPolicy } from "./origin.ts";
+export type { Refusal } from "./refusals.ts";
+export { parseRequestHead, RequestReader, type RequestReading } from "./request-reader.ts";
+export { resourcePath } from "./resource-name.ts";
+export { parseResponseHead, ResponseReader, type ResponseReading } from "./response-reader.ts";
+export { type AcceptedRequest, judgeRequest } from "./server-decision.ts";
+export type { ServerPolicy } from "./server-policy.ts";
+export { type AcceptanceParts, formatAcceptance, formatRefusal, type RefusalParts } from "./server-response.ts";
+export { chooseSubprotocol, parseSubprotocols, type SubprotocolPolicy } from "./subprotocols.ts";
+export { parseWebSocketUrl } from "./websocket-url.ts";
