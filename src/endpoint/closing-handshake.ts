@@ -47,7 +47,7 @@ export type ClosingEvent =
 export type ClosingEffect =
   | { readonly type: "sendClose"; readonly status: CloseStatus }
   | { readonly type: "startTimer" }
-  /** Nothing of the peer is read any more. */
+  /** Nothing that the peer sends is read any more. */
   | { readonly type: "endInput" }
   | { readonly type: "endTransport" }
   | { readonly type: "destroyTransport" }
@@ -85,8 +85,8 @@ export function canSend(state: ClosingState): boolean {
 }
 
 /**
- * Who ends TCP first. Section 7.1.1: a server "SHOULD initiate a TCP Close immediately", so that it holds TIME_WAIT;
- * a client "SHOULD wait for a TCP Close from the server", until the timer says otherwise.
+ * The side that ends TCP first. Section 7.1.1: a server "SHOULD initiate a TCP Close immediately", so that it holds
+ * TIME_WAIT; a client "SHOULD wait for a TCP Close from the server", until the timer says otherwise.
  */
 function closeTransport(role: Role): readonly ClosingEffect[] {
   return role === "server" ? [END_TRANSPORT] : [];
@@ -128,7 +128,7 @@ function stepDisconnected(state: ClosingState & { phase: "disconnected" }, event
   }
 }
 
-/** A WebSocket connection is never open on one side only: whatever we send after the peer's end reaches nobody. */
+/** A WebSocket connection is never open on one side only: no data that we send after the peer's end is read. */
 function onInputEnded(state: ClosingState): ClosingStep {
   return { state: discarding(state), effects: [END_INPUT, START_TIMER, END_TRANSPORT] };
 }
@@ -159,7 +159,10 @@ function onClose(state: ClosingState, status: CloseStatus): ClosingStep {
   return { state: CLOSED_BY_US, effects: [{ type: "sendClose", status }, START_TIMER] };
 }
 
-/** Section 5.5.1: who has not sent a Close frame "MUST send a Close frame in response", as a rule with the same code. */
+/**
+ * Section 5.5.1: an endpoint that has sent no Close frame "MUST send a Close frame in response", usually with the same
+ * code.
+ */
 function onCloseReceived(state: ClosingState, status: CloseStatus, role: Role): ClosingStep {
   if (!canRead(state)) return stay(state);
   const initiator = state.phase === "closedByUs" ? "local" : "remote";

@@ -1,6 +1,6 @@
 import type { Row } from "../errors.ts";
 
-/** A connection that ended in another way than by the closing handshake or a violation. */
+/** The end of a connection in another way than by the closing handshake or a violation. */
 export interface ConnectionLoss extends Row {
   readonly kind: "loss";
 }

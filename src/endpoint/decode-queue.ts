@@ -5,7 +5,7 @@ import { asBuffer } from "../framing/byte-views.ts";
 import { type MessageForm, type MessageOpcode, Opcode, type Violation, Violations } from "../framing/index.ts";
 
 export interface DecodeListener<Message> {
-  /** A message has its turn: it was decoded, or no extension had changed it. */
+  /** The next message in order: it was decoded, or no extension had changed it. */
   onDecoded(opcode: MessageOpcode, message: Message): void;
   /** A message could not be decoded. */
   onDecodingFailed(violation: Violation, cause?: unknown): void;
@@ -94,11 +94,11 @@ export class DecodeQueue<Message> {
     try {
       result = this.#pipeline.decode(payload, opcode, rsv);
     } catch (error) {
-      // The connection fails here, where the cause is known, and the reading below.
+      // The connection fails here, with the cause, and the return value stops the reading.
       this.#listener.onDecodingFailed(ExtensionViolations.EXTENSION_FAILED, error);
       return ExtensionViolations.EXTENSION_FAILED;
     }
-    if (!("then" in result)) return this.#handOver(opcode, result, false);
+    if (!("then" in result)) return this.#deliver(opcode, result, false);
     void this.#await(opcode, result);
     return null;
   }
@@ -121,7 +121,7 @@ export class DecodeQueue<Message> {
     let cause: unknown;
     try {
       const decoded = await decoding;
-      violation = this.#discarded ? null : this.#handOver(opcode, decoded, true);
+      violation = this.#discarded ? null : this.#deliver(opcode, decoded, true);
     } catch (error) {
       violation = ExtensionViolations.EXTENSION_FAILED;
       cause = error;
@@ -132,8 +132,8 @@ export class DecodeQueue<Message> {
     this.#takeAll();
   }
 
-  /** @param owned whether nobody else uses the memory */
-  #handOver(opcode: MessageOpcode, decoded: Decoded, owned: boolean): Violation | null {
+  /** @param owned whether no other code uses the memory */
+  #deliver(opcode: MessageOpcode, decoded: Decoded, owned: boolean): Violation | null {
     if ("closeCode" in decoded) return decoded;
     if (decoded.length > this.#maxPayload) return Violations.MESSAGE_TOO_BIG;
     const message = this.#formed(opcode, asBuffer(decoded), owned);

@@ -81,6 +81,7 @@ export class EncodeQueue {
   /** Abandons the message being encoded and everything queued behind it. */
   discard(): void {
     this.#discarded = true;
+    this.#isEncoding = false;
     this.#waiting.clear();
     this.#waitingBytes = 0;
     this.#encodingBytes = 0;
@@ -131,12 +132,12 @@ export class EncodeQueue {
     this.#encodingBytes = message.payload.length;
     try {
       const encoded = await encoding;
-      if (!this.#discarded) {
-        this.#noteShared(message, encoded);
-        this.#add(message, encoded);
-      }
+      if (this.#discarded) return;
+      this.#noteShared(message, encoded);
+      this.#add(message, encoded);
     } catch (error) {
-      if (!this.#discarded) this.#fail(error);
+      if (this.#discarded) return;
+      this.#fail(error);
     }
     this.#isEncoding = false;
     this.#encodingBytes = 0;

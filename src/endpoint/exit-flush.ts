@@ -1,4 +1,4 @@
-/** Holds bytes until the end of the tick, which would be lost with the process. */
+/** Holds bytes until the end of the tick that would be lost if the process ended before. */
 export interface FlushedAtExit {
   flushAtExit(): void;
 }
@@ -35,6 +35,6 @@ function flushApart(member: FlushedAtExit): void {
   try {
     member.flushAtExit();
   } catch {
-    // A transport of the application's own may throw: the others are flushed all the same. Nobody is left to report to.
+    // A transport of the application's own may throw: the others are flushed all the same. No error can be reported now.
   }
 }

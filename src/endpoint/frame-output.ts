@@ -18,7 +18,7 @@ import type { Transport } from "./transport.ts";
 import type { WriteBuffer } from "./write-buffer.ts";
 import type { WriteBufferPool } from "./write-buffer-pool.ts";
 
-/** Up to this many characters of a text, or bytes of memory that is ours, are copied behind their header. */
+/** Up to this many characters of a text, or bytes of our own memory, are copied behind their header. */
 const LAID_TO = 16_384;
 /** The application's bytes up to this length are copied into one slab. */
 const IN_ONE_SLAB = 65_536;
@@ -37,7 +37,7 @@ export interface OutputShared extends OutputResources {
   readonly masks: boolean;
 }
 
-/** When the waiting bytes are handed to the transport. */
+/** When the waiting bytes are written to the transport. */
 type Flow =
   /** No bytes wait. */
   | "idle"
@@ -60,7 +60,7 @@ type Phase =
   | "discarded";
 
 /**
- * Writes frames into memory that all endpoints share, and hands them to the transport: in one write for everything that
+ * Lays frames into memory that all endpoints share, and writes them to the transport: in one write for everything that
  * was added in one turn of the event loop.
  *
  * While the transport is stuck, nothing is written to it, and frames are collected in memory of this endpoint alone.
@@ -95,12 +95,12 @@ export abstract class FrameOutput implements Flushable {
     return this.#flow === "stuck" ? size + this.#transport.pendingBytes : size;
   }
 
-  /** Whether it accepts nothing any more. */
+  /** Whether it accepts no more frames. */
   get isDiscarded(): boolean {
     return this.#phase === "discarded";
   }
 
-  /** Bytes that have left this process, ever. */
+  /** Bytes that have ever left this process. */
   get left(): number {
     const handedOver = this.#handedOver;
     return this.#flow === "stuck" ? handedOver - this.#transport.pendingBytes : handedOver;
@@ -129,17 +129,17 @@ export abstract class FrameOutput implements Flushable {
   /**
    * Adds a message in one frame. Its bytes must not change any more.
    *
-   * @param rsv the reserved bits, as they stand in the header's first byte
+   * @param rsv the reserved bits, as in the header's first byte
    */
   addOwnBytes(opcode: MessageOpcode, payload: Uint8Array, rsv: number): void {
     if (this.#phase === "discarded") return;
     this.#addOwn(FIN_BIT | rsv | opcode, payload);
   }
 
-  /** Adds a frame that others send as well. */
+  /** Adds a frame that other endpoints send as well. */
   addFrame({ first, bytes, payload }: ReadyFrame): void {
     if (this.#phase === "discarded") return;
-    // RFC 6455 section 5.3: a client needs a fresh key for each frame, so that its bytes are nobody else's.
+    // RFC 6455 section 5.3: a client needs a fresh key for each frame, so no other frame has the same bytes.
     if (this.#shared.masks) {
       this.#addOwn(first, payload);
     } else {
@@ -173,7 +173,7 @@ export abstract class FrameOutput implements Flushable {
     this.#addShort(FIN_BIT | Opcode.Ping, payload);
   }
 
-  /** Holds flushes back until `uncork`: what is sent while a chunk is read leaves in one write. */
+  /** Holds flushes back until `uncork`: frames that are added while a chunk is read leave in one write. */
   cork(): void {
     if (this.#flow === "idle" || this.#flow === "queued") this.#flow = "corked";
   }
@@ -184,7 +184,7 @@ export abstract class FrameOutput implements Flushable {
     if (this.#buffer !== null) this.flush();
   }
 
-  /** Hands the waiting bytes to the transport until it is stuck. */
+  /** Writes the waiting bytes to the transport until it is stuck. */
   flush(): void {
     const flow = this.#flow;
     if (flow === "stuck" || flow === "writing" || this.#phase === "discarded") return;
@@ -197,7 +197,7 @@ export abstract class FrameOutput implements Flushable {
     this.#afterWrite();
   }
 
-  /** The transport has sent what it had. */
+  /** The transport has sent everything that it was given. */
   onTransportDrain(): void {
     if (this.#flow !== "stuck") return;
     this.#flow = "idle";
@@ -214,7 +214,7 @@ export abstract class FrameOutput implements Flushable {
     this.flush();
   }
 
-  /** Drops everything that waits, and accepts nothing more. */
+  /** Drops everything that waits, and accepts no more frames. */
   discard(): void {
     this.#phase = "discarded";
     this.#flow = "idle";
@@ -261,7 +261,7 @@ export abstract class FrameOutput implements Flushable {
   }
 
   #addOwnLong(first: number, payload: Uint8Array): void {
-    // Masking writes, and others may send the same bytes.
+    // Masking changes the bytes, and other endpoints may send the same ones.
     if (this.#shared.masks) {
       this.#copyLong(first, payload);
       return;
@@ -283,7 +283,7 @@ export abstract class FrameOutput implements Flushable {
     this.#flushInTime();
   }
 
-  /** Now when much waits, otherwise at the end of the chunk that is read or of the tick. */
+  /** Flushes at once if much waits, otherwise at the end of the chunk that is being read or of the tick. */
   #flushInTime(): void {
     if (this.#flow === "stuck") return;
     if (this.framedAmount >= FLUSH_FROM) {

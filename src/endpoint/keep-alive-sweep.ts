@@ -35,7 +35,7 @@ export class KeepAliveSweep {
   }
 
   start(): void {
-    // No time from before is compared with a later one.
+    // No earlier time is compared with a later one.
     this.#now = currentTime();
     this.#steppedAt = this.#now;
     if (this.#period > 0) this.#timer = setInterval(() => this.#step(), this.#period).unref();

@@ -29,14 +29,14 @@ export function judgeKeepAlive(now: number, times: KeepAliveTimes, settings: Kee
   if (settings.pingInterval === 0) return "wait";
   // Any byte is a sign of life, not only the pong: a peer may be in the middle of a long frame.
   if (times.receivedAt < times.pingedAt) {
-    // So are bytes that the peer takes from us: the ping comes after them.
+    // Bytes that the peer takes from us are one as well: it gets the ping only after them.
     const silentSince = Math.max(times.pingedAt, times.readBy);
     return now - silentSince >= settings.pingTimeout ? "dead" : "wait";
   }
   return now - times.pingedAt >= settings.pingInterval ? "ping" : "wait";
 }
 
-/** How often to look, in milliseconds, so that no limit is overstepped by more than a quarter; 0 for never. */
+/** Milliseconds between two sweeps, so that no limit is overstepped by more than a quarter; 0 for no sweeps. */
 export function sweepPeriod(settings: KeepAliveSettings): number {
   const limits = [settings.idleTimeout];
   if (settings.pingInterval > 0) limits.push(settings.pingInterval, settings.pingTimeout);

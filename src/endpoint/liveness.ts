@@ -2,13 +2,13 @@ import { judgeKeepAlive, type KeepAliveSettings, type KeepAliveVerdict } from ".
 import { OutputWatch } from "./output-watch.ts";
 import { PingClock } from "./ping-clock.ts";
 
-/** What a sweep sees of an endpoint. */
+/** The state of an endpoint that a sweep looks at. */
 export interface LivenessView {
-  /** Bytes that have left this process, ever. */
+  /** Bytes that have ever left this process. */
   readonly left: number;
   /** Whether more waits. */
   readonly isBacklogged: boolean;
-  /** Whether reading has stopped, for a reason other than that the peer takes nothing. */
+  /** Whether reading has stopped for another reason than a peer that takes nothing. */
   readonly isDeaf: boolean;
 }
 

@@ -19,7 +19,7 @@ export class MessageReader<Message> {
 }
 
 /**
- * The readers of a group of endpoints. Between two messages a reader holds nothing, so an endpoint has one of its own
+ * The readers of a group of endpoints. Between two messages a reader holds nothing, so an endpoint has its own
  * only while a message, or a frame's header, is incomplete: an idle endpoint has none, and the busy ones use the same
  * few hundred bytes in turn.
  */

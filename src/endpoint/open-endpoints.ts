@@ -5,7 +5,7 @@ import { KeySet } from "./key-set.ts";
 /** What a group does with its open endpoints. */
 export interface OpenEndpoint extends Sweepable, FlushedAtExit {}
 
-/** Learns when there are endpoints. */
+/** Notified when there are endpoints. */
 export interface OpenEndpointsListener {
   onFirst(): void;
   /** Called each time that the last endpoint has closed. */

@@ -8,7 +8,7 @@ const HELD_BY_SYSTEMS = 16_777_216;
 const FIRST_GAP = 1000;
 
 /**
- * What the sweeps have seen of a backlog: when the peer last took some of it, and how fast it takes it.
+ * The state of a backlog over the sweeps: when the peer last took some of it, and how fast it takes it.
  *
  * Both systems buffer some MiB of the bytes that have left this process. So a slow peer takes them in bursts, and reads
  * a ping some time after it has left.
@@ -33,7 +33,7 @@ export class OutputWatch {
   /**
    * Looks at the output, once a sweep.
    *
-   * @param left the bytes that have left this process, ever
+   * @param left the bytes that have ever left this process
    * @param isBacklogged whether more waits
    * @returns whether the peer has taken something of a backlog since the last look
    */

@@ -1,6 +1,6 @@
 const COUNTER_SIZE = 4;
 
-/** Where the last ping is. */
+/** The state of the last ping. */
 type State =
   /** Answered, or there was none. */
   | "answered"
@@ -9,7 +9,7 @@ type State =
   /** On its way to the peer, or its pong on the way back. */
   | "sent";
 
-/** The keep-alive pings of one connection: what they carry, and how long the last one took to come back. */
+/** The keep-alive pings of one connection: their payloads, and the round-trip time of the last one. */
 export class PingClock {
   /** Milliseconds from when the last answered ping left this process to its pong; `null` before the first. */
   roundTripTime: number | null = null;
@@ -39,7 +39,7 @@ export class PingClock {
     this.#sentAt = performance.now();
   }
 
-  /** A pong came: if it answers the last ping, the way there and back is known. */
+  /** A pong arrived. If it answers the last ping, the round-trip time is known. */
   onPong(payload: Buffer): void {
     const isAnswer = payload.length === COUNTER_SIZE && payload.readUInt32BE() === this.#count;
     if (this.#state === "answered" || !isAnswer) return;

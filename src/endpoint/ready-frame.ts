@@ -1,6 +1,6 @@
 import { headerSize, writeFrame } from "../framing/index.ts";
 
-/** A whole frame without a mask that any number of connections send: nobody changes its bytes. */
+/** A whole frame without a mask that any number of connections send. Its bytes never change. */
 export interface ReadyFrame {
   /** FIN, RSV1-3 and the opcode. */
   readonly first: number;
@@ -9,7 +9,7 @@ export interface ReadyFrame {
   readonly payload: Buffer;
 }
 
-/** Lays a copy of the payload behind its header, in memory of its own. */
+/** Copies the payload behind its header, into memory of its own. */
 export function readyFrame(first: number, payload: Uint8Array): ReadyFrame {
   const start = headerSize(payload.length, false);
   const bytes = Buffer.allocUnsafeSlow(start + payload.length);

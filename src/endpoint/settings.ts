@@ -10,7 +10,7 @@ export interface ConnectionOptions {
   highWaterMark?: number | undefined;
   /**
    * The most bytes that may wait to be sent; 16 MiB by default. A message alone is never too long: the limit is for
-   * what waits behind others. A ping or pong that would pass it is not sent.
+   * messages that wait behind others. A ping or pong that would pass it is not sent.
    */
   maxBufferedAmount?: number | undefined;
   /**
@@ -24,14 +24,14 @@ export interface ConnectionOptions {
   pingInterval?: number | undefined;
   /**
    * Milliseconds after a ping within which something must arrive, or the peer must take something that waits for it.
-   * A time in which the event loop stalls does not count. 20,000 by default; it should be longer than the peer needs
+   * Time during which the event loop stalls does not count. 20,000 by default; it should be longer than the peer needs
    * to read the few MiB that the system may hold for it.
    */
   pingTimeout?: number | undefined;
   /**
    * Milliseconds without a message in either direction until the connection is closed with 1001; 0 (default): never.
-   * While the peer takes what waits for it, a message is under way. The time does not count in which reading has stopped
-   * because the application holds messages back.
+   * While the peer takes waiting bytes, a message is under way. Time during which reading has stopped because the
+   * application holds messages back does not count.
    */
   idleTimeout?: number | undefined;
   /** Milliseconds that the closing handshake may take before the socket is destroyed. 10,000 by default. */

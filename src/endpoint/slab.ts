@@ -1,14 +1,14 @@
 /**
- * The usual size of a slab in bytes: twice what a socket reads at once, so that an echo of it fits, also one of texts that
- * need three times their length while they are written.
+ * The usual size of a slab in bytes: twice the most that a socket reads at once, so that an echo of it fits, also one
+ * of texts that need three times their length while they are written.
  */
 export const SLAB_SIZE = 131_072;
 /** Up to this many slabs are kept for later. */
 const MOST_FREE = 32;
 
 /**
- * Memory in which outgoing frames are laid one behind the other. Regions of it belong to the outboxes that wrote
- * them until they are released.
+ * Memory for outgoing frames, one behind the other. Each region belongs to the write buffer that wrote it until it is
+ * released.
  */
 export class Slab {
   readonly bytes: Buffer;
@@ -32,7 +32,7 @@ export class Slab {
   /**
    * Gives a region back.
    *
-   * @param reusable whether nobody reads its bytes any more; otherwise the slab is left to the socket that does
+   * @param reusable whether no transport reads its bytes any more; otherwise the slab is left to the one that does
    * @returns whether the whole slab may be used again
    */
   release(reusable: boolean): boolean {
@@ -49,7 +49,7 @@ export class SlabPool {
   #current: Slab | null = null;
   readonly #free: Slab[] = [];
 
-  /** A slab with at least `room` bytes free behind what is used. */
+  /** A slab with at least `room` free bytes behind its used ones. */
   take(room: number): Slab {
     const current = this.#current;
     if (current?.reusable && current.bytes.length - current.used >= room) return current;
@@ -63,7 +63,7 @@ export class SlabPool {
     return this.#free.pop() ?? new Slab(SLAB_SIZE);
   }
 
-  /** Keeps a slab that nobody uses any more. */
+  /** Keeps a slab that is no longer used. */
   giveBack(slab: Slab): void {
     const fits = slab !== this.#current && slab.bytes.length === SLAB_SIZE;
     if (fits && this.#free.length < MOST_FREE) this.#free.push(slab);

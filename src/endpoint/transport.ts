@@ -17,35 +17,35 @@ export interface TransportListener {
 
 /** The outcome of a write. */
 export type WriteOutcome =
-  /** They have left this process. Their memory may be used again. */
+  /** The bytes have left this process. Their memory may be used again. */
   | "sent"
-  /** They wait, and the transport reads their memory until `onDrain`. */
+  /** The bytes wait, and the transport reads their memory until `onDrain`. */
   | "held"
-  /** They wait as a copy. Their memory may be used again. `onDrain` follows. */
+  /** The bytes wait as a copy. Their memory may be used again. `onDrain` follows. */
   | "copied"
-  /** They were dropped, since our side has ended or failed. `onDrain` does not follow, `onClose` does. */
+  /** The bytes were dropped, since our side has ended or failed. `onDrain` does not follow, `onClose` does. */
   | "lost";
 
 /**
  * The two-way stream of bytes under a connection: a TCP or TLS socket, later an HTTP/2 stream. A connection knows
- * no more of it than this.
+ * nothing else of it.
  */
 export interface Transport {
-  /** Begins to tell the listener; called once. */
+  /** Begins to notify the listener; called once. */
   start(listener: TransportListener): void;
   /** Sends the bytes. While earlier bytes wait, nothing is written. */
   write(bytes: Buffer): WriteOutcome;
-  /** Sends the pieces in their order, as one write where that is possible. */
+  /** Sends the pieces in their order, as one write if that is possible. */
   writeAll(pieces: readonly Buffer[]): WriteOutcome;
   /** How many written bytes wait in this process. */
   readonly pendingBytes: number;
   /** Asks for no further bytes. Bytes already read from the system may still come, and so may the end. */
   pause(): void;
   resume(): void;
-  /** Ends our side once all that was written is sent. */
+  /** Ends our side once everything that was written has been sent. */
   end(): void;
   /** Drops everything at once. */
   destroy(): void;
-  /** The peer's address where the transport has one. */
+  /** The peer's address, if the transport has one. */
   readonly remoteAddress: string | undefined;
 }

@@ -5,7 +5,7 @@ import type { Transport, WriteOutcome } from "./transport.ts";
 /** Up to this many bytes, several pieces are copied into one: that costs less than writing them one by one. */
 const GATHERED_TO = 16_384;
 /**
- * The most bytes that are handed to a transport in one write: enough for 1 MiB and its header. Many short writes cost
+ * The most bytes that a transport is given in one write: enough for 1 MiB and its header. Many short writes cost
  * the system more, and a TLS socket encrypts all of a long one at once.
  */
 const WRITE_LIMIT = 9 * SLAB_SIZE;
@@ -22,8 +22,8 @@ interface Piece {
 }
 
 /**
- * The bytes of a connection that wait to be written, in the memory that they were laid into: a region at the end
- * that can still grow, and the pieces before it.
+ * The bytes of a connection that wait to be written, in the memory into which their frames were written: a region at
+ * the end that can still grow, and the pieces before it.
  */
 export class WriteBuffer {
   readonly #slabs: SlabPool;
@@ -31,7 +31,7 @@ export class WriteBuffer {
   #start = 0;
   #end = 0;
   #pieces: Piece[] | null = null;
-  /** The slabs of what the transport still reads. */
+  /** The slabs that the transport still reads. */
   #held: Slab[] | null = null;
   /** How much of the first piece was written. */
   #written = 0;
@@ -65,9 +65,9 @@ export class WriteBuffer {
   }
 
   /**
-   * Makes sure that `room` bytes are free behind the region.
+   * Ensures that `room` bytes are free behind the region.
    *
-   * @param alone whether the bytes will wait for long: then they lie in memory that no other connection uses
+   * @param alone whether the bytes will wait for long: then they get memory that no other connection uses
    */
   reserve(room: number, alone: boolean): Slab {
     const slab = this.#slab;
@@ -87,7 +87,7 @@ export class WriteBuffer {
   }
 
   /**
-   * Lays a copy of bytes behind the region, over as many slabs as they need.
+   * Copies bytes behind the region, into as many slabs as they need.
    *
    * @param key masks the copy, unless it is `null`
    * @param alone as for `reserve`
@@ -113,7 +113,7 @@ export class WriteBuffer {
     this.#push(bytes, null);
   }
 
-  /** Hands the first bytes to the transport, a limited number of them in one write. At least one must wait. */
+  /** Writes the first waiting bytes to the transport, a limited number in one write. At least one must wait. */
   write(transport: Transport): WriteOutcome {
     if (this.#pieces !== null) return this.#writePieces(transport, this.#pieces);
     const slab = this.#slab as Slab;
@@ -121,14 +121,14 @@ export class WriteBuffer {
     return this.#writePieces(transport, this.#seal());
   }
 
-  /** The transport has read all that it was given. */
+  /** The transport has read everything that it was given. */
   onDrain(): void {
     const held = this.#held;
     this.#held = null;
     if (held !== null) for (const slab of held) this.#release(slab, true);
   }
 
-  /** Drops what waits. The transport may go on reading what it was given. */
+  /** Drops the waiting bytes. The transport may go on reading what it was given. */
   clear(): void {
     this.#seal();
     // Only a piece without a slab is longer than a write, so none of these slabs is being read.
@@ -207,7 +207,7 @@ export class WriteBuffer {
     }
   }
 
-  /** Copies all that waits into one region. */
+  /** Copies all waiting bytes into one region. */
   #gather(): Slab {
     const pieces = this.#seal();
     const written = this.#written;

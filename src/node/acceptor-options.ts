@@ -22,10 +22,10 @@ import { httpServer } from "./http-server-option.ts";
 import { checkCertificate, serverTls } from "./tls-option.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 
-/** What `authenticate` may give: nothing or `false` refuses with 401, a `RefusalError` as it says. */
+/** The result of `authenticate`: nothing or `false` refuses with 401, and a `RefusalError` with its own status. */
 export type Authentication<Auth> = Auth | RefusalError | null | undefined | false;
 
-/** How requests are judged, and with what connections begin. */
+/** The options for the judgement of requests and for the connections that follow. */
 export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, ExtensionOptions, Partial<HeadLimits> {
   /**
    * The path that is served, percent-encoded as it is sent and without a query; or a synchronous function that returns
@@ -46,9 +46,9 @@ export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, Ext
    */
   protocols?: SubprotocolPolicy | undefined;
   /**
-   * Says who connects. What it returns or resolves to is the connection's `auth`. Nothing or `false` refuses with
-   * 401, a returned or thrown `RefusalError` as it says; any other error, returned or thrown, with 500. A promise that
-   * has not settled within `handshakeTimeout` refuses with 503 (`AUTHENTICATION_TIMEOUT`).
+   * Identifies the client. Its result, or that of its promise, is the connection's `auth`. Nothing or `false` refuses
+   * with 401, a returned or thrown `RefusalError` with its own status; any other error, returned or thrown, with 500. A
+   * promise that has not settled within `handshakeTimeout` refuses with 503 (`AUTHENTICATION_TIMEOUT`).
    */
   authenticate?: ((request: UpgradeRequest) => Authentication<Auth> | Promise<Authentication<Auth>>) | undefined;
   /** Returns the header fields for the 101 response, such as `Set-Cookie`; it may not be asynchronous. */
@@ -60,7 +60,7 @@ export interface HandshakeOptions<Auth = unknown> extends ConnectionOptions, Ext
   handshakeTimeout?: number | undefined;
 }
 
-/** A server of its own on raw sockets. */
+/** A server on a port of its own. */
 export interface ListenOptions {
   /** The port to listen on; 0 for any free one. */
   port: number;
@@ -77,7 +77,7 @@ export interface ListenOptions {
   noServer?: undefined;
 }
 
-/** A server beside what an HTTP server does already. */
+/** A server that is attached to an HTTP server. */
 export interface AttachOptions {
   /** An http.Server or an https.Server, whether it listens yet or not. */
   server: AnyHttpServer;
@@ -85,14 +85,14 @@ export interface AttachOptions {
   noServer?: undefined;
 }
 
-/** A server that is fed by `handleUpgrade`. */
+/** A server that gets its sockets by `handleUpgrade`. */
 export interface NoServerOptions {
   noServer: true;
   port?: undefined;
   server?: undefined;
 }
 
-/** The options of what accepts connections. */
+/** The options of a server. */
 export type AcceptorOptions<Auth = unknown> = HandshakeOptions<Auth> &
   (ListenOptions | AttachOptions | NoServerOptions);
 

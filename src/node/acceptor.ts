@@ -42,7 +42,7 @@ export class Acceptor<Face, Message, Auth> {
   readonly #group: EndpointGroup<Face, Message>;
   readonly #listener: AcceptorListener<Face, Message, Auth>;
   readonly #admission: Admission<Auth>;
-  /** Accepted sockets that are no connections: before the handshake, refused, or the TCP sockets below TLS. */
+  /** Accepted sockets that are not connections: before the handshake, refused, or TCP sockets below TLS. */
   readonly #sockets = new SocketSet();
   readonly #source: SocketSource;
   readonly #byHand: Adopter;
@@ -50,7 +50,7 @@ export class Acceptor<Face, Message, Auth> {
 
   /**
    * @param options checked options
-   * @param server the server of the application, for errors about sockets that two servers are given
+   * @param server the server of the application, for errors about a socket that is given to two servers
    */
   constructor(
     options: AcceptorOptions<Auth>,
@@ -127,7 +127,7 @@ export class Acceptor<Face, Message, Auth> {
   }
 
   #onUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer, adopter: Adopter): void {
-    // A copy: frames are unmasked in place, and this memory may belong to somebody else.
+    // A copy: frames are unmasked in place, and this memory may belong to other code.
     const rest = Buffer.from(head);
     const request = UpgradeRequest.from(message, socket);
     adopt(socket, adopter);

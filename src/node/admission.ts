@@ -30,11 +30,11 @@ export interface AdmittedRequest<Auth> {
   /** Bytes that came with the request. */
   readonly rest: Buffer;
   readonly terms: Terms;
-  /** What `authenticate` returned. */
+  /** The result of `authenticate`. */
   readonly auth: Auth;
 }
 
-/** What is settled before any request comes. */
+/** The settings that hold for all requests. */
 export interface AdmissionSettings {
   readonly extensions: readonly Extension[];
   /** The longest message that a connection accepts, in bytes. */
@@ -149,7 +149,7 @@ export class Admission<Auth> {
       refuse(socket, refusal);
     } catch (error) {
       // The application's own refusal has a status or a header field that cannot be sent.
-      this.#giveUp(request, socket, error);
+      this.#refuseAfterException(request, socket, error);
       return;
     }
     const error = refusal instanceof RefusalError ? refusal : new RefusalError(refusal, detail);
@@ -168,7 +168,7 @@ export class Admission<Auth> {
       this.#refuse(socket, denial, request);
       return;
     }
-    // It may have timed out while the application decided, or the client may have gone.
+    // It may have timed out while the application decided, or the client may have left.
     if (!this.#pending.has(socket)) return;
     if (socket.readableEnded) {
       socket.destroy();
@@ -180,14 +180,14 @@ export class Admission<Auth> {
     const extensions = formatExtensionHeader(declareAgreed(agreed));
     const headers = synchronousResult(this.#options.headers?.(request, auth), "headers", "HEADER_INVALID");
     const response = formatAcceptance({ key, protocol, extensions, headers });
-    // Before anything is promised: an extension of the application's own may throw.
+    // Before the response: an extension of the application's own may throw.
     const pipeline = openPipeline(agreed, this.#settings.maxPayload);
     if (!this.#end(socket)) {
       // A hook of the application has closed the server.
       pipeline?.close();
       return;
     }
-    // Nothing of the handshake stays on a socket that may be idle for days.
+    // No listener of the handshake stays on a socket that may be idle for days.
     socket.off("error", destroyOnError).off("close", this.#onClose);
     socket.write(response, "latin1");
     const terms = { protocol: protocol ?? "", extensions, pipeline };
@@ -205,16 +205,16 @@ export class Admission<Auth> {
     return isNobody ? Refusals.NOT_AUTHENTICATED : null;
   }
 
-  /** An exception of the application's is not the client's to read. */
+  /** An exception of the application is never shown to the client. */
   #onException(request: UpgradeRequest, socket: Duplex, error: unknown): void {
     if (error instanceof RefusalError) {
       this.#refuse(socket, error, request);
       return;
     }
-    if (this.#end(socket)) this.#giveUp(request, socket, error);
+    if (this.#end(socket)) this.#refuseAfterException(request, socket, error);
   }
 
-  #giveUp(request: UpgradeRequest | null, socket: Duplex, error: unknown): void {
+  #refuseAfterException(request: UpgradeRequest | null, socket: Duplex, error: unknown): void {
     const remoteAddress = addressOf(socket);
     refuse(socket, Refusals.SERVER_FAILED);
     this.#listener.onRefused(
@@ -231,12 +231,12 @@ export class Admission<Auth> {
   }
 }
 
-/** Not every Duplex has one. */
+/** The address of the peer. Not every Duplex has one. */
 function addressOf(socket: Duplex & { readonly remoteAddress?: string | undefined }): string | undefined {
   return socket.remoteAddress;
 }
 
-/** Anything can be thrown: String() throws for an object without a prototype. */
+/** Describes anything that was thrown: String() throws for an object without a prototype. */
 function describe(thrown: unknown): string {
   if (typeof thrown === "string") return thrown;
   return thrown instanceof Error ? thrown.message : inspect(thrown);

@@ -4,13 +4,13 @@ import type { Duplex } from "node:stream";
 import { type AnyHttpServer, HttpAttachment, type UpgradeTaker } from "./http-attachment.ts";
 import { portAddress, type SocketSource } from "./socket-source.ts";
 
-/** The events of the HTTP server beside a WebSocket server. */
+/** The events of the HTTP server that a WebSocket server is attached to. */
 export interface AttachedSourceEvents {
   onListening(): void;
   onUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** The upgrades of an HTTP server, for one of the WebSocket servers beside it. */
+/** The upgrades of an HTTP server, for one of the WebSocket servers that are attached to it. */
 export class AttachedSource implements SocketSource, UpgradeTaker {
   readonly #http: AnyHttpServer;
   readonly #isServed: (target: string) => boolean;

@@ -2,7 +2,7 @@ import { sentence } from "../errors.ts";
 import type { ConnectErrorCode, ConnectFailure } from "../handshake/connect-failures.ts";
 import type { ResponseHeaders } from "../http/header-fields.ts";
 
-/** What the server answered instead of 101. */
+/** The response of a server that did not answer with 101. */
 export interface RefusingResponse {
   readonly status: number;
   readonly reason: string;
@@ -26,11 +26,11 @@ export interface RefusingResponse {
  */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
-  /** What went wrong: a name to compare with, stable across releases. docs/connect-errors.md lists all. */
+  /** The name of the failure, stable across releases. docs/connect-errors.md lists all. */
   readonly code: ConnectErrorCode;
   /** The rule that was broken, such as "RFC 6455 section 4.1". */
   readonly section: string;
-  /** The server's answer, if it was an HTTP response other than 101. */
+  /** The server's response, if it was an HTTP response with another status than 101. */
   readonly response: RefusingResponse | null;
 
   constructor(row: ConnectFailure, detail = "", options?: ErrorOptions & { response?: RefusingResponse }) {

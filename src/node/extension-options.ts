@@ -6,13 +6,13 @@ import {
   permessageDeflate,
 } from "../extensions/index.ts";
 
-/** Which extensions a server accepts, or a client offers. */
+/** The extensions that a server accepts or a client offers. */
 export interface ExtensionOptions {
-  /** Compression by permessage-deflate (RFC 7692): `false` for none, or how. `true` by default. */
+  /** Compression by permessage-deflate (RFC 7692): `false` for none, or its options. `true` by default. */
   perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
   /**
-   * Extensions of the application's own, the most wanted first. A client offers them before compression, so that what
-   * they make of a message is compressed.
+   * Extensions of the application's own, the most wanted first. A client offers them before compression, so that
+   * their results are compressed.
    */
   extensions?: readonly Extension[] | undefined;
 }
@@ -39,7 +39,7 @@ export const EXTENSION_RULES = {
  * @throws TypeError or RangeError naming the option of `perMessageDeflate` that is not valid
  */
 export function resolveExtensions({ perMessageDeflate, extensions = [] }: ExtensionOptions): readonly Extension[] {
-  // Who brings an own one does not want another by default.
+  // An application that brings its own does not want another by default.
   const byDefault = !extensions.some(({ name }) => name === DEFLATE);
   const deflate = perMessageDeflate ?? byDefault;
   if (deflate === false) return extensions;

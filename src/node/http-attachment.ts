@@ -7,7 +7,7 @@ import { ADOPTION_WAYS, adopt, isAdopted } from "./socket-adoption.ts";
 
 export type AnyHttpServer = HttpServer | HttpsServer;
 
-/** A WebSocket server that stands beside what an HTTP server does. */
+/** A WebSocket server that is attached to an HTTP server. */
 export interface UpgradeTaker {
   /** Whether the request's path is one that this server serves. */
   takes(message: IncomingMessage): boolean;
@@ -20,8 +20,8 @@ const attachments = new WeakMap<AnyHttpServer, HttpAttachment>();
 
 /**
  * All WebSocket servers on one HTTP server. They share one `'upgrade'` listener, so that a path that none of them
- * serves is answered with 404 once, and left alone when the application listens for upgrades of its own. A socket that
- * an earlier listener of the application has handed to a WebSocket server is left alone, too.
+ * serves is answered with 404 once, and left alone if the application listens for upgrades of its own. A socket that
+ * an earlier listener of the application has given to a WebSocket server is left alone, too.
  */
 export class HttpAttachment {
   readonly #server: AnyHttpServer;

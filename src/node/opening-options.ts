@@ -7,7 +7,7 @@ import { HEAD_LIMIT_RULES, type HeadLimits } from "../http/head-limits.ts";
 import { EXTENSION_RULES, type ExtensionOptions } from "./extension-options.ts";
 import { clientTls } from "./tls-option.ts";
 
-/** The options of what opens a connection. */
+/** The options of a client. */
 export interface OpeningOptions extends ConnectionOptions, ExtensionOptions, Partial<HeadLimits> {
   /** The subprotocols to offer, the most wanted first. */
   protocols?: string | readonly string[] | undefined;
@@ -20,14 +20,14 @@ export interface OpeningOptions extends ConnectionOptions, ExtensionOptions, Par
    * resolution of the host name, the wait for other attempts to the same address (see `concurrent`), TCP and TLS.
    */
   handshakeTimeout?: number | undefined;
-  /** Aborts the attempt; an open connection is not touched. One signal can serve any number of attempts. */
+  /** Aborts the attempt; an open connection is not affected. One signal can serve any number of attempts. */
   signal?: AbortSignal | undefined;
-  /** What `tls.connect` takes, for wss: URLs. Certificates are checked unless it says otherwise. */
+  /** Options of `tls.connect`, for wss: URLs. Certificates are checked unless these options say otherwise. */
   tls?: TlsConnectionOptions | undefined;
   /**
-   * Whether to start at once although another attempt to the same address is under way. RFC 6455 section 4.1 wants
-   * one after the other, which is the default: this is for load tests and pools, since the wait counts towards
-   * `handshakeTimeout`.
+   * Whether to start at once although another attempt to the same address is under way. RFC 6455 section 4.1
+   * demands one after the other, which is the default. `true` is for load tests and pools, since the wait counts
+   * towards `handshakeTimeout`.
    */
   concurrent?: boolean | undefined;
 }

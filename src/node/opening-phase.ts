@@ -1,4 +1,4 @@
-/** What an attempt is waiting for. */
+/** The step that an attempt waits for. */
 export type OpeningPhase = "lookup" | "turn" | "tcp" | "tls" | "response";
 
 const AWAITED: Readonly<Record<OpeningPhase, string>> = {

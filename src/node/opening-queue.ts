@@ -1,8 +1,8 @@
 interface Line {
-  /** Those who wait, in their order. */
+  /** The callbacks of the attempts that wait, in their order. */
   readonly waiting: (() => void)[];
   isFree: boolean;
-  isHandingOn: boolean;
+  isPassingOn: boolean;
 }
 
 /**
@@ -13,11 +13,11 @@ export class OpeningQueue {
   /** A line for each address with an attempt under way. */
   readonly #lines = new Map<string, Line>();
 
-  /** Calls back when it is the caller's turn, at once where nobody is ahead. @returns how to leave, once */
+  /** Calls back when it is the caller's turn: at once if no attempt is ahead. @returns a function that leaves, once */
   enter(address: string, onTurn: () => void): () => void {
     const line = this.#lines.get(address);
     if (line === undefined) {
-      this.#lines.set(address, { waiting: [], isFree: false, isHandingOn: false });
+      this.#lines.set(address, { waiting: [], isFree: false, isPassingOn: false });
       onTurn();
     } else {
       line.waiting.push(onTurn);
@@ -34,16 +34,16 @@ export class OpeningQueue {
     const line = this.#lines.get(address);
     if (line === undefined) return;
     const place = line.waiting.indexOf(onTurn);
-    // It gave up before its turn, or its turn is over.
+    // It has left before its turn, or its turn is over.
     if (place >= 0) line.waiting.splice(place, 1);
-    else this.#handOn(address, line);
+    else this.#passOn(address, line);
   }
 
-  /** A loop, since whoever gets the turn may leave at once: thousands of those would fill the stack. */
-  #handOn(address: string, line: Line): void {
+  /** A loop, since an attempt that gets the turn may leave at once: thousands of those would fill the stack. */
+  #passOn(address: string, line: Line): void {
     line.isFree = true;
-    if (line.isHandingOn) return;
-    line.isHandingOn = true;
+    if (line.isPassingOn) return;
+    line.isPassingOn = true;
     while (line.isFree) {
       const next = line.waiting.shift();
       if (next === undefined) {
@@ -53,6 +53,6 @@ export class OpeningQueue {
       line.isFree = false;
       next();
     }
-    line.isHandingOn = false;
+    line.isPassingOn = false;
   }
 }

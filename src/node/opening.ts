@@ -50,8 +50,8 @@ export interface OpeningListener<Face, Message> {
 }
 
 /**
- * The opening handshake of a client: resolve the name, wait for the turn, open the socket, send the request, check the
- * response.
+ * The opening handshake of a client: resolves the name, waits for its turn, opens the socket, sends the request and
+ * checks the response.
  */
 export class Opening<Face, Message> {
   readonly #target: ConnectTarget;
@@ -145,7 +145,7 @@ export class Opening<Face, Message> {
     }
     this.#socket = socket;
     if (isSecure) socket.once("connect", () => this.#enterTls());
-    // RFC 6455 section 4.1, item 5: the handshake is sent only when TLS stands.
+    // RFC 6455 section 4.1, item 5: the handshake is sent only once TLS is established.
     socket.once(isSecure ? "secureConnect" : "connect", () => this.#ask(socket));
     this.#readResponse(socket);
     socket.on("error", this.#onError).on("close", this.#onClose);

@@ -5,9 +5,9 @@ import { RequestReader } from "../handshake/request-reader.ts";
 import type { HeadLimits } from "../http/head-limits.ts";
 import { UpgradeRequest } from "./upgrade-request.ts";
 
-/** What comes of reading a request. */
+/** Receives the result of reading a request, once. */
 export interface RequestListener {
-  /** A head has arrived; the socket is paused. @param rest what came behind it */
+  /** A head has arrived; the socket is paused. @param rest the bytes behind it */
   onRequest(request: UpgradeRequest, socket: Socket, rest: Buffer): void;
   /** What arrived is not a request that could be judged. */
   onBadRequest(refusal: Refusal, socket: Socket): void;

@@ -1,12 +1,12 @@
 import type { Duplex } from "node:stream";
 import { formatRefusal, type RefusalParts } from "../handshake/server-response.ts";
 
-/** How long a peer may take to read a refusal and close, in milliseconds. */
+/** Milliseconds that a peer has to read a refusal and close. */
 const LINGER = 2_000;
 
 /**
- * Answers a request with a refusal and ends the socket. What the peer still sends is thrown away for a while: closing
- * on unread bytes would reset the connection, and the peer might never see the answer (RFC 9112 section 9.6).
+ * Answers a request with a refusal and ends the socket. For a while, bytes that the peer still sends are discarded:
+ * closing on unread bytes would reset the connection, and the peer might never see the answer (RFC 9112 section 9.6).
  */
 export function refuse(socket: Duplex, refusal: RefusalParts): void {
   if (!socket.writable) {
@@ -17,7 +17,7 @@ export function refuse(socket: Duplex, refusal: RefusalParts): void {
   socket.removeAllListeners("data");
   socket.resume();
   const timer = setTimeout(() => socket.destroy(), LINGER).unref();
-  // Who has ended his direction may still be reading.
+  // A peer that has ended its direction may still be reading.
   socket.once("end", () =>
     socket.writableFinished ? socket.destroy() : socket.once("finish", () => socket.destroy()),
   );

@@ -1,7 +1,7 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
 import { READ_BUFFER } from "../framing/masking-memory.ts";
 
-/** Is told of each read: the first `length` bytes of the buffer are the reader's until it returns. */
+/** Called for each read: the first `length` bytes of the buffer belong to the reader until it returns. */
 export type OnRead = (this: Socket, length: number, buffer: Buffer) => void;
 
 /** The parts of a socket that its public option `onread` sets. */
@@ -35,10 +35,10 @@ function readsFromEventLoop(handle: Handle): boolean {
 }
 
 /**
- * node:net offers a read buffer of one's own (`onread`) only to who opens a socket, not to who accepts one. A socket
- * that is made with the option shows where it is kept, and the same is then done to others.
+ * node:net offers a read buffer of one's own (`onread`) only for sockets that are opened, not for accepted ones. A
+ * socket that is made with the option shows where node keeps it, and other sockets then get it in the same place.
  *
- * @returns `null` where this node keeps it in another way
+ * @returns `null` if this node keeps it in another way
  */
 function findParts(): OnReadParts | null {
   const callback = () => true;
@@ -53,10 +53,10 @@ function findParts(): OnReadParts | null {
 const parts = findParts();
 
 /**
- * Lets a socket read into memory that all share: node's own way takes 64 KiB of fresh memory for each read.
+ * Lets a socket read into memory that all sockets share: by itself node takes 64 KiB of fresh memory for each read.
  *
- * @param onRead one function for all sockets: a closure each would cost every idle connection some hundred bytes
- * @returns `false` where that is not possible: then the socket's `"data"` events go on. What it has read before comes
+ * @param onRead one function for all sockets: a closure for each would cost every idle connection some hundred bytes
+ * @returns `false` if that is not possible: then the socket's `"data"` events go on. Bytes that it has read before come
  *   in them anyway
  */
 export function readIntoSharedBuffer(socket: Socket, onRead: OnRead): boolean {

@@ -10,7 +10,7 @@ export interface ClosableConnections {
   terminateAll(): void;
 }
 
-/** What a server closes. */
+/** The parts of a server that are closed. */
 export interface ShutdownParts {
   /** They are closed in order, and terminated when the time is over. */
   readonly connections: ClosableConnections;
@@ -24,7 +24,7 @@ export interface ShutdownParts {
 const TURNS_UNTIL_CLOSED = 10;
 
 /**
- * Closes the connections of a server, and ends by its timeout whatever they do.
+ * Closes the connections of a server, and settles by the timeout in any case.
  *
  * @param timeout milliseconds until the remaining ones are ended at once
  */

@@ -9,7 +9,7 @@ interface AdoptableSocket extends Duplex {
 /** A WebSocket server, and how it got a socket. */
 export interface Adopter {
   readonly server: object;
-  /** Continues "this socket was handed to a WebSocketServer already: to this one, ...". */
+  /** Continues "this socket was given to a WebSocketServer already: to this one, ...". */
   readonly way: string;
 }
 

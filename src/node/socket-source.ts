@@ -8,7 +8,7 @@ export interface SocketSource {
   close(): Promise<void>;
 }
 
-/** With `noServer` the application brings the sockets. */
+/** With `noServer` the application gives the server its sockets. */
 export const NO_SOURCE: SocketSource = Object.freeze({
   address: () => {
     throw notListening("with noServer, ask the server that emits the upgrades");

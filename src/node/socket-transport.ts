@@ -21,7 +21,7 @@ interface SocketWithTransport extends Duplex {
   readonly _handle?: Handle | null;
 }
 
-// One function for all sockets: a closure each would cost every idle connection some hundred bytes.
+// One function for all sockets: a closure for each would cost every idle connection some hundred bytes.
 function onData(this: SocketWithTransport, chunk: Buffer): void {
   this[TRANSPORT]?.onData(chunk);
 }
@@ -45,7 +45,7 @@ function onClose(this: SocketWithTransport): void {
 /**
  * What becomes of the memory that a socket is given. A TCP socket that counts a write down at once has passed it to
  * the system. TLS always finishes later, but has encrypted the bytes elsewhere by the time that it returns. Any other
- * Duplex may pass the very memory on, and what it hands out may be somebody else's: there both ways are copied.
+ * Duplex may pass on the memory itself, and may emit memory that other code uses: there both directions are copied.
  */
 type Kind = "tcp" | "tls" | "other";
 
@@ -72,7 +72,7 @@ export class SocketTransport implements Transport {
   /** Made if something happens before `start()`: a client sends before it begins to read. */
   #early: EarlyEvents | null = null;
   #ended = false;
-  /** Whether all that waits has been passed on to the socket's handle, and none of it waits in the stream. */
+  /** Whether all waiting bytes have been passed on to the socket's handle, and none waits in the stream. */
   #isInHandle = false;
 
   constructor(socket: Duplex) {
@@ -195,7 +195,7 @@ export class SocketTransport implements Transport {
     }
   }
 
-  /** @param copy memory that nobody else has */
+  /** @param copy memory that no other code uses */
   #writeOwn(copy: Buffer): WriteOutcome {
     const socket = this.#socket;
     try {
@@ -226,7 +226,7 @@ export class SocketTransport implements Transport {
     return this.#waiting();
   }
 
-  /** TLS has encrypted what went straight to it. What waits in the stream waits as it is. */
+  /** TLS has encrypted the bytes that went straight to it. Bytes that wait in the stream are not encrypted yet. */
   #waiting(): WriteOutcome {
     return this.#kind === "tls" && this.#isInHandle ? "copied" : "held";
   }

@@ -23,7 +23,7 @@ export class UpgradeRequest implements RequestHead {
     this.socket = socket;
   }
 
-  /** Wraps what node's http server has parsed. */
+  /** Makes one of a message that node's http server has parsed. */
   static from(message: IncomingMessage, socket: Duplex): UpgradeRequest {
     const { method = "", url = "", httpVersion, rawHeaders } = message;
     return new UpgradeRequest({ method, target: url, httpVersion, fields: HeaderFields.fromRaw(rawHeaders) }, socket);

@@ -33,7 +33,7 @@ describe("wrong options", () => {
     [["--publish", "--role", "server"], "--publish is for a full run"],
     [["--publish", "--sample"], "--publish is for a full run"],
     [["--fast"], "--fast"],
-  ])("%j are refused with a word about it", async (args, message) => {
+  ])("the conformance command refuses the options %j with a message about them", async (args, message) => {
     const { code, stderr } = await conformance(...args);
     expect(stderr).toContain(message);
     expect(stderr).not.toContain("    at ");
@@ -64,7 +64,7 @@ describeWithPart("python2.7", "the gate on the suite itself", () => {
     },
   );
 
-  it.skipIf(skipped)("opens where the violation does not show", async () => {
+  it.skipIf(skipped)("the conformance gate opens if the planted violation does not show", async () => {
     const { code, stdout } = await conformance(...planted, "--cases", "1.1.1,2.2");
     for (const line of ["server: 2 OK", "client: 2 OK", "The result is perfect."])
       expect(stdout).toContain(`${line}\n`);

@@ -23,27 +23,27 @@ const ENGINE =
   'if (process.argv[2] === "version") console.log("27.3.1"); else console.log(JSON.stringify(process.argv));';
 
 describe("the suite in Docker", () => {
-  it("is there when an engine answers, and is what one gets then", () => {
+  it("the suite runs in Docker if an engine answers, and is preferred then", () => {
     withDocker(ENGINE);
     expect(findDockerSuite()?.name).toBe("crossbario/autobahn-testsuite:25.10.1 on Docker 27.3.1");
     expect(findSuite(undefined).name).toContain("on Docker 27.3.1");
     expect(findSuite("docker").release).toBe("25.10.1");
   });
 
-  it("is not there when only the command is", () => {
+  it("the suite does not run in Docker if only the command is there", () => {
     withDocker("process.exit(1)");
     expect(findDockerSuite()).toBeNull();
     expect(() => findSuite("docker")).toThrow(/cannot run here.*\n.*start an engine/);
   });
 
-  it("is not there without the command, and with no Python 2.7 either one learns what to install", () => {
+  it("the suite does not run in Docker without the command, and without Python 2.7 the error names what to install", () => {
     const folder = withDocker("");
     rmSync(join(folder, "docker"));
     mkdirSync(join(folder, "docker"));
     expect(() => findSuite(undefined)).toThrow(/needs one of:\n.*`docker version`.*\n.*`python2.7` or `python2`/);
   });
 
-  it("is given its folder, and is stopped by name", async () => {
+  it("the suite in Docker is given its folder, and is stopped by name", async () => {
     withDocker(ENGINE);
     const suite = findDockerSuite();
     const { child } = suite?.start(["--mode", "fuzzingserver"], { folder: "/reports/here", port: 9001 }) ?? {};

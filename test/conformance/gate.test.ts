@@ -17,13 +17,13 @@ function perfect(): Record<string, CaseResult> {
 }
 
 describe("the gate", () => {
-  it("opens for a perfect result: 514 OK and 3 INFORMATIONAL", () => {
+  it("the conformance gate opens for a perfect result: 514 OK and 3 INFORMATIONAL", () => {
     expect(judge(ALL_CASES, perfect())).toEqual([]);
     expect(countBehaviors(perfect())).toEqual({ OK: 514, INFORMATIONAL: 3 });
   });
 
   it.each(["NON-STRICT", "UNIMPLEMENTED", "FAILED", "INFORMATIONAL", "WRONG CODE", "UNCLEAN", "FAILED BY CLIENT"])(
-    "names the case whose behaviour is %s",
+    "the conformance gate names the case whose behaviour is %s",
     (behavior) => {
       const results = perfect();
       results["6.4.1"] = { behavior, behaviorClose: "OK" };
@@ -35,12 +35,12 @@ describe("the gate", () => {
     },
   );
 
-  it("lets none but INFORMATIONAL pass where the suite has no verdict", () => {
+  it("the conformance gate accepts only INFORMATIONAL if the suite has no verdict", () => {
     const results = { ...perfect(), "7.1.6": { behavior: "NON-STRICT", behaviorClose: "INFORMATIONAL" } };
     expect(judge(ALL_CASES, results)).toEqual(["7.1.6: behavior is NON-STRICT, not OK or INFORMATIONAL"]);
   });
 
-  it("names a case of which there is no report, and one that was not to run", () => {
+  it("the conformance gate names a case without a report, and one that was not to run", () => {
     const { "5.1": one, ...rest } = perfect();
     expect(judge(ALL_CASES, { ...rest, "99.1": one as CaseResult })).toEqual([
       "5.1: there is no report of it",
@@ -48,12 +48,12 @@ describe("the gate", () => {
     ]);
   });
 
-  it("does not take a report for a good one that lacks a verdict", () => {
+  it("the conformance gate does not accept a report that lacks a verdict", () => {
     expect(judge(["1.1.1"], { "1.1.1": {} })).toHaveLength(2);
     expect(judge([], {})).toEqual(["no case was to run"]);
   });
 
-  it("sees any single change for the worse", () => {
+  it("the conformance gate sees any single change for the worse", () => {
     const worse = fc.constantFrom(undefined, "NON-STRICT", "UNIMPLEMENTED", "FAILED", "", "ok");
     fc.assert(
       fc.property(

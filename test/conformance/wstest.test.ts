@@ -23,32 +23,32 @@ const report = (agent: string) => `
   fs.writeFileSync(outdir + "/index.json", JSON.stringify({ ${agent}: { [cases[0]]: result } }));`;
 
 describe("a process of the suite", () => {
-  it("is given its specification, and its report is read", async () => {
+  it("a process of the suite is given its specification, and its report is read", async () => {
     const wstest = started(report("me"));
     expect(await wstest.exited).toBe(0);
     const result = { behavior: "OK", behaviorClose: "OK", closeCode: 1000, duration: 2 };
     expect(wstest.results("me")).toEqual({ "1.1.1": result });
   });
 
-  it("is heard line by line", async () => {
+  it("a process of the suite is read line by line", async () => {
     const lines: string[] = [];
     await started('console.log("one\\ntwo"); console.error("three")', (line) => lines.push(line)).exited;
     expect(lines.sort()).toEqual(["one", "three", "two"]);
   });
 
-  it("that reports of somebody else has failed", async () => {
+  it("a process of the suite that reports of somebody else has failed", async () => {
     const wstest = started(report("you"));
     await wstest.exited;
     expect(() => wstest.results("me")).toThrow("it reports of you, not of me");
   });
 
-  it("that leaves no report has failed, and its last words are told", async () => {
+  it("a process of the suite that leaves no report has failed, and the error has its last lines", async () => {
     const wstest = started('console.error("ImportError: no module")');
     await wstest.exited;
     expect(() => wstest.results("me")).toThrow(/left no report.*\n {2}ImportError: no module/);
   });
 
-  it("in which nothing happens is stopped after two minutes", async () => {
+  it("a process of the suite in which nothing happens is stopped after two minutes", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => {
       vi.useRealTimers();

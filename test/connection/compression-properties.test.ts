@@ -101,7 +101,7 @@ async function converse(agreement: Agreement, all: readonly Action[], steps: [St
 }
 
 describe("two connections that compress, whatever they have agreed on", () => {
-  test("RFC 7692 section 7.2: all messages arrive in order, pings are answered, and plain zlib reads what goes over the wire", async () => {
+  test("RFC 7692 section 7.2: compressed messages arrive in order, pings are answered, and plain zlib reads the bytes on the wire", async () => {
     const steps = stepsWith(fc.constant(false));
     await fc.assert(
       fc.asyncProperty(agreements, actions, fc.tuple(steps, steps), async (agreement, all, cuts) => {
@@ -118,7 +118,7 @@ describe("two connections that compress, whatever they have agreed on", () => {
     );
   });
 
-  test("and when the transport gets stuck, too, though then only the last ping may be answered", async () => {
+  test("compressed messages arrive in order although the transport gets stuck, and at least the last ping is answered", async () => {
     const steps = stepsWith(fc.boolean());
     await fc.assert(
       fc.asyncProperty(agreements, actions, fc.tuple(steps, steps), async (agreement, all, cuts) => {
@@ -228,7 +228,7 @@ function cut(wire: Buffer, { chunks }: Setup): Buffer[] {
 }
 
 describe.each(ROLES)("compressed messages in fragments, to a %s", (role) => {
-  test("RFC 7692 section 6.1: arrive whole and in order, however they are cut into frames and those into chunks", async () => {
+  test("RFC 7692 section 6.1: compressed messages in fragments arrive whole and in order, however frames and chunks are cut", async () => {
     await fc.assert(
       fc.asyncProperty(conversations, setups, async (all, setup) => {
         const send = senderOf(setup);

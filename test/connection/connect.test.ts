@@ -43,7 +43,7 @@ describe("the request", () => {
     return head.replaceAll(String(port), "PORT").split("\r\n");
   }
 
-  it("is what RFC 6455 section 4.1 wants", async () => {
+  it("the request has the fields that RFC 6455 section 4.1 demands", async () => {
     const [line, ...fields] = await sent("/chat?room=1");
     expect(line).toBe("GET /chat?room=1 HTTP/1.1");
     const keys = fields.filter((field) => field.startsWith("Sec-WebSocket-Key: "));
@@ -58,7 +58,7 @@ describe("the request", () => {
     ]);
   });
 
-  it("is followed by nothing before the response", async () => {
+  it("no byte follows the request before the response", async () => {
     let early = -1;
     const { url } = await script(async (peer) => {
       const head = await peer.head();
@@ -72,11 +72,11 @@ describe("the request", () => {
     expect(early).toBe(0);
   });
 
-  it("has / for an empty path", async () => {
+  it("the request has the target / for an empty path", async () => {
     expect((await sent(""))[0]).toBe("GET / HTTP/1.1");
   });
 
-  it("has another key each time", async () => {
+  it("each request has another key", async () => {
     const keys = new Set<string>();
     for (let i = 0; i < 3; i++) {
       const fields = await sent("/");
@@ -85,7 +85,7 @@ describe("the request", () => {
     expect(keys.size).toBe(3);
   });
 
-  it("offers the subprotocols, and the extensions that are wanted", async () => {
+  it("the request offers the subprotocols and the extensions that are wanted", async () => {
     const fields = await sent("/", { protocols: ["a", "b"], perMessageDeflate: false });
     expect(fields).toContain("Sec-WebSocket-Protocol: a, b");
     expect(fields.join()).not.toContain("Extensions");
@@ -97,26 +97,26 @@ describe("the request", () => {
     expect(await sent("/", { protocols: "a" })).toContain("Sec-WebSocket-Protocol: a");
   });
 
-  it("has the application's header fields", async () => {
+  it("the request has the application's header fields", async () => {
     const fields = await sent("/", { headers: { Cookie: "a=1", Origin: "https://a.example", "X-Two": ["1", "2"] } });
     expect(fields).toEqual(
       expect.arrayContaining(["Cookie: a=1", "Origin: https://a.example", "X-Two: 1", "X-Two: 2"]),
     );
   });
 
-  it("has another Host where it is given", async () => {
+  it("the request has another Host if the application gives one", async () => {
     const fields = await sent("/", { headers: { host: "other.example" } });
     expect(fields.filter((field) => /^host:/i.test(field))).toEqual(["Host: other.example"]);
   });
 
-  it("has the URL's user and password as credentials, and not in the target", async () => {
+  it("the request has the URL's user and password as credentials, and not in its target", async () => {
     const fields = await sent("/path", {}, "ada:l%C3%B6ve@");
     expect(fields).toContain(`Authorization: Basic ${Buffer.from("ada:löve").toString("base64")}`);
     expect(fields[0]).toBe("GET /path HTTP/1.1");
     expect(fields.join()).not.toContain("@");
   });
 
-  it("has the application's credentials rather than the URL's", async () => {
+  it("the request has the application's credentials rather than the URL's", async () => {
     const fields = await sent("/", { headers: { authorization: "Bearer x" } }, "ada:love@");
     expect(fields.filter((field) => /^authorization/i.test(field))).toEqual(["authorization: Bearer x"]);
   });
@@ -132,7 +132,7 @@ describe("a URL or an option that is not valid", () => {
     ["127.0.0.1:80", "not a valid absolute URL"],
     ["", "not a valid absolute URL"],
     ["ws://", "has no host"],
-  ])("rejects the URL %j: %s", async (url, rule) => {
+  ])("connect() rejects the URL %j, and the error says: %s", async (url, rule) => {
     const error = await failure(connect(url));
     expect(error).toMatchObject({ code: "URL_INVALID", section: "RFC 6455 section 3", response: null });
     expect(error.message).toContain(rule);
@@ -140,7 +140,7 @@ describe("a URL or an option that is not valid", () => {
   });
 
   it.each(["http://ada:secret@a/", "ws://ada:secret@a/#b", "ws://ada:sec/secret@a", "ada:secret@a", "ws://a b?secret"])(
-    "does not show the password or the query of %j",
+    "the error about the URL %j does not show its password or query",
     async (url) => {
       const error = await failure(connect(url));
       expect(inspect(error)).not.toContain("secret");
@@ -164,7 +164,7 @@ describe("a URL or an option that is not valid", () => {
     ],
     ["a header name that is no token", { headers: { "X A": "1" } }, /^TypeError: "X A" is not the name/],
     ["a header of the handshake", { headers: { "Sec-WebSocket-Key": "x" } }, /^TypeError: .* set by the library/],
-  ])("rejects %s, opens no connection and keeps nobody waiting", async (_, options, text) => {
+  ])("connect() rejects %s, opens no connection and delays no other attempt", async (_, options, text) => {
     const { server, url } = await serve();
     echo(server);
     await expect(connect(url, options as ConnectOptions)).rejects.toSatisfy((error) => text.test(String(error)));
@@ -174,7 +174,7 @@ describe("a URL or an option that is not valid", () => {
     expect(server.connections.size).toBe(1);
   });
 
-  it("rejects a certificate that is none, and keeps nobody waiting", async () => {
+  it("connect() rejects an invalid certificate, and delays no other attempt", async () => {
     const { key, cert } = await makeCertificate();
     const { url } = await serve({ tls: { key, cert } });
     await expect(connect(url, { tls: { cert: "garbage", key: "garbage" } })).rejects.toMatchObject({
@@ -186,7 +186,7 @@ describe("a URL or an option that is not valid", () => {
     await open(url, { tls: { ca: cert } });
   });
 
-  it("rejects thousands that fail at once, and keeps nobody waiting", async () => {
+  it("thousands of attempts that fail at once are all rejected, and delay no other attempt", async () => {
     const { key, cert } = await makeCertificate();
     const { url } = await serve({ tls: { key, cert } });
     const first = open(url, { tls: { ca: cert } });
@@ -199,18 +199,23 @@ describe("a URL or an option that is not valid", () => {
 });
 
 describe("a response that cannot be accepted", () => {
-  it.each([400, 401, 404, 500, 200, 302])("has the status %i: the error has the response", async (status) => {
-    const { url } = await answering(() => `HTTP/1.1 ${status} Some Reason\r\nX-Why: because\r\nX-Why: so\r\n\r\nbody`);
-    const error = await failure(connect(url));
-    expect(error).toMatchObject({ code: "STATUS_NOT_101", section: "RFC 6455 section 4.1" });
-    expect(error.message).toContain(`${status} Some Reason`);
-    expect(error.response).toMatchObject({ status, reason: "Some Reason", headers: { "x-why": "because, so" } });
-  });
+  it.each([400, 401, 404, 500, 200, 302])(
+    "a response with the status %i fails the attempt, and the error has the response",
+    async (status) => {
+      const { url } = await answering(
+        () => `HTTP/1.1 ${status} Some Reason\r\nX-Why: because\r\nX-Why: so\r\n\r\nbody`,
+      );
+      const error = await failure(connect(url));
+      expect(error).toMatchObject({ code: "STATUS_NOT_101", section: "RFC 6455 section 4.1" });
+      expect(error.message).toContain(`${status} Some Reason`);
+      expect(error.response).toMatchObject({ status, reason: "Some Reason", headers: { "x-why": "because, so" } });
+    },
+  );
 
   it.each([
     ["TCP", false],
     ["TLS", true],
-  ])("keeps its Set-Cookie fields apart (%s)", async (_, secure) => {
+  ])("the response of an error keeps its Set-Cookie fields apart (%s)", async (_, secure) => {
     const { key, cert } = await makeCertificate();
     const cookies = ["a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT", "b=2; Path=/, c"];
     const fields = cookies.map((cookie) => `Set-Cookie: ${cookie}\r\n`).join("");
@@ -238,12 +243,12 @@ describe("a response that cannot be accepted", () => {
     ["a parameter", { "Sec-WebSocket-Extensions": "permessage-deflate; x" }, "EXTENSION_ANSWER_INVALID"],
     ["extensions that break the grammar", { "Sec-WebSocket-Extensions": "a;;b" }, "EXTENSIONS_MALFORMED"],
     ["a subprotocol", { "Sec-WebSocket-Protocol": "chat" }, "SUBPROTOCOL_NOT_REQUESTED"],
-  ])("has %s", async (_, changes, code) => {
+  ])("a response with %s fails the attempt", async (_, changes, code) => {
     const { url } = await answering((request) => switching(request, changes));
     expect(await failure(connect(url))).toMatchObject({ code, response: null });
   });
 
-  it("says what is wrong with the server's use of an extension", async () => {
+  it("the error about a response says what is wrong with the server's use of an extension", async () => {
     const { url } = await answering((request) =>
       switching(request, { "Sec-WebSocket-Extensions": "permessage-deflate" }),
     );
@@ -251,14 +256,14 @@ describe("a response that cannot be accepted", () => {
     expect(error.message).toContain("permessage-deflate: server_no_context_takeover was requested and not granted");
   });
 
-  it("has a subprotocol other than those asked for, be it by case", async () => {
+  it("a response with a subprotocol other than those offered fails the attempt, even if only its case differs", async () => {
     const { url } = await answering((request) => switching(request, { "Sec-WebSocket-Protocol": "Chat" }));
     const error = await failure(connect(url, { protocols: ["chat"] }));
     expect(error.code).toBe("SUBPROTOCOL_NOT_REQUESTED");
     expect(error.message).toContain('"Chat"');
   });
 
-  it("is accepted with names and tokens in any case", async () => {
+  it("a response is accepted with names and tokens in any case", async () => {
     const { url } = await answering((request) =>
       switching(request, { Upgrade: "WebSocket", Connection: "keep-alive, upgrade" }).replace("Accept:", "ACCEPT:"),
     );
@@ -269,12 +274,12 @@ describe("a response that cannot be accepted", () => {
     ["is HTTP/1.0", (request: string) => switching(request).replace("HTTP/1.1", "HTTP/1.0")],
     ["is no HTTP", () => "SSH-2.0-OpenSSH_9.2\r\n\r\n"],
     ["has lines that end by LF", (request: string) => switching(request).replaceAll("\r\n", "\n")],
-  ])("%s", async (_, answer) => {
+  ])("a response that %s fails the attempt", async (_, answer) => {
     const { url } = await answering(answer);
     expect((await failure(connect(url))).code).toBe("RESPONSE_MALFORMED");
   });
 
-  it("is endless", async () => {
+  it("an endless response fails the attempt", async () => {
     const { url, peers } = await script(async (peer) => {
       await peer.head();
       peer.send("HTTP/1.1 101 Switching Protocols\r\n");
@@ -291,12 +296,12 @@ describe("a response that cannot be accepted", () => {
   it.each([
     ["maxHeadBytes", { maxHeadBytes: 100 }],
     ["maxHeaders", { maxHeaders: 2 }],
-  ])("passes %s", async (_, limits) => {
+  ])("a response that exceeds %s fails the attempt", async (_, limits) => {
     const { url } = await answering((request) => switching(request, { "X-Long": "x".repeat(100) }));
     expect((await failure(connect(url, limits))).code).toBe("RESPONSE_TOO_LARGE");
   });
 
-  it("is an endless row of interim ones", async () => {
+  it("an endless sequence of interim responses fails the attempt", async () => {
     const { url, peers } = await script(async (peer) => {
       await peer.head();
       const more = () => {
@@ -311,7 +316,7 @@ describe("a response that cannot be accepted", () => {
     await peers[0]?.close();
   });
 
-  it("does not come within handshakeTimeout", async () => {
+  it("a response that does not come within handshakeTimeout fails the attempt", async () => {
     const { url, peers } = await script(() => {});
     const error = await failure(connect(url, { handshakeTimeout: 50 }));
     expect(error.code).toBe("HANDSHAKE_TIMEOUT");
@@ -319,7 +324,7 @@ describe("a response that cannot be accepted", () => {
     await peers[0]?.end();
   });
 
-  it("drips: the time runs from the start", async () => {
+  it("a response that comes byte by byte fails after handshakeTimeout, which runs from the start", async () => {
     let drip: NodeJS.Timeout | undefined;
     const { url } = await script(async (peer) => {
       await peer.head();
@@ -333,7 +338,7 @@ describe("a response that cannot be accepted", () => {
   it.each([
     ["before it", ""],
     ["in the middle of it", "HTTP/1.1 101 Switching Pro"],
-  ])("is cut off %s", async (_, start) => {
+  ])("a response that is cut off %s fails the attempt", async (_, start) => {
     const { url } = await script(async (peer) => {
       await peer.head();
       peer.socket.end(start);
@@ -343,7 +348,7 @@ describe("a response that cannot be accepted", () => {
     expect(error.message).toContain("before the handshake was complete");
   });
 
-  it("is cut off by a reset: that is no failure to open the connection", async () => {
+  it("a response that is cut off by a reset is CUT_OFF, not a failure to open the connection", async () => {
     const { url } = await script(async (peer) => {
       await peer.head();
       peer.socket.resetAndDestroy();
@@ -353,7 +358,7 @@ describe("a response that cannot be accepted", () => {
     expect(error.cause).toMatchObject({ code: "ECONNRESET" });
   });
 
-  it("cannot come, as nobody listens", async () => {
+  it("an attempt fails with CONNECTION_REFUSED if nobody listens", async () => {
     const { server, url } = await serve();
     await server.close();
     const error = await failure(connect(url));
@@ -361,7 +366,7 @@ describe("a response that cannot be accepted", () => {
     expect(error.message).toContain("ECONNREFUSED");
   });
 
-  it("cannot come from any of the addresses of a name: the error tells of all", async () => {
+  it("an attempt that fails at all addresses of a name reports all of them", async () => {
     const { server, port } = await serve();
     await server.close();
     const error = await failure(connect(`ws://localhost:${port}`));
@@ -369,14 +374,14 @@ describe("a response that cannot be accepted", () => {
     expect(error.message).toContain("127.0.0.1");
   });
 
-  it("comes after interim ones, which are skipped", async () => {
+  it("interim responses are skipped", async () => {
     const { url } = await answering(
       (request) => `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n${switching(request)}`,
     );
     await open(url);
   });
 
-  it("ends the socket", async () => {
+  it("a response that is rejected ends the socket", async () => {
     const { url, peers } = await answering(() => "HTTP/1.1 403 Forbidden\r\n\r\n");
     await failure(connect(url));
     await peers[0]?.end();
@@ -384,7 +389,7 @@ describe("a response that cannot be accepted", () => {
 });
 
 describe("signal", () => {
-  it("that was aborted before opens no socket", async () => {
+  it("a signal that was aborted before opens no socket", async () => {
     const { server, url } = await serve();
     let refused = 0;
     server.on("refused", () => refused++);
@@ -395,7 +400,7 @@ describe("signal", () => {
     expect(refused).toBe(0);
   });
 
-  it("ends an attempt under way", async () => {
+  it("a signal ends an attempt under way", async () => {
     const controller = new AbortController();
     const { url, peers } = await script(async (peer) => {
       await peer.head();
@@ -405,7 +410,7 @@ describe("signal", () => {
     await peers[0]?.end();
   });
 
-  it("ends an attempt whose name is being resolved", async () => {
+  it("a signal ends an attempt whose host name is being resolved", async () => {
     const { port } = await serve();
     const controller = new AbortController();
     const attempt = failure(connect(`ws://localhost:${port}`, { signal: controller.signal }));
@@ -413,7 +418,7 @@ describe("signal", () => {
     expect((await attempt).code).toBe("ABORTED");
   });
 
-  it("does not touch an open connection", async () => {
+  it("a signal does not affect an open connection", async () => {
     const { server, url } = await serve();
     echo(server);
     const controller = new AbortController();
@@ -450,7 +455,7 @@ describe("attempts to the same address and port", () => {
     return { url, port, requests, arrived, go, connections: () => connections };
   }
 
-  it("are made one after the other, the next when the last one stands", async () => {
+  it("attempts to one address are made one after the other, the next when the last one has succeeded", async () => {
     const { url, arrived, go, connections } = await holding();
     const first = open(url);
     const second = open(`${url}/other`);
@@ -467,7 +472,7 @@ describe("attempts to the same address and port", () => {
     await second;
   });
 
-  it("are made one after the other, the next when the last one has failed", async () => {
+  it("attempts to one address are made one after the other, the next when the last one has failed", async () => {
     const { url, requests, arrived, go, connections } = await holding();
     const first = failure(connect(url));
     const second = failure(connect(url));
@@ -485,7 +490,7 @@ describe("attempts to the same address and port", () => {
     await third;
   });
 
-  it("wait for each other by address, not by name", async () => {
+  it("attempts wait for each other by address, not by name", async () => {
     const { url, port, arrived, go, connections } = await holding();
     const first = open(url);
     await arrived(1);
@@ -501,7 +506,7 @@ describe("attempts to the same address and port", () => {
     await second;
   });
 
-  it("are made at once where concurrent is true", async () => {
+  it("attempts to one address are made at once if concurrent is true", async () => {
     const { url, arrived, go } = await holding();
     const all = [1, 2, 3].map(() => open(url, { concurrent: true }));
     await arrived(3);
@@ -509,7 +514,7 @@ describe("attempts to the same address and port", () => {
     await Promise.all(all);
   });
 
-  it("can be aborted while they wait: no socket is opened for them", async () => {
+  it("attempts that wait for another one can be aborted, and no socket is opened for them", async () => {
     const { url, arrived, go, connections } = await holding();
     const controller = new AbortController();
     const first = open(url);
@@ -526,7 +531,7 @@ describe("attempts to the same address and port", () => {
     expect(connections()).toBe(2);
   });
 
-  it("do not keep those to another port waiting", async () => {
+  it("attempts to another port are not delayed", async () => {
     const [a, b] = [await holding(), await holding()];
     const attempts = [open(a.url), open(b.url)];
     await a.arrived(1);
@@ -538,7 +543,7 @@ describe("attempts to the same address and port", () => {
 });
 
 describe("wss:", () => {
-  it("refuses a certificate that nobody vouches for", async () => {
+  it("a wss: attempt rejects a certificate that no authority vouches for", async () => {
     const { key, cert } = await makeCertificate();
     const { server, url } = await serve({ tls: { key, cert } });
     const error = await failure(connect(url));
@@ -547,7 +552,7 @@ describe("wss:", () => {
     expect(server.connections.size).toBe(0);
   });
 
-  it("refuses a certificate of another name", async () => {
+  it("a wss: attempt rejects a certificate of another name", async () => {
     const { key, cert } = await makeCertificate();
     const { url } = await serve({ tls: { key, cert } });
     const error = await failure(connect(url, { tls: { ca: cert, servername: "other.example" } }));
@@ -555,14 +560,14 @@ describe("wss:", () => {
     expect(error.message).toContain("for another name");
   });
 
-  it("takes one that `ca` vouches for, or any where it is told so", async () => {
+  it("a wss: attempt accepts a certificate that `ca` vouches for, or any if rejectUnauthorized is false", async () => {
     const { key, cert } = await makeCertificate();
     const { url } = await serve({ tls: { key, cert } });
     await open(url, { tls: { ca: cert } });
     await open(url, { tls: { rejectUnauthorized: false } });
   });
 
-  it("sends the name of the server (SNI), and for an address none", async () => {
+  it("a wss: attempt sends the name of the server (SNI), and none for an address", async () => {
     const { key, cert } = await makeCertificate();
     const names: string[] = [];
     const context = createSecureContext({ key, cert });
@@ -581,7 +586,7 @@ describe("wss:", () => {
     expect(names).toEqual(["localhost"]);
   });
 
-  it("takes an undefined part of tls for one that is absent", async () => {
+  it("a wss: attempt treats an undefined part of tls as absent", async () => {
     const { key, cert } = await makeCertificate();
     const names: string[] = [];
     const SNICallback = (name: string, done: (error: Error | null, context?: SecureContext) => void) => {
@@ -594,7 +599,7 @@ describe("wss:", () => {
     expect(names).toEqual(["localhost"]);
   });
 
-  it("sends nothing of the handshake before TLS stands", async () => {
+  it("a wss: attempt sends nothing of the handshake before TLS is established", async () => {
     const controller = new AbortController();
     const { port, peers } = await script(async (peer) => {
       await peer.until("TLS's first record", () => peer.received.length > 100);
@@ -608,7 +613,7 @@ describe("wss:", () => {
     expect(peer?.received.toString("latin1")).not.toContain("GET");
   });
 
-  it("says so where the server speaks no TLS", async () => {
+  it("a wss: attempt reports a server that does not speak TLS as such", async () => {
     const { port } = await serve();
     const error = await failure(connect(`wss://127.0.0.1:${port}`));
     expect(error.code).toBe("TLS_FAILED");
@@ -616,7 +621,7 @@ describe("wss:", () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  it("sends what was sent right after the connection stood, and what follows", async () => {
+  it("a wss: connection sends what was sent right after the promise was fulfilled, and what follows", async () => {
     const { key, cert } = await makeCertificate();
     const { server, url } = await serve({ tls: { key, cert } });
     echo(server);
@@ -634,7 +639,7 @@ describe("wss:", () => {
     expect(texts).toEqual(["one", "two", "three"]);
   });
 
-  it("carries much in both ways, whole", async () => {
+  it("a wss: connection carries long messages in both directions unchanged", async () => {
     const { key, cert } = await makeCertificate();
     const { server, url } = await serve({ tls: { key, cert } });
     echo(server);
@@ -652,7 +657,7 @@ describe("wss:", () => {
 });
 
 describe("what comes with the response", () => {
-  it("is delivered: frames in the same packet", async () => {
+  it("frames in the same packet as the response are delivered", async () => {
     const { url } = await answering((request) =>
       Buffer.concat([
         Buffer.from(switching(request)),
@@ -665,7 +670,7 @@ describe("what comes with the response", () => {
     expect(await message(connection)).toEqual(Buffer.from([2]));
   });
 
-  it("is delivered: a message, a Close and the end of TCP in the same packet", async () => {
+  it("a message, a Close frame and the end of TCP in the same packet as the response are delivered", async () => {
     const { url } = await script(async (peer) => {
       const head = Buffer.from(switching(await peer.head()));
       peer.socket.end(Buffer.concat([head, frame({ opcode: TEXT, payload: "bye" }), closeFrame(4001, "gone")]));
@@ -682,7 +687,7 @@ describe("what comes with the response", () => {
     expect(told).toEqual(["bye", 4001, "gone"]);
   });
 
-  it("is delivered: a message and the end of TCP without a Close", async () => {
+  it("a message and the end of TCP without a Close frame in the packet of the response are delivered", async () => {
     const { url } = await script(async (peer) => {
       const head = Buffer.from(switching(await peer.head()));
       peer.socket.end(Buffer.concat([head, frame({ opcode: TEXT, payload: "bye" })]));
@@ -699,7 +704,7 @@ describe("what comes with the response", () => {
     expect(told).toEqual(["bye", 1006, "CUT_OFF"]);
   });
 
-  it("fails the connection where it breaks a rule, after the promise was fulfilled", async () => {
+  it("a broken rule in the packet of the response fails the connection after the promise was fulfilled", async () => {
     const { url } = await answering((request) =>
       Buffer.concat([Buffer.from(switching(request)), Buffer.from([0xff, 0x00])]),
     );
@@ -708,7 +713,7 @@ describe("what comes with the response", () => {
     expect(error).toMatchObject({ code: "RESERVED_BITS", closeCode: 1002 });
   });
 
-  it("may come in single bytes", async () => {
+  it("a response and frames that come in single bytes are read", async () => {
     const { url } = await script(async (peer) => {
       const bytes = Buffer.concat([
         Buffer.from(switching(await peer.head())),
@@ -725,7 +730,7 @@ describe("what comes with the response", () => {
 
 describe("the client's frames", () => {
   /** RFC 6455 section 5.1 and 5.3. */
-  it("are masked, each with a key of its own", async () => {
+  it("RFC 6455 section 5.3: the client's frames are masked, each with a key of its own", async () => {
     const { url, accepted } = await accepting();
     const connection = await open(url);
     const peer = await accepted;
@@ -743,7 +748,7 @@ describe("the client's frames", () => {
     expect(keys.size).toBe(3);
   });
 
-  it("may not be masked when they come from the server", async () => {
+  it("RFC 6455 section 5.1: a masked frame of the server fails the client's connection", async () => {
     const { url, accepted } = await accepting();
     const connection = await open(url);
     const peer = await accepted;
@@ -758,7 +763,7 @@ describe("the client's frames", () => {
 
 /** RFC 6455 section 7.1.1: "the server MUST close the connection first" on a normal close. */
 describe("the end of TCP", () => {
-  it("is waited for after the client has answered the server's Close", async () => {
+  it("RFC 6455 section 7.1.1: a client waits for the end of TCP after it has answered the server's Close frame", async () => {
     const { url, accepted } = await accepting();
     const connection = await open(url);
     const peer = await accepted;
@@ -774,7 +779,7 @@ describe("the end of TCP", () => {
     await peer.end();
   });
 
-  it("is waited for after the server has answered the client's Close", async () => {
+  it("RFC 6455 section 7.1.1: a client waits for the end of TCP after the server has answered its Close frame", async () => {
     const { url, accepted } = await accepting();
     const connection = await open(url);
     const peer = await accepted;
@@ -788,7 +793,7 @@ describe("the end of TCP", () => {
     expect(await closed(connection)).toEqual([4000, ""]);
   });
 
-  it("is not waited for longer than closeTimeout", async () => {
+  it("a client waits for the end of TCP no longer than closeTimeout", async () => {
     const { url, accepted } = await accepting();
     const connection = await open(url, { closeTimeout: 50 });
     const peer = await accepted;
@@ -797,7 +802,7 @@ describe("the end of TCP", () => {
     await peer.end();
   });
 
-  it("comes after closeTimeout where the server never answers the Close", async () => {
+  it("a client ends TCP after closeTimeout if the server never answers its Close frame", async () => {
     const { url, accepted } = await accepting();
     const connection = await open(url, { closeTimeout: 50 });
     const peer = await accepted;
@@ -808,7 +813,7 @@ describe("the end of TCP", () => {
     await peer.end();
   });
 
-  it("by the server without a Close is answered by an end", async () => {
+  it("a client ends its side of TCP when the server ends without a Close frame", async () => {
     const { url, accepted } = await accepting();
     const connection = await open(url);
     const peer = await accepted;
@@ -818,7 +823,7 @@ describe("the end of TCP", () => {
   });
 });
 
-it("resolves a name, and tries its addresses in turn", async () => {
+it("connect() resolves a name, and tries its addresses in turn", async () => {
   const { server, port } = await serve();
   echo(server);
   const connection = await open(`ws://localhost:${port}/`);
@@ -826,7 +831,7 @@ it("resolves a name, and tries its addresses in turn", async () => {
   expect(await message(connection)).toBe("by name");
 });
 
-it("connects to an IPv6 address", async ({ skip }) => {
+it("connect() connects to an IPv6 address", async ({ skip }) => {
   const probe = createServer().listen(0, "::1");
   const [result] = await Promise.race([once(probe, "listening").then(() => [null]), once(probe, "error")]).catch(
     (error) => [error],

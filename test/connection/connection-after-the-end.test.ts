@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 describe.each(ROLES)("as %s, closeCode, closeReason and error", (role) => {
-  test("are null, empty and null until the connection is closed", () => {
+  test("closeCode, closeReason and error are null, empty and null until the connection is closed", () => {
     const opened = open({ role });
     const { connection } = opened;
     expect([connection.closeCode, connection.closeReason, connection.error]).toEqual([null, "", null]);
@@ -19,7 +19,7 @@ describe.each(ROLES)("as %s, closeCode, closeReason and error", (role) => {
     expect([connection.closeCode, connection.closeReason, connection.error]).toEqual([null, "", null]);
   });
 
-  test("say what the peer's Close frame said", () => {
+  test("closeCode and closeReason are those of the peer's Close frame", () => {
     const opened = open({ role });
     opened.receive(closeFrame(4001, "why"));
     opened.transport.close();
@@ -27,7 +27,7 @@ describe.each(ROLES)("as %s, closeCode, closeReason and error", (role) => {
     expect([connection.closeCode, connection.closeReason, connection.error]).toEqual([4001, "why", null]);
   });
 
-  test("are 1005 and empty if the Close frame had no code (RFC 6455 section 7.1.5)", () => {
+  test("RFC 6455 section 7.1.5: closeCode is 1005 and closeReason empty if the Close frame had no code", () => {
     const opened = open({ role });
     opened.receive(closeFrame());
     opened.transport.close();
@@ -37,7 +37,7 @@ describe.each(ROLES)("as %s, closeCode, closeReason and error", (role) => {
   test.each([
     ["CUT_OFF", null],
     ["TRANSPORT_FAILED", new Error("reset")],
-  ])("are 1006 and %s if the transport was gone without one", (code, cause) => {
+  ])("closeCode is 1006 and error is %s if the transport was gone without a Close frame", (code, cause) => {
     const opened = open({ role });
     opened.transport.close(cause);
     expect(opened.connection.closeCode).toBe(1006);
@@ -48,7 +48,7 @@ describe.each(ROLES)("as %s, closeCode, closeReason and error", (role) => {
 
 describe("a close listener that is attached after the close event", () => {
   test.each(["on", "once", "addListener", "prependListener", "prependOnceListener"] as const)(
-    "with %s is called once, in a later tick, with the same arguments",
+    "a late close listener that is attached with %s is called once, in a later tick, with the event's arguments",
     async (method) => {
       const opened = open();
       opened.receive(closeFrame(4001, "why"));
@@ -63,13 +63,13 @@ describe("a close listener that is attached after the close event", () => {
     },
   );
 
-  test("lets once(connection, 'close') resolve", async () => {
+  test("once(connection, 'close') resolves although the connection was closed before", async () => {
     const opened = open();
     opened.transport.close();
     expect(await once(opened.connection, "close")).toEqual([1006, "", expect.objectContaining({ code: "CUT_OFF" })]);
   });
 
-  test("is not called if it was detached again", async () => {
+  test("a late close listener is not called if it was detached again", async () => {
     const opened = open();
     opened.transport.close();
     const listener = vi.fn();
@@ -78,7 +78,7 @@ describe("a close listener that is attached after the close event", () => {
     expect(listener).not.toHaveBeenCalled();
   });
 
-  test("is called with the event, and not before it, while the event waits for messages", async () => {
+  test("a close listener that is attached while the event waits for messages is called with the event, and not before", async () => {
     const opened = open();
     opened.connection.pause();
     opened.receive(text("waits"), closeFrame(4001));
@@ -95,7 +95,7 @@ describe("a close listener that is attached after the close event", () => {
 });
 
 describe("waiting for drain after the end", () => {
-  test("rejects once(connection, 'drain') if the connection was closed in order before", async () => {
+  test("once(connection, 'drain') is rejected if the connection was closed in order before", async () => {
     const opened = open({ deaf: ["error"] });
     opened.receive(closeFrame(1000));
     opened.transport.close();
@@ -104,7 +104,7 @@ describe("waiting for drain after the end", () => {
   });
 
   test.each(["terminate", "close by the peer"])(
-    "rejects once(connection, 'drain') if the end comes while it waits: %s",
+    "once(connection, 'drain') is rejected if the end comes while it waits: %s",
     async (end) => {
       const opened = open({ deaf: ["error", "drain"], highWaterMark: 1 });
       opened.transport.stick();
@@ -117,7 +117,7 @@ describe("waiting for drain after the end", () => {
     },
   );
 
-  test("says nothing to a drain listener if nobody listens for errors", async () => {
+  test("a drain listener gets no error after the end if nobody listens for errors", async () => {
     const opened = open({ deaf: ["error"] });
     opened.transport.close();
     const listener = vi.fn();

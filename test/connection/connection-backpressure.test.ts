@@ -29,7 +29,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(sentMessages(opened)).toEqual(["stuck", ...Array(11).fill("x".repeat(50)), "more"]);
   });
 
-  test("bufferedAmount counts every byte with its header, in the outbox and in the transport", async () => {
+  test("bufferedAmount counts every byte with its header, in our memory and in the transport", async () => {
     const opened = await stuck({ role });
     const { connection } = opened;
     const overhead = role === "client" ? 6 : 2;
@@ -44,14 +44,14 @@ describe.each(ROLES)("as %s", (role) => {
   });
 });
 
-test("'drain' follows also when the transport was not stuck at all", async () => {
+test("'drain' follows a false although the transport was not stuck at all", async () => {
   const opened = open({ highWaterMark: 10 });
   expect(opened.connection.send("x".repeat(20))).toBe(false);
   await turn();
   expect(opened.of("drain")).toHaveLength(1);
 });
 
-test("a 'drain' listener that fills up again hears again", async () => {
+test("a 'drain' listener that fills the buffer again gets another 'drain'", async () => {
   const opened = open({ highWaterMark: 10 });
   let rounds = 0;
   opened.connection.on("drain", () => {
@@ -63,7 +63,7 @@ test("a 'drain' listener that fills up again hears again", async () => {
   expect(sentMessages(opened)).toHaveLength(5);
 });
 
-test("while it is stuck nothing is written to the transport", async () => {
+test("nothing is written to a transport while it is stuck", async () => {
   const { connection, transport } = await stuck();
   for (let i = 0; i < 100; i++) {
     connection.send(Buffer.alloc(10_000));
@@ -73,7 +73,7 @@ test("while it is stuck nothing is written to the transport", async () => {
   expect(connection.bufferedAmount).toBe(7 + 100 * 10_004);
 });
 
-test("what waits in a stuck connection is safe from what the others send in the same memory", async () => {
+test("bytes that wait in a stuck connection are not overwritten by other connections that share the memory", async () => {
   const slow = await stuck();
   const fast = open();
   slow.connection.send("a".repeat(1000));
@@ -86,7 +86,7 @@ test("what waits in a stuck connection is safe from what the others send in the 
 });
 
 describe("RFC 6455 section 10.4: past maxBufferedAmount", () => {
-  test('overflow "close": the connection ends at once with UNSENT_LIMIT', async () => {
+  test('RFC 6455 section 10.4: a message past maxBufferedAmount ends the connection with UNSENT_LIMIT if overflow is "close"', async () => {
     const opened = await stuck({ maxBufferedAmount: 1000 });
     expect(opened.connection.send("x".repeat(900))).toBe(true);
     expect(opened.connection.send("x".repeat(100))).toBe(false);
@@ -101,7 +101,7 @@ describe("RFC 6455 section 10.4: past maxBufferedAmount", () => {
     expect(opened.transport.writes).toHaveLength(1);
   });
 
-  test("an 'error' listener that sends again does not go round in circles", async () => {
+  test("an 'error' listener that sends again past maxBufferedAmount causes no endless loop", async () => {
     const opened = await stuck({ maxBufferedAmount: 100 });
     opened.connection.on("error", () => opened.connection.send("x".repeat(1000)));
     opened.connection.send("x".repeat(1000));
@@ -109,7 +109,7 @@ describe("RFC 6455 section 10.4: past maxBufferedAmount", () => {
     expect(opened.of("error")).toHaveLength(1);
   });
 
-  test("overflow \"drop\": the message is dropped and told, the connection lives, and 'drain' follows", async () => {
+  test("a message past maxBufferedAmount is dropped and reported if overflow is \"drop\", and 'drain' follows", async () => {
     const opened = await stuck({ maxBufferedAmount: 1000, overflow: "drop" });
     expect(opened.connection.send("x".repeat(900))).toBe(true);
     const dropped = Buffer.alloc(200);
@@ -125,7 +125,7 @@ describe("RFC 6455 section 10.4: past maxBufferedAmount", () => {
     expect(sentMessages(opened)).toEqual(["stuck", "x".repeat(900), "fits"]);
   });
 
-  test("a message alone is never too long", async () => {
+  test("a message is accepted past maxBufferedAmount if nothing else waits", async () => {
     const opened = open({ maxBufferedAmount: 10, highWaterMark: 10_000_000 });
     opened.transport.stick();
     expect(opened.connection.send(Buffer.alloc(1_000_000))).toBe(true);
@@ -136,7 +136,7 @@ describe("RFC 6455 section 10.4: past maxBufferedAmount", () => {
     expect(opened.connection.readyState).toBe(1);
   });
 
-  test("what only waits for the end of the tick does not count, when the transport takes it", async () => {
+  test("bytes that only wait for the end of the tick do not count towards maxBufferedAmount if the transport takes them", async () => {
     const opened = open({ maxBufferedAmount: 100, highWaterMark: 10_000 });
     for (let i = 0; i < 100; i++) expect(opened.connection.send("x".repeat(50))).toBe(true);
     await turn();
@@ -146,25 +146,28 @@ describe("RFC 6455 section 10.4: past maxBufferedAmount", () => {
 });
 
 describe.each(["close", "drop"] as const)('ping() and pong() while much waits, with overflow "%s"', (overflow) => {
-  test.each(["ping", "pong"] as const)("%s() waits for the peer no further than maxBufferedAmount", async (name) => {
-    const opened = await stuck({ maxBufferedAmount: 1000, highWaterMark: 500, overflow });
-    const results = Array.from({ length: 1000 }, () => opened.connection[name]("payload"));
-    expect(opened.connection.bufferedAmount).toBeLessThanOrEqual(1000);
-    expect(opened.connection.bufferedAmount).toBeGreaterThan(980);
-    expect([results[0], results.at(-1)]).toEqual([true, false]);
-    // Nothing was lost that the application has to know of, and the connection goes on.
-    expect(opened.told).toEqual([]);
-    opened.transport.drain();
-    await turn();
-    expect(opened.of("drain")).toHaveLength(1);
-    expect(opened.connection[name]("again")).toBe(true);
-    await turn();
-    expect(
-      sentOf(opened, name === "ping" ? PING : PONG)
-        .at(-1)
-        ?.toString(),
-    ).toBe("again");
-  });
+  test.each(["ping", "pong"] as const)(
+    "a %s() that would exceed maxBufferedAmount is dropped, and the connection lives",
+    async (name) => {
+      const opened = await stuck({ maxBufferedAmount: 1000, highWaterMark: 500, overflow });
+      const results = Array.from({ length: 1000 }, () => opened.connection[name]("payload"));
+      expect(opened.connection.bufferedAmount).toBeLessThanOrEqual(1000);
+      expect(opened.connection.bufferedAmount).toBeGreaterThan(980);
+      expect([results[0], results.at(-1)]).toEqual([true, false]);
+      // Nothing was lost that the application has to know of, and the connection goes on.
+      expect(opened.told).toEqual([]);
+      opened.transport.drain();
+      await turn();
+      expect(opened.of("drain")).toHaveLength(1);
+      expect(opened.connection[name]("again")).toBe(true);
+      await turn();
+      expect(
+        sentOf(opened, name === "ping" ? PING : PONG)
+          .at(-1)
+          ?.toString(),
+      ).toBe("again");
+    },
+  );
 
   test("a ping behind a message that alone is longer than maxBufferedAmount does not end the connection", async () => {
     const opened = open({ maxBufferedAmount: 1000, overflow });
@@ -186,7 +189,7 @@ describe.each(["close", "drop"] as const)('ping() and pong() while much waits, w
   });
 });
 
-test.each(["ping", "pong"] as const)("%s() is false once the connection closes", async (name) => {
+test.each(["ping", "pong"] as const)("%s() returns false once the connection closes", async (name) => {
   const opened = open();
   opened.connection.close();
   expect(opened.connection[name]()).toBe(false);
@@ -195,7 +198,7 @@ test.each(["ping", "pong"] as const)("%s() is false once the connection closes",
 });
 
 describe("answers to pings while the transport is stuck", () => {
-  test("RFC 6455 section 5.5.3: of a flood only the latest is answered, and it takes no memory", async () => {
+  test("RFC 6455 section 5.5.3: a flood of pings while the transport is stuck takes no memory, and only the latest is answered", async () => {
     const opened = await stuck();
     const before = opened.connection.bufferedAmount;
     for (let i = 0; i < 100; i++) {
@@ -209,7 +212,7 @@ describe("answers to pings while the transport is stuck", () => {
     expect(sentOf(opened, PONG).map(String)).toEqual(["99 49", "next"]);
   });
 
-  test("RFC 6455 section 5.5.2: none goes out behind our answer to a Close frame", async () => {
+  test("RFC 6455 section 5.5.2: no answer to a ping leaves behind our answer to a Close frame", async () => {
     const opened = await stuck();
     opened.receive({ opcode: PING, payload: "p" }, closeFrame(1000));
     opened.transport.drain();
@@ -228,7 +231,7 @@ test("messages sent before close() leave before the Close frame, however long th
   expect(sent(opened).map(({ opcode }) => opcode)).toEqual([TEXT, TEXT, CLOSE]);
 });
 
-test("one that is stuck does not hold up another", async () => {
+test("a stuck connection does not delay another one", async () => {
   const slow = await stuck();
   const fast = open();
   fast.connection.on("message", (data) => {

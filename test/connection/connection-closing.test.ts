@@ -55,7 +55,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.told).toEqual([["close", code, "grüße", null]]);
   });
 
-  test("RFC 6455 section 5.5.1: an empty Close frame is answered with an empty one, and told as 1005", async () => {
+  test("RFC 6455 section 5.5.1: an empty Close frame is answered with an empty one, and emitted as 1005", async () => {
     const opened = open({ role });
     opened.receive(closeFrame());
     expect(sentOf(opened, CLOSE)).toEqual([Buffer.alloc(0)]);
@@ -64,7 +64,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.told).toEqual([["close", 1005, "", null]]);
   });
 
-  test("RFC 6455 section 5.5.1: a reason may fill the Close frame", () => {
+  test("RFC 6455 section 5.5.1: a Close frame whose reason fills it is accepted", () => {
     const opened = open({ role });
     opened.receive(closeFrame(1000, "r".repeat(123)));
     expect(sentOf(opened, CLOSE)).toEqual([closePayload(1000, "r".repeat(123))]);
@@ -99,7 +99,7 @@ describe.each(ROLES)("as %s", (role) => {
     },
   );
 
-  test("RFC 6455 section 7.1.2: close() sends the status, once, behind what was sent before", async () => {
+  test("RFC 6455 section 7.1.2: close() sends its status once, behind what was sent before", async () => {
     const opened = open({ role });
     opened.connection.send("before");
     opened.connection.close(4001, "enough");
@@ -130,7 +130,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(sent(opened).map(({ opcode }) => opcode)).toEqual([CLOSE, PONG]);
   });
 
-  test("RFC 6455 section 7.1.3: messages arrive until the peer's Close frame does", async () => {
+  test("RFC 6455 section 7.1.3: messages arrive after close() until the peer's Close frame does", async () => {
     const opened = open({ role });
     opened.connection.close(1000);
     opened.receive(text("still"), text("coming"));
@@ -144,7 +144,7 @@ describe.each(ROLES)("as %s", (role) => {
     ]);
   });
 
-  test("RFC 6455 section 5.5.1: what comes behind a Close frame is not looked at, in the same chunk or later", async () => {
+  test("RFC 6455 section 5.5.1: bytes behind a Close frame are ignored, in the same chunk or later", async () => {
     const opened = open({ role });
     opened.receive(text("before"), closeFrame(1000), text("behind"), { opcode: PING, payload: "p" }, { opcode: 7 });
     opened.receive(text("later"), { opcode: PING, payload: "p" }, closeFrame(4000));
@@ -157,7 +157,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(sent(opened).map(({ opcode }) => opcode)).toEqual([CLOSE]);
   });
 
-  test("RFC 6455 section 6.1: after the peer's Close frame nothing is sent, not even in that turn", async () => {
+  test("RFC 6455 section 6.1: after the peer's Close frame nothing is sent, not even in the same turn", async () => {
     const opened = open({ role });
     opened.connection.on("message", () => opened.connection.send("answer"));
     opened.receive(text("a"), closeFrame(1000));
@@ -168,7 +168,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(sent(opened).map(({ opcode }) => opcode)).toEqual([TEXT, CLOSE]);
   });
 
-  test("RFC 6455 section 7.1.5: when both close at once, each hears what the other said, and one Close frame goes each way", async () => {
+  test("RFC 6455 section 7.1.5: when both sides close at once, each reports the other's status, and sends one Close frame", async () => {
     const opened = open({ role });
     opened.connection.close(4001, "ours");
     opened.receive(closeFrame(4002, "theirs"));
@@ -178,7 +178,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.told).toEqual([["close", 4002, "theirs", null]]);
   });
 
-  test("RFC 6455 section 7.1.5: an end without a Close frame is 1006 and CUT_OFF, and no 'error'", async () => {
+  test("RFC 6455 section 7.1.5: an end without a Close frame is 1006 and CUT_OFF, and emits no 'error'", async () => {
     const opened = open({ role });
     opened.receive(text("a"));
     opened.transport.peerEnd();
@@ -203,7 +203,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.transport.writes).toHaveLength(0);
   });
 
-  test("an end in the middle of a message is a cut-off, and the half message is not told", async () => {
+  test("an end in the middle of a message is CUT_OFF, and the partial message is not emitted", async () => {
     const opened = open({ role });
     opened.receive({ ...text("half"), fin: false });
     opened.transport.peerEnd();
@@ -211,7 +211,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.told).toEqual([["close", 1006, "", expect.objectContaining({ code: "CUT_OFF" })]]);
   });
 
-  test("a transport that fails is told as 'error' and as 1006, with its cause", async () => {
+  test("a transport that fails is emitted as 'error' with its cause, and as 1006", async () => {
     const opened = open({ role });
     const cause = new Error("read ECONNRESET");
     opened.transport.close(cause);
@@ -223,14 +223,14 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.of("error")).toEqual([[expect.objectContaining({ message: expect.stringContaining("ECONNRESET") })]]);
   });
 
-  test("a transport that fails after the Close frames is nothing to tell", () => {
+  test("a transport that fails after the closing handshake emits no 'error'", () => {
     const opened = open({ role });
     opened.receive(closeFrame(1000));
     opened.transport.close(new Error("read ECONNRESET"));
     expect(opened.told).toEqual([["close", 1000, "", null]]);
   });
 
-  test("terminate() ends it at once: 1006 and TERMINATED, no 'error', nothing read, and sent only what was before", async () => {
+  test("terminate() ends the connection at once with 1006 and TERMINATED, emits no 'error', and reads nothing more", async () => {
     const opened = open({ role });
     opened.connection.send("before");
     opened.connection.terminate();
@@ -245,7 +245,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.told).toEqual([["close", 1006, "", expect.objectContaining({ code: "TERMINATED" })]]);
   });
 
-  test("terminate() in a message listener: what lies behind in the chunk is not told", async () => {
+  test("terminate() in a message listener discards the rest of the chunk", async () => {
     const opened = open({ role });
     opened.connection.on("message", () => opened.connection.terminate());
     opened.receive(text("first"), text("second"), { opcode: PING }, closeFrame(1000));
@@ -254,7 +254,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.transport.writes).toHaveLength(0);
   });
 
-  test("terminate() after the peer's Close frame: what it said stays", async () => {
+  test("terminate() after the peer's Close frame keeps the peer's status", async () => {
     const opened = open({ role });
     opened.receive(closeFrame(1001, "bye"));
     opened.connection.terminate();
@@ -277,7 +277,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("RFC 6455 section 7.1.1: a peer that answers but does not end TCP is destroyed, and its status stays", async () => {
+  test("RFC 6455 section 7.1.1: a peer that answers our Close frame but does not end TCP is destroyed after closeTimeout", async () => {
     const opened = open({ role, closeTimeout: 500 });
     opened.receive(closeFrame(1000, "bye"));
     vi.advanceTimersByTime(500);
@@ -288,7 +288,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("closeTimeout runs from the first step: a peer cannot stretch it", async () => {
+  test("closeTimeout runs from the first step of the closing handshake, and a peer cannot stretch it", async () => {
     const opened = open({ role, closeTimeout: 500 });
     opened.connection.close(1000);
     vi.advanceTimersByTime(400);
@@ -299,7 +299,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.transport.destroyed).toBe(true);
   });
 
-  test("a peer that is gone while it does not read is given up after closeTimeout", async () => {
+  test("a peer that leaves without reading is destroyed after closeTimeout", async () => {
     const opened = open({ role, closeTimeout: 500 });
     opened.transport.stick();
     opened.connection.send("never read");
@@ -313,7 +313,7 @@ describe.each(ROLES)("as %s", (role) => {
 });
 
 describe("who ends TCP first", () => {
-  test("RFC 6455 section 7.1.1: a server, as soon as a Close frame went both ways", () => {
+  test("RFC 6455 section 7.1.1: a server ends TCP as soon as a Close frame went both ways", () => {
     for (const first of ["us", "peer"]) {
       const opened = open({ role: "server" });
       if (first === "us") opened.connection.close();
@@ -322,7 +322,7 @@ describe("who ends TCP first", () => {
     }
   });
 
-  test("RFC 6455 section 7.1.1: a client waits for the server to do so", () => {
+  test("RFC 6455 section 7.1.1: a client waits for the server to end TCP", () => {
     for (const first of ["us", "peer"]) {
       const opened = open({ role: "client" });
       if (first === "us") opened.connection.close();
@@ -333,7 +333,7 @@ describe("who ends TCP first", () => {
     }
   });
 
-  test("the end waits until the Close frame has left", async () => {
+  test("a server ends TCP only after its Close frame has left", async () => {
     const opened = open({ role: "server" });
     opened.transport.stick();
     opened.connection.send("first");
@@ -348,7 +348,7 @@ describe("who ends TCP first", () => {
 
 describe("close() with what cannot be sent", () => {
   test.each([...INVALID, -1, 1000.5, Number.NaN])(
-    "RFC 6455 section 7.4: the code %s throws a RangeError and closes nothing",
+    "RFC 6455 section 7.4: close() with the code %s throws a RangeError and closes nothing",
     async (code) => {
       const { connection, transport } = open();
       expect(() => connection.close(code as number)).toThrow(RangeError);
@@ -366,7 +366,7 @@ describe("close() with what cannot be sent", () => {
     [1000, 5],
     [1000, null],
     [1000, Buffer.from("why")],
-  ])("a code %s or a reason %s of another type throws a TypeError and closes nothing", (code, reason) => {
+  ])("close() with a code %s or a reason %s of another type throws a TypeError and closes nothing", (code, reason) => {
     const { connection } = open();
     const close = () => connection.close(code as number, reason as string);
     expect(close).toThrow(expect.objectContaining({ name: "TypeError", code: "ARGUMENT_INVALID" }));
@@ -382,11 +382,11 @@ describe("close() with what cannot be sent", () => {
     },
   );
 
-  test("RFC 6455 section 5.5.1: so does a reason without a code", () => {
+  test("RFC 6455 section 5.5.1: close() with a reason but without a code throws a RangeError", () => {
     expect(() => open().connection.close(undefined, "why")).toThrow(RangeError);
   });
 
-  test("a wrong code throws even when the connection is closed", () => {
+  test("close() with an invalid code throws even when the connection is closed", () => {
     const { connection, transport } = open();
     transport.close();
     expect(() => connection.close(1)).toThrow(RangeError);
@@ -394,7 +394,7 @@ describe("close() with what cannot be sent", () => {
   });
 });
 
-test("RFC 6455 section 5.5.2: a ping that waits for an answer gets none once a Close frame came", async () => {
+test("RFC 6455 section 5.5.2: a ping that waits for its answer gets none once a Close frame came", async () => {
   const opened = open({ role: "server" });
   opened.transport.stick();
   opened.connection.send("first");
@@ -414,7 +414,7 @@ test("terminate() leaves no timer behind, although the transport never reports t
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("after the end nothing works, and nothing throws", async () => {
+test("no method throws or has an effect after the end", async () => {
   const opened = open();
   opened.transport.close();
   const before = opened.told.length;
@@ -430,7 +430,7 @@ test("after the end nothing works, and nothing throws", async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("whatever happens in whatever order: nothing throws, one Close frame at most, no data behind it, one 'close'", async () => {
+test("any sequence of events throws nothing, sends at most one Close frame and no data behind it, and emits one 'close'", async () => {
   const acts = ["send", "ping", "close", "terminate", "text", "pinged", "closed", "bad", "peerEnd", "cut"] as const;
   const more = ["stick", "drain", "turn", "time", "pause", "resume"] as const;
   const step = fc.constantFrom(...acts, ...more);

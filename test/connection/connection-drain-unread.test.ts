@@ -30,7 +30,7 @@ async function rest(loop: AsyncIterator<unknown>): Promise<unknown[]> {
 }
 
 describe.each(ROLES)("as %s, when the transport is gone and messages are unread, 'close' releases", (role) => {
-  test("a loop that waits for 'drain', and the loop then gets the messages", async () => {
+  test("'close' releases a loop that waits for 'drain', and the loop then gets the unread messages", async () => {
     const { connection, transport, receive, log } = opened({ role });
     const loop = connection[Symbol.asyncIterator]();
     transport.stick();
@@ -42,7 +42,7 @@ describe.each(ROLES)("as %s, when the transport is gone and messages are unread,
     expect(await rest(loop)).toEqual([...expected, "TRANSPORT_FAILED"]);
   });
 
-  test("a loop whose send() returns false only now, and the peer's Close frame still counts", async () => {
+  test("'close' releases a loop whose send() returns false only now, and the peer's Close frame still counts", async () => {
     const { connection, transport, receive, log, of } = opened({ role });
     const loop = connection[Symbol.asyncIterator]();
     receive(...messages, closeFrame(4001));
@@ -57,7 +57,7 @@ describe.each(ROLES)("as %s, when the transport is gone and messages are unread,
     expect(await rest(loop)).toEqual(expected);
   });
 
-  test("a listener that has paused until 'drain', and resume() then delivers the messages", async () => {
+  test("'close' releases a listener that has paused until 'drain', and resume() then delivers the messages", async () => {
     const { connection, transport, receive, log } = opened({ role });
     const got: unknown[] = [];
     connection.on("message", (data) => got.push(data));

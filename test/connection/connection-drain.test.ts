@@ -79,7 +79,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect([log.drains, log.isClosed]).toEqual([0, true]);
   });
 
-  test("no 'drain' is emitted once close() was called: 'close' follows", async () => {
+  test("no 'drain' is emitted after close(), and 'close' follows", async () => {
     const { connection, transport, log, receive } = opened({ role });
     transport.stick();
     log.note(connection.send(LONG));

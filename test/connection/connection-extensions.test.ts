@@ -41,7 +41,7 @@ const encodedBinary = (payload: Uint8Array) => ({ ...binary(reversed(payload)), 
 const NOT_UTF8 = Buffer.from([0xc0, 0x80]);
 
 describe.each(ROLES)("an extension that works at once, as %s", (role) => {
-  test("RFC 7692 section 6.1: an encoded message has the extension's bit on its first frame, another has not", async () => {
+  test("RFC 7692 section 6.1: an encoded message has the extension's bit on its first frame, and any other message has not", async () => {
     const opened = openWith(new PromptCodec(), { role });
     expect(opened.connection.send("text")).toBe(true);
     opened.connection.send("as it is", { compress: false });
@@ -59,7 +59,7 @@ describe.each(ROLES)("an extension that works at once, as %s", (role) => {
     expect(opened.codec.options.map(({ compress }) => compress)).toEqual([undefined, false, true, false]);
   });
 
-  test("RFC 7692 section 6.2: a message with the bit is decoded as a whole, one without is taken as it is", () => {
+  test("RFC 7692 section 6.2: a message with the bit is decoded as a whole, and one without it is taken unchanged", () => {
     const opened = openWith(new PromptCodec(), { role });
     opened.receive(
       encodedText("décodé"),
@@ -77,7 +77,7 @@ describe.each(ROLES)("an extension that works at once, as %s", (role) => {
     ]);
   });
 
-  test("what it leaves in its own memory is copied before the next message", () => {
+  test("bytes that an extension leaves in its own memory are copied before the next message", () => {
     const opened = openWith(new PromptCodec(), { role });
     const first = Buffer.alloc(50_000, 1);
     opened.receive(encodedBinary(first), encodedBinary(Buffer.alloc(50_000, 2)));
@@ -103,7 +103,7 @@ describe.each(ROLES)("an extension that works at once, as %s", (role) => {
     expect(opened.of("message")).toEqual([["ü"]]);
   });
 
-  test("RFC 6455 section 10.4: a decoded message longer than maxPayload is too big, whatever the extension lets through", () => {
+  test("RFC 6455 section 10.4: a decoded message longer than maxPayload is rejected, whatever the extension lets through", () => {
     class Inflating extends PromptCodec {
       override decode(payload: Buffer): Uint8Array {
         return Buffer.alloc(payload.length * 10);
@@ -115,13 +115,13 @@ describe.each(ROLES)("an extension that works at once, as %s", (role) => {
     expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "MESSAGE_TOO_BIG", closeCode: 1009 })]]);
   });
 
-  test("RFC 6455 section 10.4: encoded bytes have a bound too, judged by the header", () => {
+  test("RFC 6455 section 10.4: encoded bytes have a limit too, which is checked at the header", () => {
     const opened = openWith(new PromptCodec(), { role, maxPayload: 1000 });
     opened.receive({ opcode: BINARY, rsv: RSV1, declaredLength: 1000 + 125 + 16_384 + 1 });
     expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "MESSAGE_TOO_BIG" })]]);
   });
 
-  test("a rule that the extension finds broken fails the connection with its code", () => {
+  test("a broken rule that the extension finds fails the connection with its code", () => {
     class Strict extends PromptCodec {
       override decode() {
         return DeflateViolations.DEFLATE_CORRUPT;
@@ -134,7 +134,7 @@ describe.each(ROLES)("an extension that works at once, as %s", (role) => {
   });
 
   test.each(["encode", "decode"] as const)(
-    "an exception of its %s ends the connection with 1011 and stays inside it",
+    "an exception of an extension's %s ends the connection with 1011 and does not reach the application",
     (method) => {
       const broken = new Error("broken");
       const codec = new PromptCodec();
@@ -152,7 +152,7 @@ describe.each(ROLES)("an extension that works at once, as %s", (role) => {
     },
   );
 
-  test("an extension without a bit sees every message, and none is marked", async () => {
+  test("an extension without a reserved bit sees every message, and no message is marked", async () => {
     const codec = new PromptCodec();
     const opened = open({ role, stages: [{ rsv: 0, codec }] });
     opened.connection.send("sent");
@@ -162,7 +162,7 @@ describe.each(ROLES)("an extension that works at once, as %s", (role) => {
     expect(opened.of("message")).toEqual([["received"]]);
   });
 
-  test("it is closed once, with the connection", async () => {
+  test("an extension is closed once, with the connection", async () => {
     const opened = openWith(new PromptCodec(), { role });
     opened.receive(encodedText("x"), closeFrame(1000));
     expect(opened.codec.closed).toBe(0);
@@ -172,7 +172,7 @@ describe.each(ROLES)("an extension that works at once, as %s", (role) => {
     expect(opened.codec.closed).toBe(1);
   });
 
-  test("it is closed only when what waited behind a pause has been decoded", async () => {
+  test("an extension is closed only when what waited behind a pause has been decoded", async () => {
     const opened = openWith(new PromptCodec(), { role, maxQueuedAmount: 1 });
     opened.connection.pause();
     opened.receive(encodedText("first"), encodedText("second"), encodedText("third"));
@@ -187,7 +187,7 @@ describe.each(ROLES)("an extension that works at once, as %s", (role) => {
 });
 
 describe.each(ROLES)("sending through an extension that takes its time, as %s", (role) => {
-  test("messages keep their order, and control frames pass them", async () => {
+  test("messages through an asynchronous extension keep their order, and control frames pass them", async () => {
     const opened = openWith(new SlowCodec(), { role });
     for (const message of ["first", "second", "third"]) opened.connection.send(message);
     opened.connection.ping("ping");
@@ -207,7 +207,7 @@ describe.each(ROLES)("sending through an extension that takes its time, as %s", 
     ]);
   });
 
-  test("short bytes may be used again at once", async () => {
+  test("short bytes may change at once although an asynchronous extension encodes them", async () => {
     const opened = openWith(new SlowCodec(), { role });
     const bytes = Buffer.from("first");
     opened.connection.send(bytes);
@@ -222,7 +222,7 @@ describe.each(ROLES)("sending through an extension that takes its time, as %s", 
     ]);
   });
 
-  test("what waits counts as buffered, send() says so, and drain comes once all has left", async () => {
+  test("messages that are being encoded count in bufferedAmount and for send(), and 'drain' comes once all have left", async () => {
     const opened = openWith(new SlowCodec(), { role, highWaterMark: 1000 });
     expect(opened.connection.send(Buffer.alloc(600))).toBe(true);
     expect(opened.connection.send(Buffer.alloc(600))).toBe(false);
@@ -236,7 +236,7 @@ describe.each(ROLES)("sending through an extension that takes its time, as %s", 
     expect(opened.of("drain")).toEqual([[]]);
   });
 
-  test("what waits is bounded by maxBufferedAmount", async () => {
+  test("messages that are being encoded count towards maxBufferedAmount", async () => {
     const opened = openWith(new SlowCodec(), { role, maxBufferedAmount: 1000, overflow: "drop" });
     opened.connection.send(Buffer.alloc(5000));
     expect(opened.connection.send("x")).toBe(false);
@@ -245,7 +245,7 @@ describe.each(ROLES)("sending through an extension that takes its time, as %s", 
     expect(frames(opened)).toHaveLength(1);
   });
 
-  test("RFC 6455 section 7.1.2: the Close frame goes out behind what was sent before it", async () => {
+  test("RFC 6455 section 7.1.2: the Close frame leaves behind messages that are being encoded", async () => {
     const opened = openWith(new SlowCodec(), { role });
     opened.connection.send("first");
     opened.connection.send("second");
@@ -259,7 +259,7 @@ describe.each(ROLES)("sending through an extension that takes its time, as %s", 
     expect(opened.transport.ended).toBe(role === "server");
   });
 
-  test("a message that fails ends the connection with 1011; those behind it are not sent", async () => {
+  test("a message that cannot be encoded ends the connection with 1011, and those behind it are not sent", async () => {
     const opened = openWith(new SlowCodec(), { role });
     for (const message of ["first", "second"]) opened.connection.send(message);
     await opened.codec.fail(opened.codec.encoding, "not an Error");
@@ -272,7 +272,7 @@ describe.each(ROLES)("sending through an extension that takes its time, as %s", 
     expect(opened.connection.bufferedAmount).toBe(0);
   });
 
-  test("terminate() gives up what waits, and a late result is thrown away", async () => {
+  test("terminate() abandons messages that are being encoded, and a late result is discarded", async () => {
     const opened = openWith(new SlowCodec(), { role });
     for (const message of ["first", "second"]) opened.connection.send(message);
     opened.connection.terminate();
@@ -284,7 +284,7 @@ describe.each(ROLES)("sending through an extension that takes its time, as %s", 
     expect(opened.codec.closed).toBe(1);
   });
 
-  test("a failure that comes after the end is not told", async () => {
+  test("a failure of an extension after the end is not emitted", async () => {
     const opened = openWith(new SlowCodec(), { role });
     opened.connection.send("first");
     opened.connection.terminate();
@@ -294,7 +294,7 @@ describe.each(ROLES)("sending through an extension that takes its time, as %s", 
 });
 
 describe.each(ROLES)("receiving through an extension that takes its time, as %s", (role) => {
-  test("messages keep their order, pings are answered meanwhile, and the next thing that cannot pass stops the reading", async () => {
+  test("messages that are decoded asynchronously keep their order, pings are answered meanwhile, and the first waiting message stops the reading", async () => {
     const opened = openWith(new SlowCodec(), { role });
     opened.receive(encodedText("first"), { opcode: PING, payload: "ping" });
     expect(frames(opened)).toEqual([[PONG, 0, "ping"]]);
@@ -313,14 +313,14 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     ]);
   });
 
-  test("the codec is given one message after the other", async () => {
+  test("a codec decodes one message after the other", async () => {
     const opened = openWith(new SlowCodec(), { role });
     opened.receive(encodedText("first"), encodedText("second"), encodedText("third"));
     for (let i = 0; i < 3; i++) await opened.codec.decoded();
     expect(opened.of("message")).toEqual([["first"], ["second"], ["third"]]);
   });
 
-  test("RFC 6455 section 5.5.1: a Close frame waits for the messages before it, and nothing behind it is read", async () => {
+  test("RFC 6455 section 5.5.1: a Close frame waits for messages that are being decoded, and nothing behind it is read", async () => {
     const opened = openWith(new SlowCodec(), { role });
     opened.connection.on("message", (data) => opened.connection.send(data));
     opened.receive(encodedText("last"), closeFrame(1000, "bye"), text("behind"));
@@ -336,7 +336,7 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     ]);
   });
 
-  test("RFC 6455 section 7.1.7: a broken rule waits for the messages before it", async () => {
+  test("RFC 6455 section 7.1.7: a broken rule is reported after the messages before it are decoded", async () => {
     const opened = openWith(new SlowCodec(), { role });
     opened.receive(encodedText("before"), { opcode: 3 }, text("behind"));
     opened.receive(text("later"));
@@ -348,7 +348,7 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     ]);
   });
 
-  test("the end of the transport waits for the messages before it", async () => {
+  test("the end of the transport waits for messages that are being decoded", async () => {
     const opened = openWith(new SlowCodec(), { role });
     opened.receive(encodedText("last"), closeFrame(1000));
     opened.transport.close();
@@ -364,7 +364,7 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     expect(opened.transport.bytes).toHaveLength(0);
   });
 
-  test("a transport that ends without a Close frame is told behind the messages, as 1006", async () => {
+  test("a transport that ends without a Close frame is emitted as 1006 behind messages that are being decoded", async () => {
     const opened = openWith(new SlowCodec(), { role });
     opened.receive(encodedText("last"));
     opened.transport.peerEnd();
@@ -378,7 +378,7 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     ]);
   });
 
-  test("a message that cannot be decoded fails the connection with its rule, or 1011", async () => {
+  test("a message that cannot be decoded fails the connection with its own rule, or with 1011", async () => {
     const strict = openWith(new SlowCodec(), { role });
     strict.receive(encodedText("x"), text("behind"));
     await strict.codec.decoded(DeflateViolations.DEFLATE_CORRUPT);
@@ -390,7 +390,7 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     expect(broken.told).toEqual([["error", expect.objectContaining({ code: "EXTENSION_FAILED", closeCode: 1011 })]]);
   });
 
-  test("terminate() does not wait: the message is given up, and what is behind it", async () => {
+  test("terminate() abandons the message being decoded and everything behind it", async () => {
     const opened = openWith(new SlowCodec(), { role });
     opened.receive(encodedText("first"), text("second"), text("third"));
     opened.connection.terminate();
@@ -402,7 +402,7 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     expect(opened.told).toHaveLength(1);
   });
 
-  test("a loop gets them in order, and ends with the connection", async () => {
+  test("a loop gets asynchronously decoded messages in order, and ends with the connection", async () => {
     const opened = openWith(new SlowCodec(), { role, deaf: ["message"] });
     const got: unknown[] = [];
     const loop = (async () => {
@@ -465,7 +465,7 @@ describe.each(ROLES)("any conversation, as %s", (role) => {
     maxLength: 12,
   });
 
-  test("arrives in its order, whatever takes its time and however the bytes are cut", () =>
+  test("a conversation through extensions arrives in its order, whatever is asynchronous and however the bytes are cut", () =>
     fc.assert(
       fc.asyncProperty(messages, fc.array(fc.nat(400)), fc.scheduler(), async (all, cuts, scheduler) => {
         const codec = new PromptCodec();
@@ -489,7 +489,7 @@ describe.each(ROLES)("any conversation, as %s", (role) => {
       { numRuns: runs(1) },
     ));
 
-  test("leaves in its order, whatever takes its time", () =>
+  test("a conversation through extensions leaves in its order, whatever is asynchronous", () =>
     fc.assert(
       fc.asyncProperty(messages, fc.scheduler(), async (all, scheduler) => {
         const codec = new PromptCodec();

@@ -50,7 +50,7 @@ const breaking: Record<Exclude<keyof typeof Violations, ExtensionRule>, readonly
 
 const rows = Object.values(Violations);
 
-test("RFC 6455 section 5.5: every sentence of the table fits into a Close frame", () => {
+test("RFC 6455 section 5.5: every message of the table of violations fits into a Close frame", () => {
   for (const row of rows) expect(Buffer.byteLength(row.message)).toBeLessThanOrEqual(123);
 });
 
@@ -67,7 +67,7 @@ describe.each(cases)("RFC 6455 section 7.1.7: $code ($section), as $role", (row)
   const { role, code, closeCode, section, message } = row;
   const frames = breaking[code as keyof typeof breaking];
 
-  test(`the peer is told ${closeCode} and why, the application too, and nothing is processed any more`, async () => {
+  test("a violation is sent to the peer with its close code and reason and emitted as 'error', and nothing more is processed", async () => {
     const opened = open({ role, maxPayload: MAX_PAYLOAD });
     opened.receive(text("before"), ...frames, text("behind"), { opcode: PING }, closeFrame(1000));
     expect(sent(opened)).toEqual([{ opcode: CLOSE, payload: closePayload(closeCode, message) }]);
@@ -90,7 +90,7 @@ describe.each(cases)("RFC 6455 section 7.1.7: $code ($section), as $role", (row)
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("without an 'error' listener nothing is thrown, and 'close' tells all", async () => {
+  test("a violation without an 'error' listener throws nothing, and 'close' has its error", async () => {
     const opened = open({ role, maxPayload: MAX_PAYLOAD, deaf: ["error"] });
     expect(() => opened.receive(...frames)).not.toThrow();
     opened.transport.peerEnd();
@@ -123,7 +123,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.of("close")).toEqual([[1006, "", expect.objectContaining({ code: "RESERVED_OPCODE" })]]);
   });
 
-  test("an 'error' listener that closes or sends changes nothing: the peer learns what was wrong", () => {
+  test("an 'error' listener that closes or sends changes nothing, and the peer learns the violation", () => {
     const opened = open({ role });
     const returned: boolean[] = [];
     opened.connection.on("error", () => {
@@ -136,7 +136,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(sent(opened)).toHaveLength(1);
   });
 
-  test("an 'error' listener may terminate", async () => {
+  test("an 'error' listener may terminate the connection", async () => {
     const opened = open({ role });
     opened.connection.on("error", () => opened.connection.terminate());
     opened.receive(bad);
@@ -154,13 +154,13 @@ describe.each(ROLES)("as %s", (role) => {
   });
 });
 
-test("RFC 6455 section 10.4: a message is refused at its header, before any of its payload has come", () => {
+test("RFC 6455 section 10.4: a message that is too long is rejected at its header, before any of its payload has come", () => {
   const opened = open({ maxPayload: MAX_PAYLOAD });
   opened.transport.deliver(wire("server", { opcode: BINARY, declaredLength: MAX_PAYLOAD + 1 }));
   expect(sentOf(opened, CLOSE).map((payload) => payload.readUInt16BE())).toEqual([1009]);
 });
 
-test("RFC 6455 section 10.4: fragments count together", () => {
+test("RFC 6455 section 10.4: the fragments of a message count together", () => {
   const opened = open({ maxPayload: MAX_PAYLOAD });
   const half = "x".repeat(MAX_PAYLOAD / 2);
   opened.receive({ ...text(half), fin: false }, { opcode: CONTINUATION, payload: half });
@@ -169,7 +169,7 @@ test("RFC 6455 section 10.4: fragments count together", () => {
   expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "MESSAGE_TOO_BIG" })]]);
 });
 
-test("RFC 6455 section 8.1: text is judged as it comes, not only when the message is whole", () => {
+test("RFC 6455 section 8.1: text is validated as it comes, not only when the message is whole", () => {
   const opened = open();
   opened.receive({ opcode: TEXT, payload: Buffer.from([0x61, 0xff]), fin: false });
   expect(sentOf(opened, CLOSE).map((payload) => payload.readUInt16BE())).toEqual([1007]);

@@ -30,7 +30,7 @@ function loop({ connection }: Opened): { readonly got: Message[]; readonly end: 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => text(`message ${i}`));
 const expected = (count: number) => Array.from({ length: count }, (_, i) => `message ${i}`);
 
-test("gets what waited and what comes, in its order, and ends with the closing handshake", async () => {
+test("a loop gets the messages that waited and that come, in their order, and ends with the closing handshake", async () => {
   const opened = openDeaf();
   opened.receive(...numbered(3));
   const { got, end } = loop(opened);
@@ -42,7 +42,7 @@ test("gets what waited and what comes, in its order, and ends with the closing h
   expect(opened.told).toEqual([["close", 1000, "", null]]);
 });
 
-test("'message' listeners get nothing while a loop runs, and what is left when it is over", async () => {
+test("'message' listeners get nothing while a loop runs, and the remaining messages when it is over", async () => {
   const opened = open();
   const iterator = opened.connection[Symbol.asyncIterator]();
   opened.receive(...numbered(2));
@@ -54,7 +54,7 @@ test("'message' listeners get nothing while a loop runs, and what is left when i
 });
 
 describe("at an end without a Close frame", () => {
-  test("it throws why, behind the messages that came", async () => {
+  test("a loop throws why the connection was cut off, behind the messages that came", async () => {
     const opened = openDeaf();
     const { got, end } = loop(opened);
     opened.receive(...numbered(2));
@@ -63,7 +63,7 @@ describe("at an end without a Close frame", () => {
     expect(got).toEqual(expected(2));
   });
 
-  test("of a peer that broke a rule it throws the violation", async () => {
+  test("a loop throws the violation of a peer that broke a rule", async () => {
     const opened = openDeaf();
     const { got, end } = loop(opened);
     opened.receive(text("fine"), { opcode: 7 });
@@ -72,7 +72,7 @@ describe("at an end without a Close frame", () => {
     expect(got).toEqual(["fine"]);
   });
 
-  test("a transport that fails: its error is the cause", async () => {
+  test("a loop throws the error of a failed transport, with its cause", async () => {
     const opened = openDeaf();
     const { end } = loop(opened);
     const cause = new Error("read ECONNRESET");
@@ -80,14 +80,14 @@ describe("at an end without a Close frame", () => {
     expect(await end).toMatchObject({ code: "TRANSPORT_FAILED", cause });
   });
 
-  test("our own terminate() is no surprise: the loop just ends", async () => {
+  test("a loop ends without an error after our own terminate()", async () => {
     const opened = openDeaf();
     const { end } = loop(opened);
     opened.connection.terminate();
     expect(await end).toBe("over");
   });
 
-  test("a loop that begins after the end gets what waited, and then learns it", async () => {
+  test("a loop that begins after the end gets what waited, and then throws why the connection was cut off", async () => {
     const opened = openDeaf();
     opened.receive(text("waits"));
     opened.transport.close();
@@ -97,7 +97,7 @@ describe("at an end without a Close frame", () => {
   });
 });
 
-test("break leaves the connection open, and messages wait for the next loop", async () => {
+test("a break leaves the connection open, and messages wait for the next loop", async () => {
   const opened = openDeaf();
   opened.receive(...numbered(3));
   for await (const message of opened.connection) {
@@ -123,7 +123,7 @@ test("a loop whose body throws is over as well", async () => {
   expect((await opened.connection[Symbol.asyncIterator]().next()).value).toBe("message 1");
 });
 
-test("two loops at once: the second throws, the first goes on", async () => {
+test("of two loops at once the second throws, and the first goes on", async () => {
   const opened = openDeaf();
   const first = loop(opened);
   await expect(async () => {
@@ -136,7 +136,7 @@ test("two loops at once: the second throws, the first goes on", async () => {
 });
 
 describe("RFC 6455 section 10.4: a slow loop", () => {
-  test("stops the reading at maxQueuedAmount, and lets it go on as it takes", async () => {
+  test("RFC 6455 section 10.4: a slow loop stops the reading at maxQueuedAmount, and lets it go on as it takes messages", async () => {
     const opened = openDeaf({ maxQueuedAmount: 500 });
     const iterator = opened.connection[Symbol.asyncIterator]();
     opened.receive(...numbered(100));
@@ -152,7 +152,7 @@ describe("RFC 6455 section 10.4: a slow loop", () => {
     expect(opened.transport.paused).toBe(false);
   });
 
-  test("is told the end only behind all that waited, unread bytes included", async () => {
+  test("a slow loop learns the end only behind all that waited, unread bytes included", async () => {
     const opened = openDeaf({ maxQueuedAmount: 200 });
     const iterator = opened.connection[Symbol.asyncIterator]();
     opened.receive(...numbered(20));

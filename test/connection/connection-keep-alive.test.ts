@@ -57,7 +57,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("any byte is a sign of life: a long frame that drips is not dead", async () => {
+  test("a peer that sends a long frame byte by byte is alive, since any byte is a sign of life", async () => {
     const opened = open({ ...settings, role });
     const bytes = wire(role, text("x".repeat(100)));
     for (const byte of bytes) {
@@ -83,7 +83,7 @@ test("roundTripTime is that of the last ping that was answered", async () => {
   expect(opened.connection.roundTripTime).toBeCloseTo(37);
 });
 
-test("who has stopped reading cannot tell whether the peer lives, and goes on pinging", async () => {
+test("a connection that has stopped reading cannot know whether the peer lives, and goes on pinging", async () => {
   const opened = open({ ...settings, maxQueuedAmount: 100 });
   opened.connection.pause();
   opened.receive(text("x".repeat(100)));
@@ -98,7 +98,7 @@ test("who has stopped reading cannot tell whether the peer lives, and goes on pi
   expect(opened.transport.destroyed).toBe(true);
 });
 
-test("who has stopped reading until the peer takes what was sent finds a peer dead that takes nothing", async () => {
+test("a connection that has stopped reading until the peer takes what was sent finds a peer dead that takes nothing", async () => {
   const opened = open({ ...settings, maxQueuedAmount: 100 });
   opened.connection.pause();
   opened.transport.stick();
@@ -109,7 +109,7 @@ test("who has stopped reading until the peer takes what was sent finds a peer de
   expect(opened.transport.destroyed).toBe(true);
 });
 
-test("who has stopped reading until the peer takes what was sent finds a peer alive that takes some of it", async () => {
+test("a connection that has stopped reading until the peer takes what was sent finds a peer alive that takes some of it", async () => {
   const opened = open({ ...settings, maxQueuedAmount: 100 });
   opened.connection.pause();
   opened.transport.stick();
@@ -122,7 +122,7 @@ test("who has stopped reading until the peer takes what was sent finds a peer al
   expect(opened.connection.readyState).toBe(1);
 });
 
-test("a peer that has just begun to take a backlog has a second in which its system makes no room", async () => {
+test("a peer that has just begun to take a backlog is alive for a second in which its system takes nothing more", async () => {
   const opened = open({ pingInterval: 200, pingTimeout: 200 });
   opened.transport.stick();
   opened.connection.send(Buffer.alloc(100_000));
@@ -136,7 +136,7 @@ test("a peer that has just begun to take a backlog has a second in which its sys
   expect(opened.transport.destroyed).toBe(true);
 });
 
-test("pause() below the bound is no excuse: reading goes on, and so does the watch", async () => {
+test("a pause() below maxQueuedAmount does not stop the reading, so a silent peer is still found dead", async () => {
   const opened = open(settings);
   opened.connection.pause();
   await pass(1000);
@@ -154,7 +154,7 @@ describe.each(ROLES)("while much waits to be sent, as %s", (role) => {
     return opened;
   }
 
-  test("a peer that takes some of it in time is alive, though it cannot come to the ping", async () => {
+  test("a peer that takes some of a backlog in time is alive, although the ping waits behind it", async () => {
     const opened = await backlogged();
     for (let seconds = 0; seconds < 100; seconds++) {
       for (let sweeps = 0; sweeps < 3; sweeps++) await pass(100);
@@ -173,7 +173,7 @@ describe.each(ROLES)("while much waits to be sent, as %s", (role) => {
     expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "PEER_DEAD" })]]);
   });
 
-  test("a peer that has taken some of it and then nothing is found dead", async () => {
+  test("a peer that has taken some of a backlog and then nothing is found dead", async () => {
     const opened = await backlogged();
     for (let sweeps = 0; sweeps < 20; sweeps++) {
       opened.transport.take(100);
@@ -186,7 +186,7 @@ describe.each(ROLES)("while much waits to be sent, as %s", (role) => {
     expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "PEER_DEAD" })]]);
   });
 
-  test("a peer that took long for it has as long to come to the ping behind it", async () => {
+  test("a peer that took long for a backlog has as long to answer the ping behind it", async () => {
     const opened = await backlogged();
     for (let sweeps = 0; sweeps < 20; sweeps++) {
       opened.transport.take(100);
@@ -204,7 +204,7 @@ describe.each(ROLES)("while much waits to be sent, as %s", (role) => {
     expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "PEER_DEAD" })]]);
   });
 
-  test("at most one ping waits, though the peer sends all the time", async () => {
+  test("at most one ping waits, although the peer sends all the time", async () => {
     const opened = await backlogged();
     const before = opened.connection.bufferedAmount;
     for (let sweeps = 0; sweeps < 100; sweeps++) {
@@ -231,7 +231,7 @@ describe.each(ROLES)("while much waits to be sent, as %s", (role) => {
     expect(opened.connection.roundTripTime).toBeCloseTo(25);
   });
 
-  test("the keep-alive ping goes out although maxBufferedAmount is reached", async () => {
+  test("the keep-alive ping is sent although maxBufferedAmount is reached", async () => {
     const opened = await backlogged({ maxBufferedAmount: 1000 });
     await pass(1000);
     expect(opened.connection.bufferedAmount).toBeGreaterThan(1_000_000);
@@ -255,7 +255,7 @@ describe.each(ROLES)("while much waits to be sent, as %s", (role) => {
   });
 });
 
-test("idleTimeout: RFC 6455 section 7.4.1, 1001 when no message goes either way, though pongs come", async () => {
+test("RFC 6455 section 7.4.1: idleTimeout closes with 1001 when no message goes either way, although pongs come", async () => {
   const opened = open({ pingInterval: 1000, pingTimeout: 20_000, idleTimeout: 3000 });
   await pass(2000);
   opened.receive(text("a message in"));
@@ -272,7 +272,7 @@ test("idleTimeout: RFC 6455 section 7.4.1, 1001 when no message goes either way,
   expect(sentOf(opened, CLOSE)).toEqual([closePayload(1001, "no message for 3000 ms")]);
 });
 
-test("no ping goes out once a Close frame has", async () => {
+test("no keep-alive ping is sent after a Close frame", async () => {
   const opened = open({ ...settings, closeTimeout: 10_000 });
   opened.connection.close();
   for (let i = 0; i < 50; i++) await pass(100);
@@ -280,7 +280,7 @@ test("no ping goes out once a Close frame has", async () => {
   expect(opened.of("error")).toEqual([]);
 });
 
-test("one timer for all connections, and none when the last has closed", async () => {
+test("there is one keep-alive timer for all connections, and none when the last one has closed", async () => {
   const shared = sharedWith(settings);
   expect(vi.getTimerCount()).toBe(0);
   const all = Array.from({ length: 20 }, () => open({ shared }));
@@ -291,7 +291,7 @@ test("one timer for all connections, and none when the last has closed", async (
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a dead peer is nothing to the other connections", async () => {
+test("a dead peer does not affect other connections", async () => {
   const shared = sharedWith(settings);
   const [dead, alive] = [open({ shared }), open({ shared })];
   await pass(1000);
@@ -301,7 +301,7 @@ test("a dead peer is nothing to the other connections", async () => {
   expect(alive.connection.readyState).toBe(1);
 });
 
-test("pingInterval 0: nothing is sent, nobody is dead, and there is no timer", async () => {
+test("nothing is sent, no peer is dead and there is no timer if pingInterval is 0", async () => {
   const opened = open({ pingInterval: 0 });
   expect(vi.getTimerCount()).toBe(0);
   await pass(1_000_000);

@@ -39,7 +39,7 @@ function listen({ connection }: Opened): unknown[] {
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => text(`message ${i}`));
 const expected = (count: number) => Array.from({ length: count }, (_, i) => `message ${i}`);
 
-test("messages that come before a listener wait, and come in their order in a later tick", async () => {
+test("messages that come before there is a listener wait for it, and are emitted in their order in a later tick", async () => {
   const opened = openDeaf();
   opened.receive(...numbered(3));
   await turn();
@@ -53,7 +53,7 @@ test("messages that come before a listener wait, and come in their order in a la
 });
 
 test.each(["once", "prependListener", "prependOnceListener", "addListener"] as const)(
-  "%s is a listener as well",
+  "messages that wait are emitted to a listener that is attached by %s",
   async (method) => {
     const opened = openDeaf();
     opened.receive(text("first"), text("second"));
@@ -69,13 +69,13 @@ test.each(["once", "prependListener", "prependOnceListener", "addListener"] as c
   },
 );
 
-test("RFC 6455 section 5.5.2: pings are answered meanwhile", () => {
+test("RFC 6455 section 5.5.2: pings are answered while messages wait for a listener", () => {
   const opened = openDeaf();
   opened.receive(text("waits"), { opcode: PING, payload: "p" });
   expect(sentOf(opened, PONG)).toEqual([Buffer.from("p")]);
 });
 
-test("RFC 6455 section 5.5.1: so is a Close frame, and 'close' waits for nobody who does not listen", async () => {
+test("RFC 6455 section 5.5.1: a Close frame is answered while messages wait, and 'close' does not wait for a listener", async () => {
   const opened = openDeaf();
   opened.receive(text("waits"), closeFrame(1000));
   expect(sentOf(opened, CLOSE)).toHaveLength(1);
@@ -88,7 +88,7 @@ test("RFC 6455 section 5.5.1: so is a Close frame, and 'close' waits for nobody 
 });
 
 describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
-  test("the transport is paused in the middle of a chunk, nothing is lost, and reading goes on", async () => {
+  test("past maxQueuedAmount the transport is paused in the middle of a chunk, nothing is lost, and reading goes on", async () => {
     const opened = openDeaf({ maxQueuedAmount: 1000 });
     opened.receive(...numbered(100), { opcode: PING, payload: "behind" });
     expect(opened.transport.calls).toEqual(["pause"]);
@@ -111,33 +111,39 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     expect(got).toEqual([...expected(10), "one more", "and another"]);
   });
 
-  test.each(ROLES)("as %s: a Close frame in such a chunk is answered in its turn", async (role) => {
-    const opened = openDeaf({ role, maxQueuedAmount: 100 });
-    opened.receive(...numbered(2));
-    expect(opened.transport.calls).toEqual(["pause"]);
-    opened.transport.deliverAnyway(wire(role, text("one more"), text("still held")));
-    opened.transport.deliverAnyway(wire(role, closeFrame(4000), text("behind")));
-    opened.transport.peerEnd();
-    await turn();
-    expect(opened.transport.calls).toEqual(["pause"]);
-    expect(opened.connection.readyState).toBe(1);
-    const got = listen(opened);
-    await turn();
-    expect(got).toEqual([...expected(2), "one more", "still held"]);
-    expect(opened.told).toEqual([["close", 4000, "", null]]);
-  });
+  test.each(ROLES)(
+    "as %s: a Close frame in a chunk that comes after the pause is answered in its turn",
+    async (role) => {
+      const opened = openDeaf({ role, maxQueuedAmount: 100 });
+      opened.receive(...numbered(2));
+      expect(opened.transport.calls).toEqual(["pause"]);
+      opened.transport.deliverAnyway(wire(role, text("one more"), text("still held")));
+      opened.transport.deliverAnyway(wire(role, closeFrame(4000), text("behind")));
+      opened.transport.peerEnd();
+      await turn();
+      expect(opened.transport.calls).toEqual(["pause"]);
+      expect(opened.connection.readyState).toBe(1);
+      const got = listen(opened);
+      await turn();
+      expect(got).toEqual([...expected(2), "one more", "still held"]);
+      expect(opened.told).toEqual([["close", 4000, "", null]]);
+    },
+  );
 
-  test.each(ROLES)("as %s: a Close frame is answered one second later if nobody listens by then", async (role) => {
-    const opened = openDeaf({ role, maxQueuedAmount: 100 });
-    opened.receive(...numbered(2), ...numbered(5), closeFrame(4000));
-    opened.transport.peerEnd();
-    vi.advanceTimersByTime(LISTENER_WAIT - 1);
-    await turn();
-    expect(opened.told).toEqual([]);
-    vi.advanceTimersByTime(1);
-    await turn();
-    expect(opened.told).toEqual([["close", 4000, "", null]]);
-  });
+  test.each(ROLES)(
+    "as %s: a Close frame past maxQueuedAmount is answered one second later if nobody listens by then",
+    async (role) => {
+      const opened = openDeaf({ role, maxQueuedAmount: 100 });
+      opened.receive(...numbered(2), ...numbered(5), closeFrame(4000));
+      opened.transport.peerEnd();
+      vi.advanceTimersByTime(LISTENER_WAIT - 1);
+      await turn();
+      expect(opened.told).toEqual([]);
+      vi.advanceTimersByTime(1);
+      await turn();
+      expect(opened.told).toEqual([["close", 4000, "", null]]);
+    },
+  );
 
   test("the connection fails with 1011 if somebody listens after messages were discarded", async () => {
     const opened = openDeaf({ maxQueuedAmount: 100 });
@@ -165,7 +171,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     await expect(loop.next()).rejects.toMatchObject({ code: "MESSAGES_DISCARDED" });
   });
 
-  test("pause() keeps messages and the end back for longer than that second", async () => {
+  test("pause() keeps messages and the end back for longer than the second that a missing listener has", async () => {
     const opened = openDeaf({ maxQueuedAmount: 100 });
     opened.connection.pause();
     opened.receive(...numbered(5), closeFrame(4000));
@@ -178,7 +184,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     expect(sentOf(opened, CLOSE)).toHaveLength(1);
   });
 
-  test("an empty message counts too: a flood of them stops the reading", () => {
+  test("empty messages count towards maxQueuedAmount, so a flood of them stops the reading", () => {
     const opened = openDeaf({ maxQueuedAmount: 1000 });
     for (let i = 0; i < 15; i++) opened.receive(text(""));
     expect(opened.transport.paused).toBe(false);
@@ -186,7 +192,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     expect(opened.transport.paused).toBe(true);
   });
 
-  test("a listener that pauses again and again gets all of it", async () => {
+  test("a listener that pauses again and again gets all messages", async () => {
     const opened = openDeaf({ maxQueuedAmount: 300 });
     opened.receive(...numbered(50));
     const got: unknown[] = [];
@@ -200,7 +206,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     expect(opened.transport.paused).toBe(false);
   });
 
-  test("what waited unread when the transport closed is not lost", async () => {
+  test("bytes that were unread when the transport closed are not lost", async () => {
     const opened = open({ maxQueuedAmount: 200 });
     opened.connection.pause();
     opened.receive(...numbered(20));
@@ -213,7 +219,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     expect(opened.told.at(-1)).toEqual(["close", 1006, "", expect.objectContaining({ code: "CUT_OFF" })]);
   });
 
-  test("nothing in it is answered any more, and a broken rule in it is reported", async () => {
+  test("a ping that was unread when the transport closed is not answered, and a broken rule in it is reported", async () => {
     const opened = open({ maxQueuedAmount: 200 });
     opened.connection.pause();
     opened.receive(...numbered(5), { opcode: PING, payload: "p" }, { opcode: 7 }, text("behind"));
@@ -229,7 +235,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
   test.each([
     ["off()", (opened: Opened, listener: () => void) => opened.connection.off("message", listener)],
     ["removeAllListeners('message')", (opened: Opened) => opened.connection.removeAllListeners("message")],
-  ])("'close' does not wait any longer for a paused listener that has left by %s", async (_, leave) => {
+  ])("'close' no longer waits for a paused listener that was detached by %s", async (_, leave) => {
     const opened = openDeaf();
     const listener = vi.fn();
     opened.connection.on("message", listener).pause();
@@ -246,7 +252,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     expect(opened.of("close")).toEqual([[4001, "", null]]);
   });
 
-  test("'close' comes one second after the listener that it waited for has left, though bytes are still unread", async () => {
+  test("'close' comes one second after the listener that it waited for was detached, although bytes are still unread", async () => {
     const opened = openDeaf({ maxQueuedAmount: 200 });
     opened.connection.pause();
     opened.connection.once("message", () => {});
@@ -260,7 +266,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     expect(opened.of("close")).toHaveLength(1);
   });
 
-  test("nor when the peer has ended", async () => {
+  test("'close' comes one second after the listener that it waited for was detached, also if the peer has ended", async () => {
     const opened = openDeaf({ maxQueuedAmount: 200 });
     opened.receive(...numbered(20), closeFrame(1000));
     opened.transport.peerEnd();
@@ -274,7 +280,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
 });
 
 describe("pause() and resume()", () => {
-  test("hold messages back and let them come again, in a later tick", async () => {
+  test("pause() holds messages back, and resume() lets them come again in a later tick", async () => {
     const opened = open();
     opened.connection.pause();
     expect(opened.connection.isPaused).toBe(true);
@@ -290,7 +296,7 @@ describe("pause() and resume()", () => {
     expect(opened.of("message").flat()).toEqual(expected(3));
   });
 
-  test("pause() in a message listener holds back what lies behind in the chunk", async () => {
+  test("pause() in a message listener holds back the rest of the chunk", async () => {
     const opened = open();
     opened.connection.once("message", () => opened.connection.pause());
     opened.receive(...numbered(3));
@@ -323,7 +329,7 @@ describe("pause() and resume()", () => {
     expect(opened.told).toEqual([...expected(3).map((data) => ["message", data]), ["close", 1000, "bye", null]]);
   });
 
-  test("'close' comes when the listener it waited for has left", async () => {
+  test("'close' comes when the listener that it waited for was detached", async () => {
     const opened = openDeaf();
     opened.connection.pause();
     const got: unknown[] = [];
@@ -337,7 +343,7 @@ describe("pause() and resume()", () => {
     expect(opened.told).toEqual([["close", 1000, "", null]]);
   });
 
-  test("'close' comes once", async () => {
+  test("'close' is emitted once", async () => {
     const opened = open();
     opened.connection.pause();
     opened.receive(text("a"), closeFrame(1000));
@@ -351,7 +357,7 @@ describe("pause() and resume()", () => {
   });
 });
 
-test("a listener that throws at a message that waited breaks nothing, and is not hidden", async () => {
+test("a listener that throws at a message that waited breaks nothing, and its exception is uncaught", async () => {
   const opened = openDeaf({ maxQueuedAmount: 100 });
   opened.receive(...numbered(10));
   const got: unknown[] = [];

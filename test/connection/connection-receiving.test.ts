@@ -65,7 +65,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.transport.writes).toHaveLength(0);
   });
 
-  test("byte by byte it is the same", () => {
+  test("the same messages arrive if the bytes come one by one", () => {
     const opened = open({ role });
     opened.transport.deliver(...byteByByte(wire(role, ...fragmented, text("next"), closeFrame(1000, "bye"))));
     expect(opened.of("message")).toEqual([["Hello"], ["next"]]);
@@ -74,7 +74,7 @@ describe.each(ROLES)("as %s", (role) => {
   });
 });
 
-test("bytes that came with the handshake are the first, and wait for a listener as all others", async () => {
+test("bytes that came with the handshake are read first, and wait for a listener as all others", async () => {
   const opened = open({ head: wire("server", text("with the head"), text("in h")).subarray(0, -2), deaf: ["message"] });
   opened.transport.deliver(wire("server", text("in h")).subarray(-2));
   const got: unknown[] = [];
@@ -83,7 +83,7 @@ test("bytes that came with the handshake are the first, and wait for a listener 
   expect(got).toEqual(["with the head", "in h"]);
 });
 
-test("what a ping or pong listener is given is its own: the chunk's memory is used again", () => {
+test("the payload for a ping or pong listener is a copy, since the chunk's memory is used again", () => {
   const opened = open();
   opened.receive(
     { ...text("a".repeat(10)), fin: false },
@@ -97,23 +97,26 @@ test("what a ping or pong listener is given is its own: the chunk's memory is us
 });
 
 describe("a listener that throws", () => {
-  test.each(["message", "ping", "pong"] as const)("%s: is not hidden, and breaks nothing", async (event) => {
-    const opened = open();
-    const error = new Error(`thrown by a ${event} listener`);
-    opened.connection.once(event, () => {
-      throw error;
-    });
-    const uncaught = await uncaughtDuring(() => {
-      opened.receive(text("one"), { opcode: PING, payload: "p" }, { opcode: PONG }, text("two"));
-      opened.receive(text("three"));
-    });
-    expect(uncaught).toEqual([error]);
-    expect(opened.of("message")).toEqual([["one"], ["two"], ["three"]]);
-    expect(sentOf(opened, PONG)).toEqual([Buffer.from("p")]);
-    expect(opened.connection.readyState).toBe(1);
-  });
+  test.each(["message", "ping", "pong"] as const)(
+    "an exception of a listener for %s is uncaught, and breaks nothing",
+    async (event) => {
+      const opened = open();
+      const error = new Error(`thrown by a ${event} listener`);
+      opened.connection.once(event, () => {
+        throw error;
+      });
+      const uncaught = await uncaughtDuring(() => {
+        opened.receive(text("one"), { opcode: PING, payload: "p" }, { opcode: PONG }, text("two"));
+        opened.receive(text("three"));
+      });
+      expect(uncaught).toEqual([error]);
+      expect(opened.of("message")).toEqual([["one"], ["two"], ["three"]]);
+      expect(sentOf(opened, PONG)).toEqual([Buffer.from("p")]);
+      expect(opened.connection.readyState).toBe(1);
+    },
+  );
 
-  test("what the other messages' listeners send leaves all the same", async () => {
+  test("messages that other listeners send leave although a listener throws", async () => {
     const opened = open();
     opened.connection.on("message", (data) => {
       if (data === "bad") throw new Error("bad");
@@ -125,7 +128,7 @@ describe("a listener that throws", () => {
   });
 });
 
-test("connections of one server, read in any interleaving of any pieces, get each its own messages", () => {
+test("connections of one server get each their own messages, in any interleaving of any pieces", () => {
   const message = fc.oneof(
     fc.string({ unit: "grapheme", maxLength: 40 }),
     fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),

@@ -24,7 +24,7 @@ describe.each(ROLES)("as %s", (role) => {
     ]);
   });
 
-  test("all that is sent in one tick leaves in one write", async () => {
+  test("messages that are sent in one tick leave in one write", async () => {
     const opened = open({ role });
     for (let i = 0; i < 100; i++) expect(opened.connection.send(`message ${i}`)).toBe(true);
     opened.connection.ping("in between");
@@ -34,7 +34,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(sentMessages(opened)).toEqual(Array.from({ length: 100 }, (_, i) => `message ${i}`));
   });
 
-  test("what is sent while a chunk is read leaves in one write at its end, without another tick", () => {
+  test("messages that are sent while a chunk is read leave in one write at its end, without another tick", () => {
     const opened = open({ role });
     opened.connection.on("message", (data) => opened.connection.send(data));
     opened.receive(text("a"), text("b"), binary(Buffer.from("c")), { opcode: PING, payload: "d" });
@@ -64,7 +64,7 @@ describe.each(ROLES)("as %s", (role) => {
     ]);
   });
 
-  test("the caller's bytes are not changed, whatever their length", async () => {
+  test("send() does not change the caller's bytes, whatever their length", async () => {
     const { connection } = open({ role });
     const messages = [1, 1000, 16_384, 20_000, 100_000].map((length) => Buffer.alloc(length, 0x55));
     for (const message of messages) connection.send(message);
@@ -92,7 +92,7 @@ test.each([7, null, undefined, {}, [1], true])("sending %j throws a TypeError an
   expect(() => connection.send(wrong)).toThrow(TypeError);
 });
 
-test.each([null, 7, {}])("pinging with %j throws a TypeError", (data) => {
+test.each([null, 7, {}])("a ping with %j throws a TypeError", (data) => {
   const { connection } = open();
   expect(() => connection.ping(data as unknown as BinaryData)).toThrow(TypeError);
   expect(() => connection.pong(data as unknown as BinaryData)).toThrow(TypeError);
@@ -106,7 +106,7 @@ test("RFC 6455 section 5.5: a ping or pong past 125 bytes throws a RangeError an
   expect(transport.writes).toHaveLength(0);
 });
 
-test("the terms of the handshake are there to read", () => {
+test("a connection has the subprotocol and the extensions of its handshake", () => {
   const { connection } = open();
   expect(connection.protocol).toBe("");
   expect(connection.extensions).toBe("");
@@ -129,7 +129,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("turn" as const), which: fc.nat(3) }) },
 );
 
-test("in any interleaving over the shared slab, every connection's messages come out whole and in order", async () => {
+test("messages of many connections over a shared slab arrive whole and in order, in any interleaving", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...ROLES),

@@ -51,7 +51,7 @@ class FakeHost extends ConnectionEmitter {
 }
 
 describe("to listeners", () => {
-  test("straight, and nothing is queued", () => {
+  test("a message goes straight to its listener, and nothing is queued", () => {
     const host = new FakeHost(100);
     host.read("a", "b");
     expect(host.got).toEqual(["a", "b"]);
@@ -59,7 +59,7 @@ describe("to listeners", () => {
     expect(host.calls).toEqual([]);
   });
 
-  test("later, in their order and in a later tick, when nobody listens at first", async () => {
+  test("messages are delivered in their order and in a later tick if nobody listens at first", async () => {
     const host = new FakeHost(1000);
     host.hasMessageListener = false;
     host.read("a", "b");
@@ -73,7 +73,7 @@ describe("to listeners", () => {
     expect(host.calls).toEqual(["delivered"]);
   });
 
-  test("reading stops at the bound, goes on when the inbox is empty, and nothing is lost", async () => {
+  test("reading stops at the bound of the queue, goes on when the queue is empty, and nothing is lost", async () => {
     const host = new FakeHost(2 * 65);
     host.delivery.pause();
     host.read("a", "b", "c", "d", "e");
@@ -101,7 +101,7 @@ describe("to listeners", () => {
     expect(host.got).toEqual(["a", "b", "c"]);
   });
 
-  test("a listener that leaves in the middle leaves the rest where it is, and the host learns it", async () => {
+  test("a listener that is detached in the middle leaves the remaining messages queued, and that is reported", async () => {
     const host = new FakeHost(1000);
     host.delivery.pause();
     host.read("a", "b");
@@ -117,7 +117,7 @@ describe("to listeners", () => {
 });
 
 describe("to a loop", () => {
-  test("messages go to it and not to the listeners, until it is over", async () => {
+  test("messages go to a loop and not to the listeners until the loop is over", async () => {
     const host = new FakeHost(1000);
     const loop = host.delivery.iterate();
     expect(host.delivery.isIterated).toBe(true);
@@ -130,7 +130,7 @@ describe("to a loop", () => {
     expect(host.delivery.isIterated).toBe(false);
   });
 
-  test("a message longer than the bound, taken at once by a loop that waits, does not stop the reading", async () => {
+  test("a message longer than the bound that a waiting loop takes at once does not stop the reading", async () => {
     const host = new FakeHost(100);
     const loop = host.delivery.iterate();
     const next = loop.next();
@@ -140,7 +140,7 @@ describe("to a loop", () => {
     expect((await loop.next()).value).toBe("behind");
   });
 
-  test("the bound stops the reading, taking lets it go on", async () => {
+  test("the bound of the queue stops the reading for a loop, and taking lets it go on", async () => {
     const host = new FakeHost(2 * 65);
     const loop = host.delivery.iterate();
     host.read("a", "b", "c", "d");
@@ -152,7 +152,7 @@ describe("to a loop", () => {
     expect(host.stopped).toBe(false);
   });
 
-  test("two at once would share the messages by chance: the second is refused", async () => {
+  test("a second loop at the same time throws, since the two would share the messages by chance", async () => {
     const { delivery } = new FakeHost(100);
     const loop = delivery.iterate();
     expect(() => delivery.iterate()).toThrow("iterated already");
@@ -160,7 +160,7 @@ describe("to a loop", () => {
     expect(() => delivery.iterate()).not.toThrow();
   });
 
-  test("a loop that waits learns that nothing comes any more", async () => {
+  test("a loop that waits ends when no message can come any more", async () => {
     const host = new FakeHost(100);
     const next = host.delivery.iterate().next();
     host.delivery.onInputEnd({ error: null });

@@ -8,7 +8,7 @@ function setUp() {
 }
 
 describe("'drain'", () => {
-  test("is emitted once after a false, when all has left, and not within the call that reports it", async () => {
+  test("'drain' is emitted once after a false, when all has left, and not within the call that reports it", async () => {
     const { source, signal } = setUp();
     signal.await();
     signal.await();
@@ -21,14 +21,14 @@ describe("'drain'", () => {
     expect(source.emitDrain).toHaveBeenCalledTimes(1);
   });
 
-  test("is not emitted unless somebody waits", async () => {
+  test("'drain' is not emitted unless somebody waits", async () => {
     const { source, signal } = setUp();
     signal.onAllSent();
     await turn();
     expect(source.emitDrain).not.toHaveBeenCalled();
   });
 
-  test("is put off when more was sent before it was emitted, and then emitted once for both", async () => {
+  test("'drain' is put off when more was sent before it was emitted, and then emitted once for both", async () => {
     const { source, signal } = setUp();
     signal.await();
     signal.onAllSent();
@@ -40,7 +40,7 @@ describe("'drain'", () => {
     expect(source.emitDrain).toHaveBeenCalledTimes(1);
   });
 
-  test("is not emitted twice when all has left twice within one tick", async () => {
+  test("'drain' is not emitted twice when all has left twice within one tick", async () => {
     const { source, signal } = setUp();
     signal.await();
     signal.onAllSent();
@@ -60,7 +60,7 @@ describe("'drain'", () => {
       },
     ],
     ["unwanted", () => {}],
-  ])("is not emitted any more after the end, when it was %s", async (_, prepare) => {
+  ])("no 'drain' is emitted after the end, when it was %s", async (_, prepare) => {
     const { source, signal } = setUp();
     prepare(signal);
     signal.end();
@@ -75,22 +75,25 @@ describe("that 'drain' will never come is reported once, in a later tick,", () =
   test.each([
     ["before the end", (signal: DrainSignal) => [signal.await(), signal.end()]],
     ["after the end", (signal: DrainSignal) => [signal.end(), signal.await()]],
-  ])("if send() has returned false %s", async (_, run) => {
-    const { source, signal } = setUp();
-    run(signal);
-    signal.await();
-    signal.end();
-    expect([signal.isUnmet, signal.isReported]).toEqual([true, false]);
-    expect(source.onNeverDrained).not.toHaveBeenCalled();
-    await turn();
-    expect(source.onNeverDrained).toHaveBeenCalledTimes(1);
-    expect([signal.isUnmet, signal.isReported]).toEqual([true, true]);
-    signal.await();
-    await turn();
-    expect(source.onNeverDrained).toHaveBeenCalledTimes(1);
-  });
+  ])(
+    "a 'drain' that will never come is reported once, in a later tick, if send() has returned false %s",
+    async (_, run) => {
+      const { source, signal } = setUp();
+      run(signal);
+      signal.await();
+      signal.end();
+      expect([signal.isUnmet, signal.isReported]).toEqual([true, false]);
+      expect(source.onNeverDrained).not.toHaveBeenCalled();
+      await turn();
+      expect(source.onNeverDrained).toHaveBeenCalledTimes(1);
+      expect([signal.isUnmet, signal.isReported]).toEqual([true, true]);
+      signal.await();
+      await turn();
+      expect(source.onNeverDrained).toHaveBeenCalledTimes(1);
+    },
+  );
 
-  test("and not if send() has never returned false", async () => {
+  test("a 'drain' that will never come is not reported if send() has never returned false", async () => {
     const { source, signal } = setUp();
     signal.end();
     await turn();

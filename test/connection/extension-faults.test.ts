@@ -13,7 +13,7 @@ describe.each(ROLES)("an extension's fault, as %s", (role) => {
     expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "EXTENSION_FAILED" })]]);
   });
 
-  test("and so behind one that took its time", async () => {
+  test("a message encoded as undefined behind an asynchronous one ends the connection with 1011", async () => {
     const codec = new SlowCodec();
     const opened = open({ role, stages: [{ rsv: 0x40, codec }] });
     opened.connection.send("first");
@@ -24,7 +24,7 @@ describe.each(ROLES)("an extension's fault, as %s", (role) => {
     expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "EXTENSION_FAILED" })]]);
   });
 
-  test("RFC 6455 section 5.5: a rule of its own with a long sentence still makes a Close frame of 125 bytes at most", () => {
+  test("RFC 6455 section 5.5: an extension's violation with a long message still makes a Close frame of at most 125 bytes", () => {
     const codec = new PromptCodec();
     codec.decode = () => ({
       kind: "violation",
@@ -40,7 +40,7 @@ describe.each(ROLES)("an extension's fault, as %s", (role) => {
     expect(close?.payload.subarray(2).toString()).not.toContain("\ufffd");
   });
 
-  test("RFC 6455 section 7.4: a close code that must not be sent becomes 1011", () => {
+  test("RFC 6455 section 7.4: an extension's close code that must not be sent becomes 1011", () => {
     const codec = new PromptCodec();
     codec.decode = () =>
       ({ kind: "violation", code: "OWN", closeCode: 1005, section: "its own", message: "wrong" }) as never;
@@ -50,7 +50,7 @@ describe.each(ROLES)("an extension's fault, as %s", (role) => {
     expect(close?.payload.readUInt16BE()).toBe(1011);
   });
 
-  test("an exception of close() neither hides the close event nor keeps the other extensions open", async () => {
+  test("an exception of a codec's close() neither hides the close event nor keeps other extensions open", async () => {
     const [broken, other] = [new PromptCodec(), new PromptCodec()];
     broken.close = () => {
       throw new Error("broken");

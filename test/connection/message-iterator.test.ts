@@ -16,7 +16,7 @@ function setUp() {
 
 const DONE = { done: true, value: undefined };
 
-test("takes what waits, and waits for what does not", async () => {
+test("a MessageIterator takes a message that waits, and waits for one that does not", async () => {
   const { iterator, listener, put } = setUp();
   put("a");
   expect(listener.onTaken).not.toHaveBeenCalled();
@@ -27,7 +27,7 @@ test("takes what waits, and waits for what does not", async () => {
   expect(listener.onTaken).toHaveBeenCalledTimes(2);
 });
 
-test("calls that overlap get the messages in their order", async () => {
+test("overlapping calls of next() get the messages in their order", async () => {
   const { iterator, put } = setUp();
   const all = Promise.all([iterator.next(), iterator.next(), iterator.next()]);
   put("a");
@@ -37,7 +37,7 @@ test("calls that overlap get the messages in their order", async () => {
 });
 
 describe("at the end of the input", () => {
-  test("the rest is given out first", async () => {
+  test("a MessageIterator gives out the remaining messages before the end", async () => {
     const { iterator, listener, put, end } = setUp();
     put("a");
     end();
@@ -48,14 +48,14 @@ describe("at the end of the input", () => {
     expect(listener.onIterationEnd).toHaveBeenCalledTimes(1);
   });
 
-  test("all who wait learn it", async () => {
+  test("all pending calls of next() are settled at the end", async () => {
     const { iterator, end } = setUp();
     const all = Promise.all([iterator.next(), iterator.next()]);
     end();
     expect(await all).toEqual([DONE, DONE]);
   });
 
-  test("a cut-off is thrown once, and then it is over", async () => {
+  test("a MessageIterator throws once if the connection was cut off, and is done then", async () => {
     const { iterator, listener, end } = setUp();
     const [first, second] = [iterator.next(), iterator.next()];
     const error = new Error("cut off");
@@ -68,7 +68,7 @@ describe("at the end of the input", () => {
 });
 
 describe("return", () => {
-  test("ends the iteration for those who wait as well, once", async () => {
+  test("return() ends the iteration for pending calls of next() as well, once", async () => {
     const { iterator, listener, put } = setUp();
     const waiting = iterator.next();
     expect(await iterator.return()).toEqual(DONE);
@@ -81,7 +81,7 @@ describe("return", () => {
   });
 });
 
-test("is its own iterable", () => {
+test("a MessageIterator is its own iterable", () => {
   const { iterator } = setUp();
   expect(iterator[Symbol.asyncIterator]()).toBe(iterator);
 });

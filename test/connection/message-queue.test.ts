@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MessageQueue } from "../../src/connection/message-queue.ts";
 
-test("gives back what was put in, in its order, whatever lies between", () => {
+test("a MessageQueue gives back the messages in their order, whatever lies between", () => {
   const message = fc.oneof(
     fc.string({ maxLength: 20 }),
     fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
@@ -26,7 +26,7 @@ test("gives back what was put in, in its order, whatever lies between", () => {
   );
 });
 
-test("a long queue keeps its order while it is cut off at the front", () => {
+test("a long MessageQueue keeps its order while it is cut off at the front", () => {
   const queue = new MessageQueue();
   for (let i = 0; i < 3000; i++) queue.put(String(i));
   for (let i = 0; i < 3000; i++) {
@@ -37,7 +37,7 @@ test("a long queue keeps its order while it is cut off at the front", () => {
   expect(queue.take()).toBeUndefined();
 });
 
-test("RFC 6455 section 10.4: an empty message costs something too", () => {
+test("RFC 6455 section 10.4: an empty message costs something in a MessageQueue", () => {
   const queue = new MessageQueue();
   queue.put("");
   queue.put(Buffer.alloc(0));

@@ -20,11 +20,11 @@ describe("asBytes", () => {
     ["a SharedArrayBuffer", shared],
     ["an ArrayBuffer of another realm", runInNewContext(`new Uint8Array([${octets}]).buffer`)],
     ["a Uint8Array of another realm", runInNewContext(`new Uint8Array([${octets}])`)],
-  ])("reads %s", (_name, data) => {
+  ])("asBytes() reads %s", (_name, data) => {
     expect([...asBytes(data)]).toEqual(octets);
   });
 
-  test("copies nothing", () => {
+  test("asBytes() copies nothing", () => {
     expect(asBytes(new DataView(memory, 8, 8)).buffer).toBe(memory);
   });
 
@@ -39,7 +39,7 @@ describe("asBytes", () => {
     [() => 1, "a function, and no callback is taken"],
     [10n, "10n"],
     [Symbol("s"), "Symbol(s)"],
-  ])("refuses %s with a TypeError that names it", (data, name) => {
+  ])("asBytes() rejects %s with a TypeError that names it", (data, name) => {
     expect(() => asBytes(data as unknown as BinaryData)).toThrow(
       argumentError(
         TypeError,
@@ -51,14 +51,14 @@ describe("asBytes", () => {
 });
 
 describe("controlPayload", () => {
-  test("RFC 6455 section 5.5: takes up to 125 bytes, of UTF-8 where it is a string", () => {
+  test("RFC 6455 section 5.5: a control payload may have up to 125 bytes, of UTF-8 if it is a string", () => {
     expect(controlPayload("x".repeat(125)).length).toBe(125);
     expect(controlPayload(Buffer.alloc(125)).length).toBe(125);
     expect(controlPayload("ü").length).toBe(2);
   });
 
   test.each(["x".repeat(126), "ü".repeat(63), Buffer.alloc(126)])(
-    "RFC 6455 section 5.5: refuses 126 bytes with a RangeError",
+    "RFC 6455 section 5.5: a control payload of 126 bytes throws a RangeError",
     (data) => {
       expect(() => controlPayload(data)).toThrow(RangeError);
       expect(() => controlPayload(data)).toThrow(/126 bytes.*RFC 6455 section 5\.5/);

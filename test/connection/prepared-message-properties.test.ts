@@ -96,7 +96,7 @@ function openLine({ role, agreement }: Line, { agreements, steps }: Scene, share
   return { sender, receiver, terms, closed: once(receiver.connection, "close"), messages: [] as Message[] };
 }
 
-test("RFC 7692 section 7.2.1: whatever is sent to one and to many, each receives exactly its own, and plain zlib can read it", async () => {
+test("RFC 7692 section 7.2.1: of messages to one and to many, each peer receives exactly its own, and plain zlib can read them", async () => {
   await fc.assert(
     fc.asyncProperty(scenes, async (scene) => {
       const shared = sharedWith(OPTIONS);

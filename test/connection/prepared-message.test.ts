@@ -54,7 +54,7 @@ function deflating(options: Parameters<typeof permessageDeflate>[0] = {}) {
 }
 
 describe("prepare()", () => {
-  it("keeps a copy: the caller may use the memory again", async () => {
+  it("prepare() keeps a copy, so the caller may use the memory again", async () => {
     const bytes = Buffer.from("bytes");
     const message = prepare(bytes);
     bytes.fill(0);
@@ -64,7 +64,7 @@ describe("prepare()", () => {
     expect(sentMessages(opened)).toEqual([Buffer.from("bytes")]);
   });
 
-  it("takes all that send() takes", () => {
+  it("prepare() takes all that send() takes", () => {
     const bytes = new Uint8Array([1, 2, 3]);
     const foreign = runInNewContext("new Uint8Array([1, 2, 3]).buffer") as ArrayBuffer;
     for (const data of [bytes, bytes.buffer, new DataView(bytes.buffer), foreign]) {
@@ -74,11 +74,11 @@ describe("prepare()", () => {
     expect([prepare("ü").byteLength, prepare(bytes).byteLength, prepare("").byteLength]).toEqual([2, 3, 0]);
   });
 
-  it.each([null, undefined, 5, {}, ["a"], prepare("a")])("throws a TypeError for %j", (data) => {
+  it.each([null, undefined, 5, {}, ["a"], prepare("a")])("prepare() throws a TypeError for %j", (data) => {
     expect(() => prepare(data as never)).toThrow(TypeError);
   });
 
-  it("does not let a caller reach the memory of what it sends", async () => {
+  it("a prepared message gives no access to the memory that is sent", async () => {
     const message = prepare(Buffer.from("bytes"));
     (message.data as Buffer).fill(0);
     const opened = open();
@@ -87,7 +87,7 @@ describe("prepare()", () => {
     expect(sentMessages(opened)).toEqual([Buffer.from("bytes")]);
   });
 
-  it("is told once whether to compress it, whatever becomes of the options and whatever send() says", async () => {
+  it("prepare() decides whether a message is compressed, whatever becomes of its options and whatever send() says", async () => {
     const options = { compress: false };
     const message = prepare("abc", options);
     options.compress = true;
@@ -100,7 +100,7 @@ describe("prepare()", () => {
 
 describe.each(ROLES)("a prepared message, as %s", (role) => {
   test.each([0, 48, 49, 125, 126, 16_380, 16_384, 16_385, 65_536])(
-    "of %i bytes arrives as any other",
+    "a prepared message of %i bytes arrives as any other",
     async (length) => {
       const opened = open({ role });
       const bytes = noise(length);
@@ -111,7 +111,7 @@ describe.each(ROLES)("a prepared message, as %s", (role) => {
     },
   );
 
-  test("waits its turn behind what takes its time, and goes through several extensions as any other", async () => {
+  test("a prepared message waits behind one that is encoded asynchronously, and goes through several extensions", async () => {
     const [slow, prompt] = [new SlowCodec(), new SharingCodec(new PromptCodec())];
     const stages = [
       { rsv: 0x40, codec: slow },
@@ -131,7 +131,7 @@ describe.each(ROLES)("a prepared message, as %s", (role) => {
     expect(prompt.sharedAfter).toEqual([]);
   });
 
-  test("is encoded once for all whose codecs share an encoder, and each codec learns of it in its place", async () => {
+  test("a prepared message is encoded once for all codecs that share an encoder, and each codec learns of it in order", async () => {
     const encoder = new PromptCodec();
     const all = [openSharing(encoder, { role }), openSharing(encoder, { role })];
     const message = prepare("all", { compress: true });
@@ -154,7 +154,7 @@ describe.each(ROLES)("a prepared message, as %s", (role) => {
     expect(encoder.options).toEqual([{ compress: true }]);
   });
 
-  test("goes to connections with other encoders, with none and without extensions as each can read it", async () => {
+  test("a prepared message is readable for connections with other encoders, with none and without extensions", async () => {
     const [one, other] = [new PromptCodec(), new PromptCodec()];
     const own = new PromptCodec();
     const all = [
@@ -175,7 +175,7 @@ describe.each(ROLES)("a prepared message, as %s", (role) => {
     expect([one, other, own].map(({ options }) => options.length)).toEqual([1, 1, 1]);
   });
 
-  test("that an extension leaves as it is goes without a bit, and no history is to be forgotten", async () => {
+  test("a prepared message that an extension leaves unchanged has no reserved bit, and no codec is to forget its history", async () => {
     const encoder = new PromptCodec();
     const all = [openSharing(encoder, { role }), openSharing(encoder, { role })];
     const message = prepare("as it is", { compress: false });
@@ -188,7 +188,7 @@ describe.each(ROLES)("a prepared message, as %s", (role) => {
     expect(encoder.options).toHaveLength(1);
   });
 
-  test("that takes its time is encoded once, and each connection sends it in its place", async () => {
+  test("a prepared message that is encoded asynchronously is encoded once, and each connection sends it in its order", async () => {
     const encoder = new SlowCodec();
     const all = [openSharing(encoder, { role }), openSharing(encoder, { role })];
     const message = prepare("all");
@@ -206,7 +206,7 @@ describe.each(ROLES)("a prepared message, as %s", (role) => {
     }
   });
 
-  test("that cannot be encoded fails who waits for it with 1011, and is tried again for the next", async () => {
+  test("a prepared message that cannot be encoded fails each connection that waits for it with 1011, and is tried again for the next", async () => {
     const encoder = new SlowCodec();
     const [first, next, plain] = [openSharing(encoder, { role }), openSharing(encoder, { role }), open({ role })];
     const message = prepare("all");
@@ -222,7 +222,7 @@ describe.each(ROLES)("a prepared message, as %s", (role) => {
   });
 
   test.each(["sharedEncoder", "onShared", "encode"] as const)(
-    "an exception of a codec's %s ends its connection, and the others get the message",
+    "an exception of a codec's %s at a prepared message ends its connection, and the others get the message",
     async (place) => {
       const encoder = new PromptCodec();
       const [bad, good] = [openSharing(encoder, { role }), openSharing(encoder, { role })];
@@ -241,13 +241,13 @@ describe.each(ROLES)("a prepared message, as %s", (role) => {
     },
   );
 
-  test.each([undefined, 5, {}, "text"])("a shared encoder that makes %j of it is a fault", (result) => {
+  test.each([undefined, 5, {}, "text"])("a shared encoder that makes %j of a prepared message is a fault", (result) => {
     const opened = openSharing({ encode: () => result as never }, { role });
     expect(() => opened.connection.send(prepare("x"))).not.toThrow();
     expect(opened.of("error")).toEqual([[expect.objectContaining({ code: "EXTENSION_FAILED" })]]);
   });
 
-  test("a connection that ends while it is encoded asks its codec nothing more", async () => {
+  test("a connection that ends while a prepared message is encoded calls its codec no more", async () => {
     const encoder = new SlowCodec();
     const [gone, here] = [openSharing(encoder, { role }), openSharing(encoder, { role })];
     const message = prepare("all");
@@ -259,7 +259,7 @@ describe.each(ROLES)("a prepared message, as %s", (role) => {
     expect(frames(here)).toEqual([[TEXT, RSV1, "lla"]]);
   });
 
-  test("is not sent once the connection is closing", async () => {
+  test("a prepared message is not sent once the connection is closing", async () => {
     const opened = open({ role });
     opened.connection.close(1000);
     expect(opened.connection.send(prepare("late"))).toBe(false);
@@ -267,7 +267,7 @@ describe.each(ROLES)("a prepared message, as %s", (role) => {
     expect(frames(opened).map(([opcode]) => opcode)).toEqual([CLOSE]);
   });
 
-  test("counts as any other: highWaterMark, maxBufferedAmount, and 'drop' tells what was given", async () => {
+  test("a prepared message counts for highWaterMark and maxBufferedAmount, and 'drop' has it", async () => {
     const opened = open({ role, highWaterMark: 100, maxBufferedAmount: 200, overflow: "drop" });
     opened.transport.stick();
     const message = prepare("x".repeat(80));
@@ -285,7 +285,7 @@ describe.each(ROLES)("a prepared message, as %s", (role) => {
 });
 
 test.each([200, 60_000])(
-  "of %d bytes is one memory for all connections of a server, compressed or not",
+  "a prepared message of %d bytes is one memory for all connections of a server, compressed or not",
   async (length) => {
     const message = prepare(wordy(length));
     const transports = Array.from({ length: 4 }, () => new KeepingTransport());
@@ -303,7 +303,7 @@ test.each([200, 60_000])(
   },
 );
 
-test("RFC 6455 section 5.3: a client masks each with a fresh key, and what others send is not touched", async () => {
+test("RFC 6455 section 5.3: a client masks each prepared message with a fresh key, and does not touch the shared memory", async () => {
   const shared = sharedWith();
   for (const payload of [noise(100), noise(100_000)]) {
     const message = prepare(payload);
@@ -325,7 +325,7 @@ test("RFC 6455 section 5.3: a client masks each with a fresh key, and what other
 describe("compressed by permessage-deflate", () => {
   const repeated = wordy(500);
 
-  test("each connection's threshold holds, and nothing is compressed that was not to be", async () => {
+  test("a prepared message is compressed by each connection's threshold, and only if it may be", async () => {
     const all = [0, 500, 501].map((threshold) => open({ stages: [deflating({ threshold })] }));
     for (const compress of [undefined, true, false]) {
       const message = prepare(repeated, { compress });
@@ -340,14 +340,14 @@ describe("compressed by permessage-deflate", () => {
     ]);
   });
 
-  test("what does not get shorter goes as it is", async () => {
+  test("a prepared message that compression does not shorten is sent uncompressed", async () => {
     const opened = open({ stages: [deflating()] });
     opened.connection.send(prepare(noise(500), { compress: true }));
     await turn();
     expect(sentMessages(opened)).toEqual([noise(500)]);
   });
 
-  test("RFC 7692 section 7.2.1: the message behind it refers to nothing before it", async () => {
+  test("RFC 7692 section 7.2.1: the message behind a prepared one refers to nothing before it", async () => {
     const opened = open({ stages: [deflating()] });
     for (const data of [repeated, repeated, prepare("y".repeat(200)), repeated]) opened.connection.send(data);
     await turn();
@@ -357,11 +357,11 @@ describe("compressed by permessage-deflate", () => {
   });
 });
 
-test("it is a PreparedMessage, for those who have to tell", () => {
+test("prepare() makes an instance of PreparedMessage", () => {
   expect(prepare("x")).toBeInstanceOf(PreparedMessage);
 });
 
-test("several short ones of one turn leave in one write, behind and before what is a connection's own", async () => {
+test("several short prepared messages of one turn leave in one write, in order with a connection's own", async () => {
   const shared = sharedWith();
   const opened = [0, 1, 2].map(() => open({ shared }));
   const prepared = [noise(10), noise(300)].map((payload) => prepare(payload));
@@ -375,7 +375,7 @@ test("several short ones of one turn leave in one write, behind and before what 
   }
 });
 
-test("many long ones are not copied together", async () => {
+test("many long prepared messages are not copied together", async () => {
   const transport = new KeepingTransport();
   const { connection } = open({ transport });
   const messages = [noise(9_000), noise(9_000, 2)].map((payload) => prepare(payload));

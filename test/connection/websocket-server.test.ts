@@ -58,7 +58,7 @@ function watchTimers(): Set<NodeJS.Timeout> {
 
 describe("the public face", () => {
   /** The lines of the design, as they stand. */
-  it("works as the README has it, over TLS", async () => {
+  it("a server and a client work as the README shows them, over TLS", async () => {
     const { key, cert } = await makeCertificate();
     const origins = "*";
     const server = new WebSocketServer({
@@ -112,7 +112,7 @@ describe("the public face", () => {
   });
 
   it.each([true, false, {}, { threshold: 1024 }])(
-    "takes perMessageDeflate: %j on both sides",
+    "a server and a client accept perMessageDeflate: %j",
     async (perMessageDeflate) => {
       const { server, url } = await serve({ perMessageDeflate });
       echo(server);
@@ -123,7 +123,7 @@ describe("the public face", () => {
     },
   );
 
-  it("hands out a connection in time for its first message and its close", async () => {
+  it("a server emits a connection in time for its first message and its close", async () => {
     const { server, port } = await serve();
     const told = new Promise<unknown[]>((resolve) => {
       const all: unknown[] = [];
@@ -137,7 +137,7 @@ describe("the public face", () => {
     expect(await told).toEqual(["now", 1000]);
   });
 
-  it("tells the peer's address", async () => {
+  it("a connection of a server has the peer's address", async () => {
     const { server, url } = await serve();
     const connected = once(server, "connection");
     const connection = await open(url);
@@ -145,7 +145,7 @@ describe("the public face", () => {
     expect((await connected)[0].remoteAddress).toBe("127.0.0.1");
   });
 
-  it("sends a broadcast to all that are open and to no other", async () => {
+  it("a broadcast goes to all open connections and to no other", async () => {
     const { server, url } = await serve();
     const clients = await Promise.all([open(url, { concurrent: true }), open(url, { concurrent: true })]);
     const gone = await open(url);
@@ -156,7 +156,7 @@ describe("the public face", () => {
     expect(await messages).toEqual([Buffer.from("all"), Buffer.from("all")]);
   });
 
-  it("keeps a connection that fails from the others", async () => {
+  it("a connection that fails does not affect the others", async () => {
     const { server, url, port } = await serve();
     const errors: unknown[] = [];
     server.on("connection", (connection) => {
@@ -177,7 +177,7 @@ describe("the public face", () => {
 });
 
 describe("random bytes after the handshake", () => {
-  it("neither bring the process down nor touch another connection", async () => {
+  it("random bytes after the handshake neither end the process nor affect another connection", async () => {
     const { server, url, port } = await serve({ maxPayload: 1 << 16, closeTimeout: 100 });
     const gone = new Map<string, () => void>();
     server.on("connection", (connection, request) => {
@@ -210,7 +210,7 @@ describe("random bytes after the handshake", () => {
     expect(server.connections.size).toBe(1);
   });
 
-  it("instead of a request are answered or thrown away, and touch nobody", async () => {
+  it("random bytes instead of a request are answered or discarded, and affect no other connection", async () => {
     const { server, url, port } = await serve();
     echo(server);
     const good = await open(url);
@@ -229,7 +229,7 @@ describe("random bytes after the handshake", () => {
 });
 
 describe("who ends TCP first (RFC 6455 section 7.1.1)", () => {
-  it("is the server, right after it has answered the client's Close", async () => {
+  it("RFC 6455 section 7.1.1: the server ends TCP first, right after it has answered the client's Close frame", async () => {
     const { port } = await serve();
     const { peer } = await openWebSocket(port, {}, { halfOpen: true });
     peer.send(closeFrame(1000));
@@ -238,7 +238,7 @@ describe("who ends TCP first (RFC 6455 section 7.1.1)", () => {
     expect(peer.socket.writable).toBe(true);
   });
 
-  it("is the server, right after the client has answered its Close", async () => {
+  it("RFC 6455 section 7.1.1: the server ends TCP first, right after the client has answered its Close frame", async () => {
     const { server, port } = await serve();
     server.on("connection", (connection) => connection.close(4000, "enough"));
     const { peer } = await openWebSocket(port, {}, { halfOpen: true });
@@ -250,7 +250,7 @@ describe("who ends TCP first (RFC 6455 section 7.1.1)", () => {
     expect(peer.socket.writable).toBe(true);
   });
 
-  it("a client that never ends its side is cut off after closeTimeout", async () => {
+  it("a client that never ends its side of TCP is cut off after closeTimeout", async () => {
     const { server, port } = await serve({ closeTimeout: 50 });
     const closing = new Promise<unknown[]>((resolve) => {
       server.on("connection", (connection) => connection.on("close", (...told) => resolve(told)));
@@ -263,7 +263,7 @@ describe("who ends TCP first (RFC 6455 section 7.1.1)", () => {
 });
 
 describe("close()", () => {
-  it("says 1001 to all, takes nobody any more and is fulfilled when all is closed", async () => {
+  it("server.close() sends 1001 to all, accepts nobody any more and is fulfilled when all are closed", async () => {
     const { server, url, port } = await serve();
     const clients = [await open(url), await open(url)];
     const told = Promise.all(clients.map(closed));
@@ -280,7 +280,7 @@ describe("close()", () => {
     await expect(openRaw(port)).rejects.toThrow("ECONNREFUSED");
   });
 
-  it("is one close, however often it is called", async () => {
+  it("server.close() returns the same promise each time", async () => {
     const { server } = await serve();
     let closes = 0;
     server.on("close", () => closes++);
@@ -292,7 +292,7 @@ describe("close()", () => {
     expect(closes).toBe(1);
   });
 
-  it("lets what was sent before go out first", async () => {
+  it("server.close() sends what was sent before first", async () => {
     const { server, url } = await serve();
     const connected = once(server, "connection");
     const client = await open(url);
@@ -306,7 +306,7 @@ describe("close()", () => {
     expect(await told).toEqual([1001, "the server is closing"]);
   });
 
-  it("terminates who does not answer when the time is over", async () => {
+  it("server.close() terminates clients that do not answer within its timeout", async () => {
     const { server, port } = await serve();
     const { peer } = await openWebSocket(port, {}, { halfOpen: true });
     const [connection] = server.connections;
@@ -318,7 +318,7 @@ describe("close()", () => {
     await peer.end();
   });
 
-  it("refuses the handshakes under way with 503", async () => {
+  it("server.close() refuses pending handshakes with 503", async () => {
     const { server, port } = await serve({ authenticate: () => new Promise<never>(() => {}) });
     const refused = refusals(server);
     const asked = await openRaw(port);
@@ -337,7 +337,7 @@ describe("close()", () => {
     expect(refused.map(({ code }) => code)).toEqual(["HOST_MISSING", "SERVER_CLOSING", "SERVER_CLOSING"]);
   });
 
-  it("does not wait beyond its time for a client that was refused and stays", async () => {
+  it("server.close() does not wait beyond its timeout for a refused client that stays", async () => {
     const { server, port } = await serve();
     const peer = await openRaw(port, { halfOpen: true });
     peer.send("POST / HTTP/1.1\r\n\r\n");
@@ -346,7 +346,7 @@ describe("close()", () => {
     expect(peer.socket.writable).toBe(true);
   });
 
-  it("does not wait beyond its time for a client that never finishes TLS's handshake", async () => {
+  it("server.close() does not wait beyond its timeout for a client that never finishes the TLS handshake", async () => {
     const { server, port } = await serve({ tls: await makeCertificate() });
     const peer = await openRaw(port);
     const connected = once(server, "connection");
@@ -358,7 +358,7 @@ describe("close()", () => {
     await peer.close();
   });
 
-  it("ends what comes while the application listens to 'listening'", async () => {
+  it("server.close() ends sockets that come while the application handles 'listening'", async () => {
     const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     const closing = await new Promise<Promise<void>>((resolve) => {
       server.on("listening", () => resolve(server.close()));
@@ -367,7 +367,7 @@ describe("close()", () => {
     expect(() => server.address()).toThrow("the server does not listen on a port: it was closed");
   });
 
-  it("before 'listening' leaves nothing that listens", async () => {
+  it("server.close() before 'listening' leaves no port open", async () => {
     const before = await openSockets();
     const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     let listening = 0;
@@ -380,7 +380,7 @@ describe("close()", () => {
     expect(await openSockets()).toBe(before);
   });
 
-  it("refuses 503 afterwards to whoever hands over an upgrade", async () => {
+  it("a closed server refuses an upgrade that it is given with 503", async () => {
     const { http, port } = await serveHttp();
     const server = new WebSocketServer({ noServer: true });
     await server.close();
@@ -388,12 +388,12 @@ describe("close()", () => {
     expect((await ask(port, upgrade())).status).toBe(503);
   });
 
-  it.each([-1, 1.5, Number.NaN, "1", 2 ** 31])("takes no timeout of %j", (timeout) => {
+  it.each([-1, 1.5, Number.NaN, "1", 2 ** 31])("server.close() rejects a timeout of %j", (timeout) => {
     const server = new WebSocketServer({ noServer: true });
     expect(() => server.close({ timeout } as { timeout: number })).toThrow(/^timeout must be a whole number/);
   });
 
-  it("leaves no socket and no timer behind", async () => {
+  it("server.close() leaves no socket and no timer behind", async () => {
     const before = await openSockets();
     const timers = watchTimers();
     let most = 0;
@@ -429,7 +429,7 @@ describe("close()", () => {
 });
 
 describe("listening", () => {
-  it("tells that the port is taken by 'error'", async () => {
+  it("a server emits an 'error' if its port is taken", async () => {
     const { port } = await serve();
     const second = new WebSocketServer({ port, host: "127.0.0.1" });
     const [error] = await once(second, "error");
@@ -438,7 +438,7 @@ describe("listening", () => {
     await second.close();
   });
 
-  it("has no address before 'listening', without a server, and on a pipe", async () => {
+  it("a server has no address before 'listening', without a port, and on a pipe", async () => {
     const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     expect(() => server.address()).toThrow("the server does not listen on a port: wait for its 'listening' event");
     await once(server, "listening");
@@ -447,7 +447,7 @@ describe("listening", () => {
     expect(() => new WebSocketServer({ noServer: true }).address()).toThrow("does not listen on a port");
   });
 
-  it("stands garbage where TLS is spoken, and goes on", async () => {
+  it("a TLS server goes on after a client that sends garbage", async () => {
     const { key, cert } = await makeCertificate();
     const { server, port, url } = await serve({ tls: { key, cert } });
     echo(server);
@@ -460,14 +460,14 @@ describe("listening", () => {
     expect(await message(connection)).toBe("hi");
   });
 
-  it("ends a TLS handshake that is not over within handshakeTimeout", async () => {
+  it("a TLS handshake that is not over within handshakeTimeout is ended", async () => {
     const { port } = await serve({ tls: await makeCertificate(), handshakeTimeout: 50 });
     const peer = await openRaw(port);
     await peer.close();
     expect(peer.received.length).toBe(0);
   });
 
-  it("refuses over TLS in words, too", async () => {
+  it("a TLS server refuses a request with a body that says why", async () => {
     const { key, cert } = await makeCertificate();
     const { port } = await serve({ tls: { key, cert } });
     const response = await ask(port, upgrade({ Origin: "https://evil.example" }), { ca: cert });
@@ -519,13 +519,13 @@ describe("options", () => {
     ["headers that are no function", { noServer: true, headers: { a: "b" } }, /^headers must be a function/, TypeError],
   ];
 
-  it.each(wrong)("must not be %s", (_, options, message, type) => {
+  it.each(wrong)("an option of a server must not be %s", (_, options, message, type) => {
     expect(() => new WebSocketServer(options as WebSocketServerOptions<undefined>)).toThrow(message);
     expect(() => new WebSocketServer(options as WebSocketServerOptions<undefined>)).toThrow(type);
     expect(http.listenerCount("upgrade")).toBe(0);
   });
 
-  it("limit the messages of the server's connections", async () => {
+  it("the options of a server limit the messages of its connections", async () => {
     const { server, url } = await serve({ maxPayload: 10 });
     echo(server);
     const connection = await open(url);
@@ -571,7 +571,7 @@ describe("handleUpgrade", () => {
     .flatMap((line) => line.split(": "));
   const request = { method: "GET", url: "/chat", httpVersion: "1.1", rawHeaders } as IncomingMessage;
 
-  it("works on any upgrade of an http server", async () => {
+  it("handleUpgrade() works on any upgrade of an http.Server", async () => {
     const { http, port } = await serveHttp();
     const server = new WebSocketServer({ noServer: true });
     onTestFinished(() => server.close({ timeout: 0 }));
@@ -583,7 +583,7 @@ describe("handleUpgrade", () => {
     expect((await peer.frame()).payload.toString()).toBe("head");
   });
 
-  it("works after the application has thought it over", async () => {
+  it("handleUpgrade() works after an asynchronous decision of the application", async () => {
     const { http, port } = await serveHttp();
     const server = new WebSocketServer({ noServer: true });
     onTestFinished(() => server.close({ timeout: 0 }));
@@ -596,7 +596,7 @@ describe("handleUpgrade", () => {
     expect((await peer.frame()).payload.toString()).toBe("late");
   });
 
-  it("makes no connection of a socket that has closed meanwhile", async () => {
+  it("handleUpgrade() makes no connection of a socket that has closed meanwhile", async () => {
     const { http, port } = await serveHttp();
     const server = new WebSocketServer({ noServer: true });
     let connections = 0;
@@ -618,7 +618,7 @@ describe("handleUpgrade", () => {
     await server.close();
   });
 
-  it("works on a Duplex that is no socket, and shares no memory with it", async () => {
+  it("handleUpgrade() works on a Duplex that is not a socket, and shares no memory with it", async () => {
     const [ours, theirs] = Pipe.pair();
     const server = new WebSocketServer({ noServer: true });
     onTestFinished(() => server.close({ timeout: 0 }));
@@ -669,7 +669,7 @@ describe("handleUpgrade", () => {
     theirs.end();
   });
 
-  it("keeps what it has taken of a head whose memory changes while it authenticates", async () => {
+  it("handleUpgrade() keeps a copy of a head whose memory changes while the request is authenticated", async () => {
     const [ours, theirs] = Pipe.pair();
     let admit: (auth: true) => void = () => {};
     const server = new WebSocketServer<true>({
@@ -690,7 +690,7 @@ describe("handleUpgrade", () => {
     expect(await message(connection)).toBe("kept");
   });
 
-  it("refuses over a Duplex, too", async () => {
+  it("handleUpgrade() refuses a request over a Duplex", async () => {
     const [ours, theirs] = Pipe.pair();
     const server = new WebSocketServer({ noServer: true });
     server.handleUpgrade({ ...request, method: "POST" } as IncomingMessage, ours, Buffer.alloc(0));
@@ -699,7 +699,7 @@ describe("handleUpgrade", () => {
     expect(text).toContain("HTTP/1.1 405 Method Not Allowed\r\n");
   });
 
-  it("answers pings over a Duplex", async () => {
+  it("a connection over a Duplex answers pings", async () => {
     const [ours, theirs] = Pipe.pair();
     const server = new WebSocketServer({ noServer: true });
     onTestFinished(() => server.close({ timeout: 0 }));

@@ -32,7 +32,7 @@ async function text(stream: Duplex): Promise<string> {
 }
 
 describe("WireTap", () => {
-  it("passes both ways, and tells before it passes", async () => {
+  it("a WireTap passes bytes both ways, and reports them before it passes them", async () => {
     const { peer, tap, told } = await tapped();
     peer.write("hello");
     const [chunk] = await once(tap, "data");
@@ -43,7 +43,7 @@ describe("WireTap", () => {
     expect(told).toEqual(["in hello", "out welcome"]);
   });
 
-  it("passes an end on, each way by itself", async () => {
+  it("a WireTap passes an end on, in each direction by itself", async () => {
     const { peer, tap } = await tapped();
     peer.end("last words");
     expect(await text(tap)).toBe("last words");
@@ -51,7 +51,7 @@ describe("WireTap", () => {
     expect(await text(peer)).toBe("goodbye");
   });
 
-  it("gives what came before the end to a reader who comes late", async () => {
+  it("a WireTap gives what came before the end to a late reader", async () => {
     const { peer, socket, tap } = await tapped();
     socket.resume();
     peer.end("early");
@@ -60,7 +60,7 @@ describe("WireTap", () => {
     expect(await text(tap)).toBe("early");
   });
 
-  it("stops reading when nobody reads from it", async () => {
+  it("a WireTap stops reading when nobody reads from it", async () => {
     const { peer, socket, tap } = await tapped();
     tap.on("readable", () => {});
     while (peer.write(Buffer.alloc(1 << 16))) await new Promise(setImmediate);
@@ -68,7 +68,7 @@ describe("WireTap", () => {
     expect(tap.readableLength).toBeLessThan(1 << 20);
   });
 
-  it("cuts the socket off when it is destroyed, and ends when the socket is cut off", async () => {
+  it("a WireTap cuts the socket off when it is destroyed, and ends when the socket is cut off", async () => {
     const first = await tapped();
     first.peer.resume();
     first.tap.destroy();

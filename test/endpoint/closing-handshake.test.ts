@@ -107,13 +107,16 @@ const names = Object.keys(events) as EventName[];
 const cells = phases.flatMap((phase) => names.map((name) => ({ phase, name })));
 
 describe.each(ROLES)("RFC 6455 section 7.1: the whole table, as %s", (role) => {
-  test.each(cells)("$phase, then $name", ({ phase, name }) => {
-    const [next, effects] = table[phase][name];
-    const step = stepClosing(states[phase], events[name], role);
-    const expected = effects.replace("(end)", role === "server" ? "endTransport" : "").trim();
-    expect(step.state.phase).toBe(next);
-    expect(step.effects.map(({ type }) => type).join(" ")).toBe(expected);
-  });
+  test.each(cells)(
+    "the closing state $phase takes the event $name to the state and the effects of the table",
+    ({ phase, name }) => {
+      const [next, effects] = table[phase][name];
+      const step = stepClosing(states[phase], events[name], role);
+      const expected = effects.replace("(end)", role === "server" ? "endTransport" : "").trim();
+      expect(step.state.phase).toBe(next);
+      expect(step.effects.map(({ type }) => type).join(" ")).toBe(expected);
+    },
+  );
 });
 
 function after(...sequence: ClosingEvent[]): ClosingStep {
@@ -133,7 +136,7 @@ test("RFC 6455 section 5.5.1: a Close frame is answered with the same status", (
   expect(receivedStatus(step.state)).toEqual(status);
 });
 
-test("RFC 6455 section 7.1.5: what the first Close frame said stays, whatever follows", () => {
+test("RFC 6455 section 7.1.5: the status of the first Close frame stays, whatever follows", () => {
   const second: ClosingEvent = { type: "closeReceived", status: said };
   for (const event of [second, events.fail, events.timeout, events.lost, events.inputEnded]) {
     expect(after(events.closeReceived, event, events.transportClosed).state).toEqual({
@@ -153,16 +156,16 @@ test("the state knows who sent the first Close frame, also if the transport is g
   expect(initiatorAfter(close, transportClosedEarly, closeReceived)).toBe("local");
 });
 
-test("RFC 6455 section 7.1.7: after a failure the peer's Close frame is not looked at", () => {
+test("RFC 6455 section 7.1.7: the peer's Close frame is ignored after a failure", () => {
   expect(after(events.fail, events.closeReceived).state).toEqual({ phase: "failed" });
 });
 
-test("RFC 6455 sections 5.5.1 and 7.1.7: who may still read, and who may still send", () => {
+test("RFC 6455 sections 5.5.1 and 7.1.7: each closing state says whether it may still read and whether it may still send", () => {
   expect(phases.filter((phase) => canRead(states[phase]))).toEqual(["open", "closedByUs", "disconnected"]);
   expect(phases.filter((phase) => canSend(states[phase]))).toEqual(["open"]);
 });
 
-test("any sequence: at most one Close frame, one finish, nothing after it, and what was said stays said", () => {
+test("any sequence of closing events sends at most one Close frame, finishes once, and keeps the status that was received", () => {
   fc.assert(
     fc.property(fc.constantFrom(...ROLES), fc.array(fc.constantFrom(...names), { maxLength: 30 }), (role, sequence) => {
       let state = OPEN;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { FlushQueue } from "../../src/endpoint/flush-queue.ts";
 import { turn, uncaughtDuring } from "../support/connection-harness.ts";
 
-test("flushes once at the end of the tick, in the order of adding", async () => {
+test("a FlushQueue flushes once at the end of the tick, in the order of adding", async () => {
   const queue = new FlushQueue();
   const flushed: string[] = [];
   for (const name of ["a", "b", "c"]) queue.add({ flush: () => void flushed.push(name) });
@@ -13,7 +13,7 @@ test("flushes once at the end of the tick, in the order of adding", async () => 
   expect(flushed).toEqual(["a", "b", "c"]);
 });
 
-test("what is added during a flush comes in a flush of its own", async () => {
+test("what is added to a FlushQueue during its flush is flushed in a later tick", async () => {
   const queue = new FlushQueue();
   const flushed: string[] = [];
   const second = { flush: () => void flushed.push("second") };
@@ -28,7 +28,7 @@ test("what is added during a flush comes in a flush of its own", async () => {
   expect(flushed).toEqual(["first", "second"]);
 });
 
-test("one that throws keeps nobody else waiting, and its error goes where uncaught ones go", async () => {
+test("a member of a FlushQueue that throws delays no other, and its error is an uncaught one", async () => {
   const queue = new FlushQueue();
   const flushed: string[] = [];
   const broken = new Error("a transport of the application's own");

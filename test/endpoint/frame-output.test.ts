@@ -48,7 +48,7 @@ function setUp(role: Role = "server", shared = newShared(), transport = new Fake
 const opcodes = (opened: Parameters<typeof sent>[0]) => sent(opened).map(({ opcode }) => opcode);
 
 describe.each(ROLES)("as %s", (role) => {
-  test("what is added in one tick leaves in one write at its end", async () => {
+  test("frames that are added in one tick leave in one write at its end", async () => {
     const opened = setUp(role);
     const { output, transport } = opened;
     output.addText("text");
@@ -70,7 +70,7 @@ describe.each(ROLES)("as %s", (role) => {
     ]);
   });
 
-  test("64 KiB do not wait for the end of the tick", () => {
+  test("a frame output with 64 KiB waiting does not wait for the end of the tick", () => {
     const { output, transport } = setUp(role);
     output.addBytes(BINARY, Buffer.alloc(70_000));
     expect(transport.writes).toHaveLength(1);
@@ -78,7 +78,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(transport.writes).toHaveLength(2);
   });
 
-  test("the caller's bytes are not changed", async () => {
+  test("a frame output does not change the caller's bytes", async () => {
     const { output } = setUp(role);
     const payloads = [10, 100, 16_384, 16_385, 100_000].map((length) => Buffer.alloc(length, 7));
     for (const payload of payloads) output.addBytes(BINARY, payload);
@@ -87,7 +87,7 @@ describe.each(ROLES)("as %s", (role) => {
   });
 
   test.each([0, 125, 126, 16_384, 16_385, 65_535, 65_536])(
-    "a payload of %i bytes arrives as it was",
+    "a payload of %i bytes arrives unchanged at the other end of a frame output",
     async (length) => {
       const opened = setUp(role);
       const payload = Buffer.from(Array.from({ length }, (_, i) => i % 251));
@@ -100,7 +100,7 @@ describe.each(ROLES)("as %s", (role) => {
   );
 });
 
-test("while corked nothing leaves, and then all in one write", () => {
+test("a corked frame output writes nothing, and everything in one write once it is uncorked", () => {
   const { output, transport } = setUp();
   output.cork();
   output.addText("a");
@@ -111,7 +111,7 @@ test("while corked nothing leaves, and then all in one write", () => {
 });
 
 describe("while the transport is stuck", () => {
-  test("nothing is written, all of it counts, and it leaves in one write in its order", async () => {
+  test("a stuck frame output writes nothing, counts all of it, and writes it at once and in order when the transport drains", async () => {
     const opened = setUp();
     const { output, transport } = opened;
     transport.stick();
@@ -133,7 +133,7 @@ describe("while the transport is stuck", () => {
     ]);
   });
 
-  test("what is added lies in memory of its own: the shared slab is for what leaves soon", async () => {
+  test("frames that are added to a stuck frame output lie in memory of their own, since the shared slab is for what leaves soon", async () => {
     const shared = newShared();
     const { output, transport } = setUp("server", shared);
     transport.stick();
@@ -144,7 +144,7 @@ describe("while the transport is stuck", () => {
     expect(take).not.toHaveBeenCalled();
   });
 
-  test("RFC 6455 section 5.5.3: of many pongs only the latest goes out", async () => {
+  test("RFC 6455 section 5.5.3: of many pongs only the latest leaves a stuck frame output", async () => {
     const opened = setUp();
     opened.transport.stick();
     opened.output.addText("x");
@@ -155,7 +155,7 @@ describe("while the transport is stuck", () => {
     expect(sent(opened).slice(1)).toEqual([{ opcode: PONG, payload: Buffer.from("999") }]);
   });
 
-  test("a pong that waits is a copy: the chunk that it came in may change", async () => {
+  test("a pong that waits is a copy, so the chunk of its ping may change", async () => {
     const opened = setUp();
     opened.transport.stick();
     opened.output.addText("x");
@@ -167,7 +167,7 @@ describe("while the transport is stuck", () => {
     expect(sent(opened).at(-1)?.payload.toString()).toBe("payload");
   });
 
-  test("RFC 6455 section 5.5.2: a pong that waits goes out before a Close frame, not behind it", async () => {
+  test("RFC 6455 section 5.5.2: a pong that waits leaves before a Close frame, not behind it", async () => {
     const opened = setUp();
     opened.transport.stick();
     opened.output.addText("x");
@@ -178,7 +178,7 @@ describe("while the transport is stuck", () => {
     expect(opcodes(opened)).toEqual([TEXT, PONG, CLOSE]);
   });
 
-  test("the end waits for what waits, and takes no pong with it", async () => {
+  test("the end of a frame output comes after everything that waits, and drops a waiting pong", async () => {
     const opened = setUp();
     const { output, transport } = opened;
     transport.stick();
@@ -196,7 +196,7 @@ describe("while the transport is stuck", () => {
 
 describe.each(ROLES)("a long message, as %s", (role) => {
   test.each([65_537, 131_072, 300_000, 3_000_000])(
-    "of %i bytes is copied before addBytes(BINARY, ) returns",
+    "a long message of %i bytes is copied before addBytes(BINARY, ) returns",
     async (length) => {
       for (const stuck of [false, true]) {
         const opened = setUp(role);
@@ -216,7 +216,7 @@ describe.each(ROLES)("a long message, as %s", (role) => {
     },
   );
 
-  test("of 1 MiB leaves in one write, and a longer one in as few as there must be", () => {
+  test("a long message of 1 MiB leaves in one write, and a longer one in as few as the limit allows", () => {
     const { output, transport } = setUp(role);
     output.addBytes(BINARY, Buffer.alloc(1 << 20));
     expect(transport.writes).toHaveLength(1);
@@ -224,7 +224,7 @@ describe.each(ROLES)("a long message, as %s", (role) => {
     expect(transport.writes).toHaveLength(6);
   });
 
-  test("leaves the part that the transport still reads untouched when the rest is dropped", () => {
+  test("a long message that is dropped leaves the part that the transport still reads untouched", () => {
     const shared = newShared();
     const slow = setUp(role, shared);
     slow.transport.stick();
@@ -273,7 +273,7 @@ test("a tracked ping is reported when it has left, not when it is added", async 
   expect(listener.onPingLeft).toHaveBeenCalledTimes(2);
 });
 
-test("frames that are added within a write of the transport come behind the frame at hand", () => {
+test("frames that are added within a write of the transport follow the frame being written", () => {
   class Nesting extends FakeTransport {
     nest: (() => void) | null = null;
 
@@ -322,7 +322,7 @@ test("a write that is lost ends the output: nothing more is written, and it does
   expect(listener.onAllWritten).not.toHaveBeenCalled();
 });
 
-test("the end comes behind what was added, and once", async () => {
+test("the end of a frame output comes after what was added, and once", async () => {
   const opened = setUp();
   opened.output.addText("x");
   opened.output.end();
@@ -333,7 +333,7 @@ test("the end comes behind what was added, and once", async () => {
   opened.output.end();
 });
 
-test("after discard nothing is written", async () => {
+test("a frame output that was discarded writes nothing", async () => {
   const { output, transport } = setUp();
   output.addText("x");
   output.discard();
@@ -344,7 +344,7 @@ test("after discard nothing is written", async () => {
   expect(output.framedAmount).toBe(0);
 });
 
-test("reports that it is empty when everything has left, and not before", async () => {
+test("a frame output reports that it is empty when everything has left, and not before", async () => {
   const { output, transport, listener } = setUp();
   output.addText("a");
   transport.stick();
@@ -354,7 +354,7 @@ test("reports that it is empty when everything has left, and not before", async 
   expect(listener.onAllWritten).toHaveBeenCalledTimes(1);
 });
 
-test("connections that send little share one slab, turn after turn", async () => {
+test("connections that send little share one slab in every turn", async () => {
   const shared = newShared();
   const take = vi.spyOn(shared.slabs, "take");
   const all = Array.from({ length: 50 }, () => setUp("server", shared));
@@ -385,7 +385,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("discard" as const), which }) },
 );
 
-test("over one slab, in any interleaving, each connection's frames come out whole and in order", async () => {
+test("frames of many connections over one slab arrive whole and in order, in any interleaving", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.tuple(...Array.from({ length: 3 }, () => fc.constantFrom(...ROLES))),
@@ -441,7 +441,7 @@ test("over one slab, in any interleaving, each connection's frames come out whol
 
 describe.each(ROLES)("a frame that others send as well, as %s", (role) => {
   test.each([0, 125, 126, 16_380, 16_381, 70_000])(
-    "of %i bytes leaves in its order, now and when stuck",
+    "a shared frame of %i bytes leaves in its order, at once and after the transport was stuck",
     async (length) => {
       const payload = Buffer.alloc(length, "f");
       const ready = readyFrame(0x82, payload);
@@ -468,7 +468,7 @@ describe.each(ROLES)("a frame that others send as well, as %s", (role) => {
     },
   );
 
-  test("is nothing to an output that was discarded", async () => {
+  test("a shared frame is dropped by an output that was discarded", async () => {
     const { output, transport } = setUp(role);
     output.discard();
     output.addFrame(readyFrame(0x82, Buffer.alloc(10)));
@@ -477,14 +477,14 @@ describe.each(ROLES)("a frame that others send as well, as %s", (role) => {
   });
 });
 
-test("a long frame that others send as well is the only thing to write", async () => {
+test("a long shared frame is written without a copy", async () => {
   const opened = setUp();
   opened.output.addFrame(readyFrame(0x82, Buffer.alloc(20_000, 1)));
   await turn();
   expect(sentMessages(opened)).toEqual([Buffer.alloc(20_000, 1)]);
 });
 
-test("what a transport has thrown at is not written again, and what follows is", () => {
+test("bytes at which a transport threw are not written again, and what follows is", () => {
   class ThrowingOnce extends FakeTransport {
     thrown = false;
 

@@ -42,7 +42,7 @@ function member() {
   return { sweeps, onSweep: (now: number) => void sweeps.push(now), flushAtExit() {} };
 }
 
-test("one timer for all members, and none while there are none", () => {
+test("a sweep has one timer for all members, and none while there are none", () => {
   const sweep = sweeping(settings);
   expect(vi.getTimerCount()).toBe(0);
   const members = Array.from({ length: 100 }, member);
@@ -58,13 +58,13 @@ test("one timer for all members, and none while there are none", () => {
   expect(vi.getTimerCount()).toBe(1);
 });
 
-test("without a limit to watch there is no timer at all", () => {
+test("a sweep without a limit to watch has no timer at all", () => {
   const sweep = sweeping({ pingInterval: 0, pingTimeout: 1, idleTimeout: 0 });
   sweep.add(member());
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("its clock moves once a sweep, and every member hears the same time", async () => {
+test("the clock of a sweep moves once per sweep, and every member gets the same time", async () => {
   const sweep = sweeping(settings);
   const [first, second] = [member(), member()];
   sweep.add(first);
@@ -81,7 +81,7 @@ test("its clock moves once a sweep, and every member hears the same time", async
   expect(second.sweeps).toEqual(first.sweeps);
 });
 
-test("the clock is right again for the first member after a time without any", () => {
+test("the clock of a sweep is right again for the first member after a time without any", () => {
   const sweep = sweeping(settings);
   const start = sweep.now;
   vi.advanceTimersByTime(60_000);
@@ -97,7 +97,7 @@ describe("a stall of the event loop", () => {
     vi.advanceTimersByTime(1000);
   }
 
-  test("moves the clock by no more than one period, however long it was", () => {
+  test("a stall of the event loop moves the clock of a sweep by no more than one period", () => {
     const sweep = sweeping(settings);
     sweep.add(member());
     const start = sweep.now;
@@ -105,7 +105,7 @@ describe("a stall of the event loop", () => {
     expect(sweep.now).toBe(start + 1000);
   });
 
-  test("is told from a timer that is a little late", () => {
+  test("a stall of the event loop is distinguished from a timer that is a little late", () => {
     const sweep = sweeping(settings);
     sweep.add(member());
     const start = sweep.now;
@@ -113,7 +113,7 @@ describe("a stall of the event loop", () => {
     expect(sweep.now).toBe(start + 1900);
   });
 
-  test("still lets the clock move when every turn of the loop stalls", () => {
+  test("the clock of a sweep still moves if every turn of the event loop stalls", () => {
     const sweep = sweeping(settings);
     sweep.add(member());
     const start = sweep.now;
@@ -125,7 +125,7 @@ describe("a stall of the event loop", () => {
     expect(sweep.now).toBe(start + 5000);
   });
 
-  test("lets the sockets be read before a member is looked at", async () => {
+  test("sockets are read after a stall of the event loop before a member is looked at", async () => {
     const sweep = sweeping(settings);
     const watched = member();
     sweep.add(watched);
@@ -136,7 +136,7 @@ describe("a stall of the event loop", () => {
   });
 });
 
-test("no member is looked at once the last one has left", async () => {
+test("no member is looked at once the last one has left the sweep", async () => {
   const sweep = sweeping(settings);
   const watched = member();
   sweep.add(watched);
@@ -146,7 +146,7 @@ test("no member is looked at once the last one has left", async () => {
   expect(watched.sweeps).toEqual([]);
 });
 
-test("a member may leave while it is looked at, and take others with it", async () => {
+test("a member may leave the sweep while it is looked at, and take others with it", async () => {
   const sweep = sweeping(settings);
   const last = member();
   const leaving = {
@@ -164,7 +164,7 @@ test("a member may leave while it is looked at, and take others with it", async 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("tells each time that the last member has gone, and only then", () => {
+test("the last member that leaves is reported each time, and no other", () => {
   const onEmpty = vi.fn();
   const sweep = sweeping(settings, onEmpty);
   const [first, second] = [member(), member()];

@@ -17,11 +17,14 @@ describe("pings", () => {
     [199, 100, 100, "wait"],
     [200, 100, 100, "ping"],
     [200, 199, 100, "ping"],
-  ] as const)("at %i, received at %i, pinged at %i: %s", (now, receivedAt, pingedAt, verdict) => {
-    expect(judgeKeepAlive(now, { receivedAt, pingedAt, messageAt: 0, readBy: 0 }, settings)).toBe(verdict);
-  });
+  ] as const)(
+    "the verdict at %i for bytes received at %i and a ping sent at %i is %s",
+    (now, receivedAt, pingedAt, verdict) => {
+      expect(judgeKeepAlive(now, { receivedAt, pingedAt, messageAt: 0, readBy: 0 }, settings)).toBe(verdict);
+    },
+  );
 
-  test("RFC 6455 section 5.5.2: whatever arrives after a ping is a sign of life", () => {
+  test("RFC 6455 section 5.5.2: any byte that arrives after a ping is a sign of life", () => {
     fc.assert(
       fc.property(fc.nat(1000), fc.nat(1000), fc.nat(1000), (pingedAt, received, later) => {
         const receivedAt = pingedAt + received;
@@ -38,11 +41,14 @@ describe("pings", () => {
     [199, 160, "wait"],
     [200, 160, "dead"],
     [140, 90, "dead"],
-  ] as const)("at %i, pinged at 100 and with enough to read until %i: %s", (now, readBy, verdict) => {
-    expect(judgeKeepAlive(now, { receivedAt: 99, pingedAt: 100, messageAt: 0, readBy }, settings)).toBe(verdict);
-  });
+  ] as const)(
+    "the verdict at %i for a ping sent at 100 and a peer that may still be reading until %i is %s",
+    (now, readBy, verdict) => {
+      expect(judgeKeepAlive(now, { receivedAt: 99, pingedAt: 100, messageAt: 0, readBy }, settings)).toBe(verdict);
+    },
+  );
 
-  test("pingInterval 0: no pings, and nobody is dead", () => {
+  test("no ping is sent and no peer is dead if pingInterval is 0", () => {
     const times = { receivedAt: 0, pingedAt: 1, messageAt: 0, readBy: 0 };
     expect(judgeKeepAlive(1e9, times, { ...settings, pingInterval: 0 })).toBe("wait");
   });
@@ -56,11 +62,11 @@ describe("idleTimeout", () => {
     [500, 0, "idle"],
     [999, 500, "wait"],
     [1000, 500, "idle"],
-  ] as const)("at %i, with the last message at %i: %s", (now, messageAt, verdict) => {
+  ] as const)("the verdict at %i for the last message at %i and an idleTimeout is %s", (now, messageAt, verdict) => {
     expect(judgeKeepAlive(now, { receivedAt: now, pingedAt: now, messageAt, readBy: 0 }, idle)).toBe(verdict);
   });
 
-  test("works without pings", () => {
+  test("idleTimeout works without pings", () => {
     const times = { receivedAt: 0, pingedAt: 0, messageAt: 0, readBy: 0 };
     expect(judgeKeepAlive(500, times, { ...idle, pingInterval: 0 })).toBe("idle");
   });
@@ -74,11 +80,11 @@ describe("sweepPeriod", () => {
     [{ pingInterval: 400, pingTimeout: 200, idleTimeout: 100 }, 25],
     [{ pingInterval: 0, pingTimeout: 1, idleTimeout: 100 }, 25],
     [{ pingInterval: 1, pingTimeout: 1, idleTimeout: 1 }, 5],
-  ])("of %j is %i", (given, period) => {
+  ])("the sweep period for the limits %j is %i", (given, period) => {
     expect(sweepPeriod(given)).toBe(period);
   });
 
-  test("oversteps no limit by more than a quarter, from 20 ms on", () => {
+  test("no limit is overstepped by more than a quarter, from 20 ms on", () => {
     const limit = fc.integer({ min: 20, max: 100_000 });
     fc.assert(
       fc.property(limit, limit, limit, (pingInterval, pingTimeout, idleTimeout) => {

@@ -19,7 +19,7 @@ function collector() {
 
 const whole = wire("server", text("whole"));
 
-test("one reader serves all as long as their chunks end between two messages", () => {
+test("one reader serves all connections as long as their chunks end between two messages", () => {
   const pool = new ReaderPool("server", 1000, STRING_OR_BUFFER);
   const readers = new Set<MessageReader<unknown>>();
   for (let turn = 0; turn < 10; turn++) {
@@ -33,7 +33,7 @@ test("one reader serves all as long as their chunks end between two messages", (
   expect(readers.size).toBe(1);
 });
 
-test("who takes one while another is in use gets one of its own", () => {
+test("a connection that takes a reader while another one uses it gets one of its own", () => {
   const pool = new ReaderPool("server", 1000, STRING_OR_BUFFER);
   const listener = collector();
   expect(pool.take(listener, null)).not.toBe(pool.take(listener, null));
@@ -63,7 +63,7 @@ test("a reader that has met a violation is never used again", () => {
   expect(pool.giveBack(reader)).toBe(reader);
 });
 
-test("a reader that was told to suspend reads on for the next who takes it", () => {
+test("a reader that was suspended reads on for the next connection that takes it", () => {
   const pool = new ReaderPool("server", 1000, STRING_OR_BUFFER);
   const reader = pool.take(collector(), null);
   reader.parser.suspend();
@@ -73,7 +73,7 @@ test("a reader that was told to suspend reads on for the next who takes it", () 
   expect(listener.got).toEqual(["whole", "whole"]);
 });
 
-test("who takes it decides which extensions' messages are told, whoever had it before", () => {
+test("the connection that takes a reader decides which extensions decode, whichever had it before", () => {
   const pool = new ReaderPool("server", 1000, STRING_OR_BUFFER);
   const marked = wire("server", { ...text("marked"), rsv: 4 });
   const read = (pipeline: Parameters<ReaderPool<unknown>["take"]>[1], ...chunks: Buffer[]) => {

@@ -4,7 +4,7 @@ import { OutputWatch } from "../../src/endpoint/output-watch.ts";
 const MIB = 1 << 20;
 
 describe("what a peer takes", () => {
-  test("is progress only when it was taken of a backlog", () => {
+  test("bytes that a peer takes are progress only if they belong to a backlog", () => {
     const watch = new OutputWatch();
     expect(watch.look(0, 100, false)).toBe(false);
     // Frames that leave at once, such as pings, are no progress.
@@ -18,13 +18,13 @@ describe("what a peer takes", () => {
     expect(watch.look(700, 600, false)).toBe(false);
   });
 
-  test("gives a peer that takes nothing one second from when the backlog was first seen", () => {
+  test("a peer that takes nothing has one second from when the backlog was first seen", () => {
     const watch = new OutputWatch();
     for (let now = 100; now < 10_000; now += 100) watch.look(now, 5, true);
     expect(watch.readBy).toBe(1100);
   });
 
-  test("gives a peer that takes in bursts the time that it took between two of them", () => {
+  test("a peer that takes in bursts has the longest time that it took between two of them", () => {
     const watch = new OutputWatch();
     watch.look(0, 0, true);
     for (const now of [500, 1000]) watch.look(now, 0, true);
@@ -34,7 +34,7 @@ describe("what a peer takes", () => {
     expect(watch.readBy).toBe(3100);
   });
 
-  test("gives a peer that took all of a short backlog as long again for what both systems hold", () => {
+  test("a peer that took all of a short backlog has as long again for what both systems hold", () => {
     const watch = new OutputWatch();
     watch.look(1000, 0, true);
     watch.look(3000, MIB, true);
@@ -42,7 +42,7 @@ describe("what a peer takes", () => {
     expect(watch.readBy).toBe(7000);
   });
 
-  test("gives a peer that took all of a long backlog as long as 16 MiB took", () => {
+  test("a peer that took all of a long backlog has as long as 16 MiB took", () => {
     const watch = new OutputWatch();
     watch.look(0, 0, true);
     // 2 MiB a second for a minute.
@@ -50,7 +50,7 @@ describe("what a peer takes", () => {
     expect(watch.readBy - 60_000).toBe(8000);
   });
 
-  test("goes by how fast the peer is now, and begins anew with each backlog", () => {
+  test("the time that a peer gets follows its current speed, and begins anew with each backlog", () => {
     const watch = new OutputWatch();
     watch.look(0, 0, true);
     watch.look(1000, 160 * MIB, true);

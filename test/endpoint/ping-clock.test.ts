@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("RFC 6455 section 5.5.3: the pong with the ping's payload tells the way there and back", () => {
+test("RFC 6455 section 5.5.3: the pong with the ping's payload gives the round-trip time", () => {
   const clock = new PingClock();
   expect(clock.roundTripTime).toBeNull();
   const payload = clock.next();
@@ -33,7 +33,7 @@ test("a ping that waits behind other bytes is measured from when it leaves", () 
   expect(clock.isWaiting).toBe(false);
 });
 
-test("a pong that is read before the transport reports that its ping has left counts", () => {
+test("a pong that is read before the transport reports that its ping has left is counted", () => {
   const clock = new PingClock();
   const payload = clock.next();
   vi.advanceTimersByTime(3);
@@ -42,7 +42,7 @@ test("a pong that is read before the transport reports that its ping has left co
   expect(clock.roundTripTime).toBeCloseTo(3);
 });
 
-test("each ping has a payload of its own", () => {
+test("each keep-alive ping has a payload of its own", () => {
   const clock = new PingClock();
   const payloads = Array.from({ length: 1000 }, () => clock.next().toString("hex"));
   expect(new Set(payloads).size).toBe(1000);

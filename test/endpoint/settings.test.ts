@@ -4,7 +4,7 @@ import { readOptions } from "../../src/arguments/index.ts";
 import { CONNECTION_RULES, type ConnectionOptions, MAX_TIMEOUT, resolveSettings } from "../../src/endpoint/settings.ts";
 import { argumentError } from "../support/argument-error.ts";
 
-test("the defaults are those that the options' comments name", () => {
+test("the defaults of the settings are those that the options' comments name", () => {
   expect(resolveSettings({})).toEqual({
     maxPayload: 16 * 1024 * 1024,
     highWaterMark: 64 * 1024,
@@ -18,7 +18,7 @@ test("the defaults are those that the options' comments name", () => {
   });
 });
 
-test("undefined is as good as absent, and the result cannot be changed", () => {
+test("an option that is undefined counts as absent, and the settings cannot be changed", () => {
   const settings = resolveSettings({ maxPayload: undefined, overflow: undefined, pingInterval: undefined });
   expect(settings).toEqual(resolveSettings({}));
   expect(Object.isFrozen(settings)).toBe(true);
@@ -38,13 +38,13 @@ const ranges: [keyof ConnectionOptions, number, number][] = [
 ];
 
 describe.each(ranges)("%s", (name, lowest, highest) => {
-  test(`takes ${lowest} and ${highest}`, () => {
+  test(`the option ${name} accepts ${lowest} and ${highest}`, () => {
     expect(resolveSettings(read({ [name]: lowest }))[name]).toBe(lowest);
     expect(resolveSettings(read({ [name]: highest }))[name]).toBe(highest);
   });
 
   test.each([lowest - 1, highest + 1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
-    "refuses %s with a RangeError that says what it was and what it may be",
+    `the option ${name} rejects %s with a RangeError that names the valid range`,
     (value) => {
       const message = `${name} must be a whole number from ${lowest} to ${highest}, not ${value}`;
       expect(() => read({ [name]: value })).toThrow(argumentError(RangeError, "OPTION_INVALID", message));
@@ -56,13 +56,13 @@ describe.each(ranges)("%s", (name, lowest, highest) => {
     [null, "null"],
     [{}, "an object"],
     [10n, "10n"],
-  ])("refuses %s with a TypeError that says what it was and what it may be", (value, shown) => {
+  ])(`the option ${name} rejects %s with a TypeError that names the valid range`, (value, shown) => {
     const message = `${name} must be a whole number from ${lowest} to ${highest}, not ${shown}`;
     expect(() => read({ [name]: value })).toThrow(argumentError(TypeError, "OPTION_INVALID", message));
   });
 });
 
-test("overflow is one of two words", () => {
+test('the option overflow accepts "close" and "drop" only', () => {
   expect(resolveSettings(read({ overflow: "drop" })).overflow).toBe("drop");
   expect(resolveSettings(read({ overflow: "close" })).overflow).toBe("close");
   const message = 'overflow must be "close" or "drop", not "wait"';

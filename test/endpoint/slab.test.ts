@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Slab, SlabPool } from "../../src/endpoint/slab.ts";
 
 describe("a slab", () => {
-  test("is empty again once all its regions are given back", () => {
+  test("a slab is empty again once all its regions are given back", () => {
     const slab = new Slab(100);
     slab.hold();
     slab.used = 10;
@@ -15,7 +15,7 @@ describe("a slab", () => {
     expect(slab.reusable).toBe(true);
   });
 
-  test("is not used again when one of its regions is still being read", () => {
+  test("a slab is not used again when one of its regions is still being read", () => {
     const slab = new Slab(100);
     slab.hold();
     slab.hold();
@@ -24,13 +24,13 @@ describe("a slab", () => {
     expect(slab.reusable).toBe(false);
   });
 
-  test("stands alone in its memory", () => {
+  test("a slab has memory of its own", () => {
     expect(new Slab(1000).bytes.buffer.byteLength).toBe(1000);
   });
 });
 
 describe("the pool", () => {
-  test("hands out one slab as long as there is room behind what is used", () => {
+  test("the slab pool hands out one slab as long as there is room behind what is used", () => {
     const pool = new SlabPool();
     const slab = pool.take(100);
     slab.hold();
@@ -39,7 +39,7 @@ describe("the pool", () => {
     expect(pool.take(101)).not.toBe(slab);
   });
 
-  test("hands out another after one that is still being read", () => {
+  test("the slab pool hands out another after one that is still being read", () => {
     const pool = new SlabPool();
     const slab = pool.take(1);
     slab.hold();
@@ -47,7 +47,7 @@ describe("the pool", () => {
     expect(pool.take(1)).not.toBe(slab);
   });
 
-  test("hands out the same one turn after turn when its bytes are taken at once", () => {
+  test("the slab pool hands out the same one turn after turn when its bytes are taken at once", () => {
     const pool = new SlabPool();
     const slab = pool.take(1);
     for (let turn = 0; turn < 10; turn++) {
@@ -58,7 +58,7 @@ describe("the pool", () => {
     }
   });
 
-  test("hands out a whole slab again once it was given back", () => {
+  test("the slab pool hands out a whole slab again once it was given back", () => {
     const pool = new SlabPool();
     const [first, second] = [pool.takeWhole(), pool.takeWhole()];
     expect(second).not.toBe(first);
@@ -67,14 +67,14 @@ describe("the pool", () => {
     expect(pool.takeWhole()).not.toBe(second);
   });
 
-  test("does not hand out the slab that all share as a whole one", () => {
+  test("the slab pool does not hand out the slab that all share as a whole one", () => {
     const pool = new SlabPool();
     const shared = pool.take(1);
     pool.giveBack(shared);
     expect(pool.takeWhole()).not.toBe(shared);
   });
 
-  test("keeps no more than 4 MiB, and no slab of another size", () => {
+  test("the slab pool keeps no more than 4 MiB, and no slab of another size", () => {
     const pool = new SlabPool();
     const slabs = Array.from({ length: 40 }, () => pool.takeWhole());
     for (const slab of slabs) pool.giveBack(slab);
@@ -85,7 +85,7 @@ describe("the pool", () => {
     expect(pool.takeWhole()).not.toBe(odd);
   });
 
-  test("makes a slab as large as is asked for", () => {
+  test("the slab pool makes a slab as large as is asked for", () => {
     expect(new SlabPool().take(1_000_000).bytes.length).toBe(1_000_000);
   });
 });

@@ -41,7 +41,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
     return page;
   }
 
-  it("receives text, binary, and the close's code and reason", async () => {
+  it("a browser receives text, binary, and the close's code and reason", async () => {
     const serving = await attach({ path: "/ws", protocols: ["chat"], perMessageDeflate: true });
     serving.server.on("connection", (connection) => {
       connection.on("message", (data) => {
@@ -81,7 +81,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
     ],
     ["; server_max_window_bits=9; client_max_window_bits=9", { serverMaxWindowBits: 9, clientMaxWindowBits: 9 }],
     ["; server_max_window_bits=8; client_max_window_bits=8", { serverMaxWindowBits: 8, clientMaxWindowBits: 8 }],
-  ])("speaks permessage-deflate%s", async (parameters, options) => {
+  ])("a browser and our server speak permessage-deflate%s", async (parameters, options) => {
     const serving = await attach({ path: "/ws", perMessageDeflate: { ...options, threshold: 0 } });
     const received: string[] = [];
     const counted: Counted[] = [];
@@ -151,7 +151,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
     );
   }
 
-  it("of another host is refused", async () => {
+  it("a page of another host is refused", async () => {
     const serving = await attach();
     const refused = refusals(serving.server);
     const page = await pageOf(serving, "foreign.example");
@@ -159,7 +159,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
     expect(refused).toMatchObject([{ code: "ORIGIN_FORBIDDEN" }]);
   });
 
-  it("of this machine may connect by another of its names", async () => {
+  it("a page of this machine may connect by another name of it", async () => {
     const serving = await attach();
     const page = await pageOf(serving, "localhost");
     expect(await outcome(page, serving.url)).toBe(0);

@@ -28,7 +28,7 @@ describeWithPart("curl", "curl", () => {
   it.each([
     ["raw sockets", serve],
     ["an http.Server", attach],
-  ])("is shown a 101 and what the server sends, on %s", async (_, start) => {
+  ])("a command line client is shown a 101 response and what the server sends, on %s", async (_, start) => {
     // curl sends no Close of its own.
     const { server, port } = await start({ closeTimeout: 50 });
     server.on("connection", (connection) => {
@@ -42,7 +42,7 @@ describeWithPart("curl", "curl", () => {
     expect(decodeFrames(Buffer.from(response.body, "latin1"))[0]?.payload.toString()).toBe("hello, curl");
   });
 
-  it("is told what this is when it asks plainly", async () => {
+  it("a command line client that asks plainly is told what the server is", async () => {
     const { port } = await serve();
     const response = parseResponse(
       (await output(partPath("curl"), [...quiet, `http://127.0.0.1:${port}/`])).toString("latin1"),
@@ -51,7 +51,7 @@ describeWithPart("curl", "curl", () => {
     expect(response.body).toContain("this is a WebSocket server");
   });
 
-  it("is told why it is refused", async () => {
+  it("a command line client is told why it is refused", async () => {
     const { port } = await serve();
     const args = [...quiet, ...handshake, "--header", "Origin: https://evil.example", `http://127.0.0.1:${port}/`];
     const response = parseResponse((await output(partPath("curl"), args)).toString("latin1"));
@@ -59,7 +59,7 @@ describeWithPart("curl", "curl", () => {
     expect(response.body).toContain("RFC 6455 section 10.2");
   });
 
-  it("has the answer to what it posts", async () => {
+  it("a command line client has the answer to what it posts", async () => {
     const { port } = await serve();
     const args = [...quiet, "--data", "x".repeat(100_000), `http://127.0.0.1:${port}/`];
     const response = parseResponse((await output(partPath("curl"), args)).toString("latin1"));
@@ -68,7 +68,7 @@ describeWithPart("curl", "curl", () => {
 });
 
 describeWithPart("openssl", "openssl s_client", () => {
-  it("speaks wss by hand: the certificate holds, and a frame is answered", async () => {
+  it("a command line client speaks wss by hand: the certificate is valid, and a frame is answered", async () => {
     const { key, cert } = await makeCertificate();
     const { server, port } = await serve({ tls: { key, cert } });
     echo(server);

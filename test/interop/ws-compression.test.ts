@@ -251,21 +251,24 @@ describe.each([
   const all = (server: Wishes, clients: readonly Wishes[]) =>
     clients.map((client) => expected(server, client, answer(server, client)));
 
-  it("whatever the client asks for", async () => {
+  it("both libraries agree on compression (RFC 7692 section 7.1) whatever the client asks for", async () => {
     expect(await meet({}, OF_CLIENT)).toEqual(all({}, OF_CLIENT));
   });
 
-  it("whatever the server asks for", async () => {
+  it("both libraries agree on compression (RFC 7692 section 7.1) whatever the server asks for", async () => {
     const met = await Promise.all(OF_SERVER.map((server) => meet(server, [{}])));
     expect(met).toEqual(OF_SERVER.map((server) => all(server, [{}])));
   });
 
-  it.each(ASKING)("whatever the client asks for, where the server has asked for %j", async (server) => {
-    expect(await meet(server, OF_ASKING_CLIENT)).toEqual(all(server, OF_ASKING_CLIENT));
-  });
+  it.each(ASKING)(
+    "both libraries agree on compression (RFC 7692 section 7.1) whatever the client asks for, if the server has asked for %j",
+    async (server) => {
+      expect(await meet(server, OF_ASKING_CLIENT)).toEqual(all(server, OF_ASKING_CLIENT));
+    },
+  );
 });
 
-it("RFC 7692 section 5: a fallback without requests is what the server of ws takes where it does not grant them", async () => {
+it("RFC 7692 section 5: the server of ws accepts a fallback without requests if it does not grant them", async () => {
   const { server, url } = await wsServer({ perMessageDeflate: { serverMaxWindowBits: 12 } });
   wsEcho(server);
   const request = { serverMaxWindowBits: 10 };
@@ -308,7 +311,7 @@ describe.each([
   ["our server and a client of ws", ourServerMet],
   ["a server of ws and our client", theirServerMet],
 ])("%s", (_, meet) => {
-  it("RFC 7692 section 6.1: put compressed fragments together, with control frames and plain messages around them", async () => {
+  it("RFC 7692 section 6.1: compressed fragments are put together, with control frames and plain messages around them", async () => {
     const { ours, theirs, socket } = await meet({ ours: true, theirs: true });
     const parts = [wordy(20_000), Buffer.alloc(0), wordy(20_000), Buffer.from("the last one ✓")];
     const before = socket.bytesWritten;
@@ -334,7 +337,7 @@ describe.each([
   });
 
   it.each([[{ ours: false, theirs: true }], [{ ours: true, theirs: false }], [{ ours: false, theirs: false }]])(
-    "send everything as it is where one does not compress: %j",
+    "both libraries send everything uncompressed if one does not compress: %j",
     async (side) => {
       const { ours, theirs, socket } = await meet(side);
       expect([ours.extensions, theirs.extensions]).toEqual(["", ""]);
@@ -348,7 +351,7 @@ describe.each([
     },
   );
 
-  it("compress as each message says", async () => {
+  it("both libraries compress as each message says", async () => {
     const { ours, theirs, socket } = await meet({ ours: true, theirs: true });
     const spent: number[] = [];
     for (const compress of [true, false]) {
@@ -362,7 +365,7 @@ describe.each([
     expect(spent[1]).toBeGreaterThan(100);
   });
 
-  it("end with 1009 where a compressed message expands to more than the receiver takes", async () => {
+  it("a compressed message that expands to more than the receiver accepts ends the connection with 1009", async () => {
     const { ours, theirs } = await meet({ ours: true, theirs: true });
     const [error, close] = [once(ours, "error"), once(theirs, "close")];
     theirs.send(Buffer.alloc((16 << 20) + 1));

@@ -5,7 +5,7 @@ import { watchAbort } from "../../src/node/abort-watch.ts";
 const listeners = (signal: AbortSignal) => getEventListeners(signal, "abort").length;
 
 describe("watchAbort", () => {
-  it("attaches one listener for all reactions to a signal, and removes it with the last", () => {
+  it("watchAbort() attaches one listener for all reactions to a signal, and removes it with the last", () => {
     const { signal } = new AbortController();
     const stops = Array.from({ length: 20 }, () => watchAbort(signal, () => {}));
     expect(listeners(signal)).toBe(1);
@@ -15,7 +15,7 @@ describe("watchAbort", () => {
     expect(listeners(signal)).toBe(0);
   });
 
-  it("calls all reactions in their order, except those that have stopped", () => {
+  it("watchAbort() calls all reactions in their order, except those that have stopped", () => {
     const controller = new AbortController();
     const called: number[] = [];
     const stops = [1, 2, 3, 4].map((index) => watchAbort(controller.signal, () => called.push(index)));
@@ -25,7 +25,7 @@ describe("watchAbort", () => {
     expect(listeners(controller.signal)).toBe(0);
   });
 
-  it("lets a reaction stop itself and others", () => {
+  it("watchAbort() lets a reaction stop itself and others", () => {
     const controller = new AbortController();
     const called: number[] = [];
     const stops: (() => void)[] = [];
@@ -40,7 +40,7 @@ describe("watchAbort", () => {
     expect(listeners(controller.signal)).toBe(0);
   });
 
-  it("still calls back the only one left after all others have stopped", () => {
+  it("watchAbort() still calls back the only one left after all others have stopped", () => {
     const controller = new AbortController();
     const called: string[] = [];
     const stopFirst = watchAbort(controller.signal, () => called.push("first"));
@@ -52,7 +52,7 @@ describe("watchAbort", () => {
     expect(called).toEqual(["second"]);
   });
 
-  it("keeps signals apart", () => {
+  it("watchAbort() keeps signals apart", () => {
     const [one, other] = [new AbortController(), new AbortController()];
     const called: string[] = [];
     watchAbort(one.signal, () => called.push("one"));

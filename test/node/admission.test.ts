@@ -183,7 +183,7 @@ const badRequests: readonly BadRequest[] = [
 describe.each(places)("%s", (place, start) => {
   describe("refuses", () => {
     it.each(badRequests)(
-      "$what, with the reason and the section",
+      "a server refuses $what, with the reason and the section",
       async ({ bytes, code, section, status = 400, byNode }) => {
         const { server, port } = await start();
         const refused = refusals(server);
@@ -204,20 +204,26 @@ describe.each(places)("%s", (place, start) => {
       },
     );
 
-    it("POST with the method that is allowed", async () => {
+    it("a server refuses POST, and names the method that is allowed", async () => {
       const { port } = await start();
       const { headers } = await ask(port, upgrade({}, "POST / HTTP/1.1"));
       expect(headers["allow"]).toBe("GET");
     });
 
-    it.each([null, "12", "13, 13", "013", " "])("the version %j with the one that is spoken", async (version) => {
-      const { port } = await start();
-      const response = await ask(port, upgrade({ "Sec-WebSocket-Version": version }));
-      expect(response).toMatchObject({ status: 426, headers: { "sec-websocket-version": "13", upgrade: "websocket" } });
-      expect(response.headers["connection"]).toContain("Upgrade");
-    });
+    it.each([null, "12", "13, 13", "013", " "])(
+      "a server refuses the version %j, and names the one that it supports",
+      async (version) => {
+        const { port } = await start();
+        const response = await ask(port, upgrade({ "Sec-WebSocket-Version": version }));
+        expect(response).toMatchObject({
+          status: 426,
+          headers: { "sec-websocket-version": "13", upgrade: "websocket" },
+        });
+        expect(response.headers["connection"]).toContain("Upgrade");
+      },
+    );
 
-    it("what its list of origins does not name", async () => {
+    it("a server refuses an Origin that its list does not have", async () => {
       const { port } = await start({ origins: ["https://good.example"] });
       expect((await ask(port, upgrade({ Origin: "https://server.example.com" }))).status).toBe(403);
       expect((await ask(port, upgrade({ Origin: "https://good.example.evil.example" }))).status).toBe(403);
@@ -225,7 +231,7 @@ describe.each(places)("%s", (place, start) => {
       expect(head).toContain("101");
     });
 
-    it("what its function for origins does", async () => {
+    it("a server refuses an Origin that its function rejects", async () => {
       const seen: string[] = [];
       const { port } = await start({
         origins: (origin, request) => {
@@ -250,18 +256,21 @@ describe.each(places)("%s", (place, start) => {
         { origins: () => false },
         'the function "origins" did not return true for "https://evil.example"',
       ],
-    ])("a foreign Origin, and tells the application, not the client, of %s", async (_, options, detail) => {
-      const { server, port } = await start(options);
-      const refused = refusals(server);
-      const { status, body } = await ask(port, upgrade({ Origin: "https://evil.example" }));
-      expect(status).toBe(403);
-      expect(body).toBe("the Origin is not allowed here (RFC 6455 section 10.2).\n");
-      expect(refused.map(({ message }) => message)).toEqual([
-        `the Origin is not allowed here: ${detail} (RFC 6455 section 10.2)`,
-      ]);
-    });
+    ])(
+      "a server refuses a foreign Origin, and reports %s to the application and not to the client",
+      async (_, options, detail) => {
+        const { server, port } = await start(options);
+        const refused = refusals(server);
+        const { status, body } = await ask(port, upgrade({ Origin: "https://evil.example" }));
+        expect(status).toBe(403);
+        expect(body).toBe("the Origin is not allowed here (RFC 6455 section 10.2).\n");
+        expect(refused.map(({ message }) => message)).toEqual([
+          `the Origin is not allowed here: ${detail} (RFC 6455 section 10.2)`,
+        ]);
+      },
+    );
 
-    it("a path that is not served with 404", async () => {
+    it("a server refuses a path that is not served with 404", async () => {
       const { server, port } = await start({ path: "/ws" });
       const refused = refusals(server);
       const response = await ask(port, upgrade({}, "GET /other HTTP/1.1"));
@@ -271,13 +280,13 @@ describe.each(places)("%s", (place, start) => {
       if (place === OWN) expect(refused[0]?.code).toBe("PATH_NOT_FOUND");
     });
 
-    it("a path that its function does not serve", async () => {
+    it("a server refuses a path for which its function returns false", async () => {
       const { port } = await start({ path: (path) => path.startsWith("/rooms/") });
       expect((await ask(port, upgrade({}, "GET /room HTTP/1.1"))).status).toBe(404);
       await openWebSocket(port, {}, { line: "GET /rooms/1 HTTP/1.1" });
     });
 
-    it("with 500 where its function for paths throws, and goes on", async () => {
+    it("a server refuses with 500 if its function for paths throws, and serves the next client", async () => {
       const thrown = new Error("no such room");
       const { server, port } = await start({
         path: (path) => {
@@ -295,7 +304,7 @@ describe.each(places)("%s", (place, start) => {
   });
 
   describe("accepts", () => {
-    it("the key of RFC 6455 section 1.3, and answers as it says", async () => {
+    it("a server answers the key of RFC 6455 section 1.3 with the accept value given there", async () => {
       const { port } = await start();
       const { head } = await openWebSocket(port);
       const [line, ...fields] = head.split("\r\n");
@@ -307,7 +316,7 @@ describe.each(places)("%s", (place, start) => {
       ]);
     });
 
-    it("names and tokens in any case, and lists", async () => {
+    it("a server accepts names and tokens in any case, and lists", async () => {
       const { port } = await start();
       const { head } = await openWebSocket(port, {
         Host: null,
@@ -322,12 +331,12 @@ describe.each(places)("%s", (place, start) => {
       expect(head).toContain(SAMPLE_ACCEPT);
     });
 
-    it("an Origin of the host that the request is for", async () => {
+    it("a server accepts an Origin of the host that the request is for", async () => {
       const { port } = await start();
       await openWebSocket(port, { Origin: "https://server.example.com:8443" });
     });
 
-    it("a request in single bytes", async () => {
+    it("a server accepts a request in single bytes", async () => {
       const { server, port } = await start();
       echo(server);
       const peer = await openRaw(port);
@@ -339,7 +348,7 @@ describe.each(places)("%s", (place, start) => {
       expect((await peer.frame()).payload.toString()).toBe("hi");
     });
 
-    it("frames in the packet of the request, and answers them", async () => {
+    it("a server reads frames in the packet of the request, and answers them", async () => {
       const { server, port } = await start();
       echo(server);
       const peer = await openRaw(port);
@@ -357,7 +366,7 @@ describe.each(places)("%s", (place, start) => {
       expect(payloads.sort()).toEqual(["one", "p", "two"]);
     });
 
-    it("a request with frames, a Close and the end of TCP in one packet", async () => {
+    it("a server reads a request with frames, a Close frame and the end of TCP in one packet", async () => {
       const { server, port } = await start();
       const told: unknown[] = [];
       const { promise: finished, resolve } = withResolvers<void>();
@@ -378,7 +387,7 @@ describe.each(places)("%s", (place, start) => {
       expect(told).toEqual(["last", 4000]);
     });
 
-    it("the compression that is offered, and declines extensions that it does not know", async () => {
+    it("a server accepts the compression that is offered, and declines unknown extensions", async () => {
       const { server, port } = await start({ perMessageDeflate: { threshold: 0 } });
       const [[connection], { head }] = await Promise.all([
         once(server, "connection"),
@@ -388,7 +397,7 @@ describe.each(places)("%s", (place, start) => {
       expect(connection.extensions).toBe("permessage-deflate");
     });
 
-    it("RFC 7692 section 5: no compression where it declines all offers of it, and the messages go without", async () => {
+    it("RFC 7692 section 5: a server that declines all offers of compression sends and receives plain messages", async () => {
       const { server, port } = await start({ perMessageDeflate: { threshold: 0, clientMaxWindowBits: 10 } });
       const offers = ["permessage-deflate", "permessage-deflate; x, permessage-deflate; server_max_window_bits=7"];
       const [[connection], { head, peer }] = await Promise.all([
@@ -401,7 +410,7 @@ describe.each(places)("%s", (place, start) => {
       expect(await peer.frame()).toMatchObject({ rsv: 0, payload: Buffer.from("as it is") });
     });
 
-    it("500, and nothing of a connection, where an extension of the application's own cannot begin its work", async () => {
+    it("a server refuses with 500, and emits no connection, if an extension cannot be opened", async () => {
       const broken: Extension = {
         name: "x-broken",
         rsv: 0,
@@ -424,7 +433,7 @@ describe.each(places)("%s", (place, start) => {
       expect(server.connections.size).toBe(0);
     });
 
-    it("the client's first subprotocol that it speaks", async () => {
+    it("a server chooses the client's first subprotocol that it supports", async () => {
       const { server, port } = await start({ protocols: ["a", "b"] });
       const connected = once(server, "connection");
       const { head } = await openWebSocket(port, { "Sec-WebSocket-Protocol": ["x", "b, a"] });
@@ -433,7 +442,7 @@ describe.each(places)("%s", (place, start) => {
     });
 
     it.each([[["x"]], [undefined]])(
-      "a client whose subprotocols it does not speak (%j), and names none",
+      "a server accepts a client whose subprotocols it does not support (%j), and chooses none",
       async (protocols) => {
         const { port } = await start(protocols === undefined ? {} : { protocols });
         const { head } = await openWebSocket(port, { "Sec-WebSocket-Protocol": "a" });
@@ -441,7 +450,7 @@ describe.each(places)("%s", (place, start) => {
       },
     );
 
-    it("the subprotocol that its function picks", async () => {
+    it("a server chooses the subprotocol that its function returns", async () => {
       const { port } = await start({
         protocols: (offered, { target }) => offered.find((each) => `/${each}` === target),
       });
@@ -450,7 +459,7 @@ describe.each(places)("%s", (place, start) => {
       expect((await openWebSocket(port, { "Sec-WebSocket-Protocol": "x" })).head).not.toContain("Protocol:");
     });
 
-    it("no subprotocol that was not offered, even if its function picks it: that is 500", async () => {
+    it("a server refuses with 500 if its function chooses a subprotocol that was not offered", async () => {
       const { server, port } = await start({ protocols: () => "other" });
       const refused = refusals(server);
       expect((await ask(port, upgrade({ "Sec-WebSocket-Protocol": "x" }))).status).toBe(500);
@@ -467,7 +476,7 @@ describe.each(places)("%s", (place, start) => {
       return { ...response, refused };
     }
 
-    it("gives the connection its auth", async () => {
+    it("the result of authenticate is the connection's auth", async () => {
       const { server, port } = await start<{ user: string }>({
         authenticate: ({ headers }) => ({ user: headers["cookie"] ?? "" }),
       });
@@ -477,14 +486,14 @@ describe.each(places)("%s", (place, start) => {
       expect(connection.auth).toEqual({ user: "ada" });
     });
 
-    it.each(["", 0])("takes %j for somebody", async (nobody) => {
+    it.each(["", 0])("authenticate may return %j, which accepts the client", async (nobody) => {
       const { server, port } = await start<string | number>({ authenticate: () => nobody });
       const connected = once(server, "connection");
       await openWebSocket(port);
       expect((await connected)[0].auth).toBe(nobody);
     });
 
-    it("may take its time, and nothing that arrives meanwhile is lost", async () => {
+    it("authenticate may be asynchronous, and nothing that arrives meanwhile is lost", async () => {
       const { promise: verdict, resolve } = withResolvers<string>();
       const { server, port } = await start<string>({ authenticate: () => verdict });
       const peer = await openRaw(port);
@@ -512,7 +521,7 @@ describe.each(places)("%s", (place, start) => {
       ["null", () => null],
       ["a promise of false", async () => false as const],
       ["a promise of undefined", async () => undefined],
-    ])("that gives %s refuses with 401", async (_, authenticate) => {
+    ])("a request for which authenticate gives %s is refused with 401", async (_, authenticate) => {
       const { status, body, refused } = await judged(authenticate);
       expect(status).toBe(401);
       expect(body).toContain("RFC 6455 section 10.5");
@@ -530,7 +539,7 @@ describe.each(places)("%s", (place, start) => {
       ],
       ["resolved to", async () => forward()],
       ["rejected with", () => Promise.reject(forward())],
-    ])("has its own refusal sent as it stands when it is %s", async (_, authenticate) => {
+    ])("a refusal of the application's own is sent as it is when it is %s by authenticate", async (_, authenticate) => {
       const { status, headers, body, refused } = await judged(authenticate);
       expect(status).toBe(302);
       expect(headers["location"]).toBe("https://other.example/");
@@ -546,7 +555,7 @@ describe.each(places)("%s", (place, start) => {
         },
       ],
       ["rejected with", (error: unknown) => Promise.reject(error)],
-    ])("that fails (%s) refuses with 500: the server learns why, the client does not", async (_, fail) => {
+    ])("an authenticate that fails (%s) refuses with 500, and only the server learns why", async (_, fail) => {
       const error = new Error("the database's password is wrong");
       const { status, text, refused } = await judged(() => fail(error));
       expect(status).toBe(500);
@@ -561,7 +570,7 @@ describe.each(places)("%s", (place, start) => {
       ["an object without a prototype", Object.assign(Object.create(null), { tired: true }), "tired: true"],
       ["a symbol", Symbol("tired"), "Symbol(tired)"],
       ["undefined", undefined, "undefined"],
-    ])("may reject with %s, which is no Error", async (_, reason, text) => {
+    ])("an authenticate that rejects with %s, which is no Error, refuses with 500", async (_, reason, text) => {
       const { status, refused } = await judged(() => Promise.reject(reason));
       expect(status).toBe(500);
       expect(refused[0]?.message).toContain(text);
@@ -577,7 +586,7 @@ describe.each(places)("%s", (place, start) => {
         },
       ],
       ["a rejected one that cannot be sent", () => Promise.reject(refuse(999, "no"))],
-    ])("has 500 sent for a refusal with %s", async (_, authenticate) => {
+    ])("a refusal of authenticate with %s is answered with 500", async (_, authenticate) => {
       const { status, text, refused } = await judged(authenticate);
       expect(status).toBe(500);
       expect(text).not.toContain("X-B");
@@ -587,14 +596,14 @@ describe.each(places)("%s", (place, start) => {
     it.each([
       ["returned", () => new TypeError("no such user") as never],
       ["resolved to", async () => new TypeError("no such user") as never],
-    ])("that gives an error (%s) refuses with 500", async (_, authenticate) => {
+    ])("an authenticate that gives an error (%s) refuses with 500", async (_, authenticate) => {
       const { status, refused } = await judged(authenticate);
       expect(status).toBe(500);
       expect(refused).toMatchObject([{ code: "SERVER_FAILED", cause: { cause: { message: "no such user" } } }]);
       expect(refused[0]?.message).toContain("authenticate returned an error");
     });
 
-    it("may give a thenable that has only then()", async () => {
+    it("authenticate may return a thenable that has only then()", async () => {
       // biome-ignore lint/suspicious/noThenProperty: a promise of another library is what this is about
       const thenable = { then: (fulfilled: (value: string) => void) => void setImmediate(fulfilled, "ada") };
       const { server, port } = await start<string>({ authenticate: () => thenable as unknown as Promise<string> });
@@ -603,7 +612,7 @@ describe.each(places)("%s", (place, start) => {
       expect((await connected)[0].auth).toBe("ada");
     });
 
-    it("that never settles ends with AUTHENTICATION_TIMEOUT and 503, and 'refused' has the request", async () => {
+    it("an authenticate that never settles refuses with 503 and AUTHENTICATION_TIMEOUT, and 'refused' has the request", async () => {
       const { server, port } = await start({ handshakeTimeout: 60, authenticate: () => new Promise<never>(() => {}) });
       const refused = once(server, "refused");
       const response = await ask(port, upgrade());
@@ -621,7 +630,7 @@ describe.each(places)("%s", (place, start) => {
       ["resolves", ({ resolve }) => resolve("ada")],
       ["rejects", ({ reject }) => reject(new Error("too late"))],
       ["rejects with a refusal", ({ reject }) => reject(refuse(403, "too late"))],
-    ])("that %s after the time is over changes nothing", async (_, settle) => {
+    ])("an authenticate that %s after the timeout has no effect", async (_, settle) => {
       const uncaught = watchUncaught();
       let settling = { resolve: (_value: string) => {}, reject: (_error: Error) => {} };
       const promise = new Promise<string>((resolve, reject) => {
@@ -640,7 +649,7 @@ describe.each(places)("%s", (place, start) => {
       expect(uncaught).toEqual([]);
     });
 
-    it("whose client has gone meanwhile makes no trouble", async () => {
+    it("a client that leaves while authenticate is pending causes no error", async () => {
       const { promise, resolve } = withResolvers<string>();
       const { promise: asked, resolve: tellAsked } = withResolvers<Duplex>();
       const { server, port } = await start<string>({
@@ -663,7 +672,7 @@ describe.each(places)("%s", (place, start) => {
       expect(server.connections.size).toBe(0);
     });
 
-    it("whose socket was destroyed meanwhile makes no connection", async () => {
+    it("a socket that is destroyed while authenticate is pending makes no connection", async () => {
       const { promise, resolve } = withResolvers<string>();
       let connections = 0;
       const { server, port } = await start<string>({
@@ -684,7 +693,7 @@ describe.each(places)("%s", (place, start) => {
 
   describe("a hook that may not be asynchronous", () => {
     it.each(["path", "origins", "protocols", "headers"])(
-      "refuses with 500 if it is, and its rejection does not end the process: %s",
+      "a hook that must be synchronous refuses with 500 if it is not, and its rejection does not end the process: %s",
       async (name) => {
         const uncaught = watchUncaught();
         for (const hook of [async () => true, () => Promise.reject(new Error("out of reach"))]) {
@@ -703,7 +712,7 @@ describe.each(places)("%s", (place, start) => {
   });
 
   describe("the headers option", () => {
-    it("adds fields to the 101, a line for each of a list", async () => {
+    it("the headers option adds fields to the 101 response, a line for each of a list", async () => {
       const { port } = await start<string>({
         authenticate: () => "ada",
         headers: (request, auth) => ({ "Set-Cookie": [`user=${auth}`, "b=2"], "X-Path": request.url }),
@@ -720,7 +729,7 @@ describe.each(places)("%s", (place, start) => {
       ["is of the handshake itself", { "Sec-WebSocket-Accept": "x" }],
       ["names another upgrade", { Upgrade: "h2c" }],
       ["announces a body", { "Content-Length": "1" }],
-    ])("whose field %s refuses with 500 and is not sent", async (_, headers) => {
+    ])("a headers option whose field %s refuses with 500, and the field is not sent", async (_, headers) => {
       const { server, port } = await start({ headers: () => headers });
       const refused = refusals(server);
       const response = await ask(port, upgrade());
@@ -729,7 +738,7 @@ describe.each(places)("%s", (place, start) => {
       expect(refused[0]?.cause).toBeInstanceOf(TypeError);
     });
 
-    it("that throws refuses with 500", async () => {
+    it("a headers option that throws refuses with 500", async () => {
       const { server, port } = await start({
         headers: () => {
           throw new Error("no headers today");
@@ -741,7 +750,7 @@ describe.each(places)("%s", (place, start) => {
     });
   });
 
-  it("does not let what one client does touch the other", async () => {
+  it("one client does not affect another one in its handshake", async () => {
     const { server, port } = await start();
     echo(server);
     const { peer } = await openWebSocket(port);
@@ -757,7 +766,7 @@ describe.each(places)("%s", (place, start) => {
     expect((await peer.frame()).payload.toString()).toBe("still here");
   });
 
-  it("tells what it refused even if a listener of 'connection' or 'refused' throws", async () => {
+  it("a refusal is reported although a listener of 'connection' or 'refused' throws", async () => {
     const thrown: unknown[] = [];
     const before = process.listeners("uncaughtException");
     process.removeAllListeners("uncaughtException");
@@ -784,7 +793,7 @@ describe.each(places)("%s", (place, start) => {
 });
 
 describe("a server of its own only", () => {
-  it("answers a plain request with 426 and a sentence on what this is", async () => {
+  it("a server on its own port answers a plain request with 426 and a body that explains it", async () => {
     const { server, port } = await serve();
     const refused = refusals(server);
     const response = await ask(port, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -800,7 +809,7 @@ describe("a server of its own only", () => {
     ["a head past a limit of its own", upgrade({ "X-Long": "x".repeat(500) }), { maxHeadBytes: 512 }, "HEAD_TOO_LARGE"],
     ["more fields than maxHeaders", upgrade({ "X-Many": Array(120).fill("x") }), {}, "HEAD_TOO_MANY_FIELDS"],
     ["more fields than a limit of its own", upgrade(), { maxHeaders: 4 }, "HEAD_TOO_MANY_FIELDS"],
-  ])("refuses %s with 431", async (_, bytes, limits, code) => {
+  ])("a server on its own port refuses %s with 431", async (_, bytes, limits, code) => {
     const { server, port } = await serve(limits);
     const refused: unknown[] = [];
     server.on("refused", (...args) => refused.push(...args));
@@ -810,7 +819,7 @@ describe("a server of its own only", () => {
     expect(refused).toMatchObject([{ code }, null, "127.0.0.1"]);
   });
 
-  it("refuses a request line that never ends with 414: RFC 9112 section 3 (MUST)", async () => {
+  it("a server on its own port refuses a request line that never ends with 414: RFC 9112 section 3 (MUST)", async () => {
     const { server, port } = await serve();
     const refused: unknown[] = [];
     server.on("refused", (...args) => refused.push(...args));
@@ -820,7 +829,7 @@ describe("a server of its own only", () => {
     expect(refused).toMatchObject([{ code: "HEAD_TOO_LARGE" }, null, "127.0.0.1"]);
   });
 
-  it("answers a head that drips with 408 when the time is over, although bytes keep coming", async () => {
+  it("a server answers a head that comes byte by byte with 408 after handshakeTimeout, although bytes keep coming", async () => {
     const { server, port } = await serve({ handshakeTimeout: 80 });
     const refused = refusals(server);
     const peer = await openRaw(port);
@@ -838,7 +847,7 @@ describe("a server of its own only", () => {
     await peer.close();
   });
 
-  it("does not keep a client that says nothing", async () => {
+  it("a server ends a client that sends nothing after handshakeTimeout", async () => {
     const { server, port } = await serve({ handshakeTimeout: 50 });
     const refused: unknown[] = [];
     server.on("refused", (...args) => refused.push(...args));
@@ -848,7 +857,7 @@ describe("a server of its own only", () => {
     expect(refused).toMatchObject([{ code: "HEAD_TIMEOUT" }, null, "127.0.0.1"]);
   });
 
-  it("says nothing of a client that goes before its request is whole", async () => {
+  it("a client that leaves before its request is complete is not reported", async () => {
     const { server, port } = await serve();
     const refused = refusals(server);
     const peer = await openRaw(port);
@@ -858,7 +867,7 @@ describe("a server of its own only", () => {
     expect(refused).toEqual([]);
   });
 
-  it("ends the time with the handshake", async () => {
+  it("the handshakeTimeout of a server ends with the handshake", async () => {
     const { server, port } = await serve({ handshakeTimeout: 200 });
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => {

@@ -49,7 +49,7 @@ describe.each([
   ["http", false],
   ["https", true],
 ])("'listening' beside an %s server", (_, secure) => {
-  it("is emitted once the HTTP server listens", async () => {
+  it("'listening' of an attached server is emitted once the HTTP server listens", async () => {
     const http = await makeHttp(secure);
     const server = attachTo(http);
     const count = countListening(server);
@@ -61,7 +61,7 @@ describe.each([
     expect(await count()).toBe(1);
   });
 
-  it("is emitted in a later turn if the HTTP server listens already", async () => {
+  it("'listening' of an attached server is emitted in a later turn if the HTTP server listens already", async () => {
     const http = await makeHttp(secure);
     await listen(http);
     const server = attachTo(http);
@@ -80,7 +80,7 @@ describe.each([
 });
 
 describe("'listening' beside an HTTP server", () => {
-  it("is emitted once if the server is made between listen() and the event of the HTTP server", async () => {
+  it("'listening' beside an HTTP server is emitted once if the server is made between listen() and the event of the HTTP server", async () => {
     const http = await makeHttp();
     http.listen(0, "127.0.0.1");
     const count = countListening(attachTo(http));
@@ -88,7 +88,7 @@ describe("'listening' beside an HTTP server", () => {
     expect(await count()).toBe(1);
   });
 
-  it("is emitted again if the HTTP server listens again", async () => {
+  it("'listening' beside an HTTP server is emitted again if the HTTP server listens again", async () => {
     const http = await makeHttp();
     await listen(http);
     const server = attachTo(http);
@@ -102,7 +102,7 @@ describe("'listening' beside an HTTP server", () => {
     peer.socket.destroy();
   });
 
-  it("is not emitted if the HTTP server stops listening in the same turn", async () => {
+  it("'listening' beside an HTTP server is not emitted if the HTTP server stops listening in the same turn", async () => {
     const http = await makeHttp();
     await listen(http);
     const count = countListening(attachTo(http));
@@ -110,7 +110,7 @@ describe("'listening' beside an HTTP server", () => {
     expect(await count()).toBe(0);
   });
 
-  it("is not emitted after close()", async () => {
+  it("'listening' beside an HTTP server is not emitted after close()", async () => {
     const http = await makeHttp();
     const listeners = http.listenerCount("listening");
     const early = attachTo(http);
@@ -126,7 +126,7 @@ describe("'listening' beside an HTTP server", () => {
     expect(http.listenerCount("listening")).toBe(listeners);
   });
 
-  it("is emitted by each of many servers, which share one listener", async () => {
+  it("'listening' is emitted by each of many attached servers, which share one listener", async () => {
     const http = await makeHttp();
     const listeners = http.listenerCount("listening");
     const servers = Array.from({ length: 20 }, (_, index) => attachTo(http, { path: `/${index}` }));
@@ -136,7 +136,7 @@ describe("'listening' beside an HTTP server", () => {
     await all;
   });
 
-  it("goes on to the other servers if a listener throws", async () => {
+  it("'listening' is emitted by the other attached servers if a listener throws", async () => {
     const uncaught = watchUncaught();
     const http = await makeHttp();
     attachTo(http, { path: "/a" }).on("listening", () => {
@@ -148,7 +148,7 @@ describe("'listening' beside an HTTP server", () => {
     expect(uncaught.map(String)).toEqual(["Error: by the listener"]);
   });
 
-  it("is never emitted with noServer", async () => {
+  it("'listening' is never emitted with noServer", async () => {
     const server = new WebSocketServer({ noServer: true });
     expect(await countListening(server)()).toBe(0);
     await server.close();
@@ -156,7 +156,7 @@ describe("'listening' beside an HTTP server", () => {
 });
 
 describe("address()", () => {
-  it("says why there is none: not yet, closed, or another's server", async () => {
+  it("address() of an attached server throws and says why: not yet, closed, or another's server", async () => {
     const http = await makeHttp();
     const attached = attachTo(http);
     expect(() => attached.address()).toThrow(`${NOWHERE}wait for its 'listening' event`);
@@ -172,7 +172,7 @@ describe("address()", () => {
     expect(() => byHand.address()).toThrow(`${NOWHERE}it was closed`);
   });
 
-  it("names the pipe of an HTTP server that listens on one, where 'listening' is emitted as well", async () => {
+  it("address() names the pipe of an HTTP server that listens on one, and 'listening' is emitted", async () => {
     const folder = mkdtempSync(join(tmpdir(), "tautline-pipe-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const path = process.platform === "win32" ? `\\\\.\\pipe\\${folder}` : join(folder, "server.sock");

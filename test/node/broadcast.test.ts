@@ -41,7 +41,7 @@ const CLIENTS = {
 };
 
 describe("server.broadcast()", () => {
-  it("reaches clients of all kinds with all kinds of messages, between messages of their own", async () => {
+  it("a broadcast reaches all kinds of clients with all kinds of messages, in order with their own messages", async () => {
     const { server, url } = await serve({ perMessageDeflate: { threshold: 100 } });
     const members: Member[] = [];
     for (const options of Object.values(CLIENTS)) {
@@ -58,7 +58,7 @@ describe("server.broadcast()", () => {
     for (const member of members) expect((await has(member, expected.length)).map(digest)).toEqual(expected);
   });
 
-  it("leaves out whom it is told to: one, some, or nobody", async () => {
+  it("a broadcast leaves out the connections in except: one, some, or none", async () => {
     const { server, url } = await serve();
     const members: Member[] = [];
     for (let count = 0; count < 3; count++) members.push(await join(server, url));
@@ -85,7 +85,7 @@ describe("server.broadcast()", () => {
   });
 
   it.each(["close", "drop"] as const)(
-    'bounds what waits for a client that does not read, by overflow "%s", and the others get everything',
+    'a broadcast to a client that does not read is bounded by overflow "%s", and the others get everything',
     async (overflow) => {
       const maxBufferedAmount = 1 << 20;
       const { server, url } = await serve({ maxBufferedAmount, overflow });
@@ -123,7 +123,7 @@ describe("server.broadcast()", () => {
     },
   );
 
-  it("sends nothing to those that are closing, and a listener that ends others in the midst of it harms nobody", async () => {
+  it("a broadcast skips closing connections, and a listener that ends others during it harms none", async () => {
     const { server, url } = await serve({ maxBufferedAmount: 1000, overflow: "drop" });
     const members: Member[] = [];
     for (let count = 0; count < 4; count++) members.push(await join(server, url, { perMessageDeflate: false }));
@@ -140,7 +140,7 @@ describe("server.broadcast()", () => {
     expect(second.received).toEqual([]);
   });
 
-  it("goes on when a transport of the application's own throws", async () => {
+  it("a broadcast goes on when a transport of the application's own throws", async () => {
     const { server, url } = await serve({ perMessageDeflate: false });
     const good = await join(server, url);
     const broken = new Duplex({
@@ -183,7 +183,7 @@ describe("server.broadcast()", () => {
     expect(uncaught).toEqual([expect.objectContaining({ message: "broken" })]);
   });
 
-  it("to nobody does nothing, and neither does one of a server that is closing or closed", async () => {
+  it("a broadcast to nobody, or by a closing or closed server, does nothing", async () => {
     const { server, url } = await serve();
     server.broadcast("nobody");
     const member = await join(server, url);
@@ -196,14 +196,17 @@ describe("server.broadcast()", () => {
     expect(member.received).toEqual([]);
   });
 
-  it.each([null, undefined, 5, {}])("throws a TypeError for %j, whoever is there", async (data) => {
-    const { server } = await serve();
-    expect(() => server.broadcast(data as never)).toThrow(TypeError);
-  });
+  it.each([null, undefined, 5, {}])(
+    "a broadcast of %j throws a TypeError, whether there are clients or not",
+    async (data) => {
+      const { server } = await serve();
+      expect(() => server.broadcast(data as never)).toThrow(TypeError);
+    },
+  );
 });
 
 describe("a prepared message", () => {
-  it("can be sent again and again, by broadcast() and send(), on two servers and by clients", async () => {
+  it("a prepared message can be sent again and again, by broadcast() and send(), on two servers and by clients", async () => {
     const both = [await serve({ perMessageDeflate: { threshold: 0 } }), await serve({ perMessageDeflate: true })];
     const message = prepare(wordy(2000).toString());
     for (const { server, url } of both) {
@@ -217,7 +220,7 @@ describe("a prepared message", () => {
   });
 });
 
-it("a server without sockets of its own broadcasts as well", () => {
+it("a server without sockets of its own can broadcast", () => {
   const server = new WebSocketServer({ noServer: true });
   expect(() => server.broadcast(prepare("nobody"))).not.toThrow();
 });

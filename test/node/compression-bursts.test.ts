@@ -106,7 +106,7 @@ function all(connections: readonly Connection[]): Promise<unknown> {
 }
 
 describe.each(CARRIERS)("%s with messages from many connections at once", (carrier) => {
-  test("inflates only some of them in one turn of the event loop, and delivers all of them", async () => {
+  test("a burst of compressed messages is inflated over several turns of the event loop, and all of it arrives", async () => {
     const met = await meet(carrier);
     const turns = new TurnCounter();
     const messages: unknown[] = [];
@@ -124,7 +124,7 @@ describe.each(CARRIERS)("%s with messages from many connections at once", (carri
     expect(turns.most).toBeLessThanOrEqual(MANY / 2);
   });
 
-  test("echoes the message of another connection before it has delivered all of them", async () => {
+  test("a message of another connection is echoed before a burst of compressed messages has been delivered", async () => {
     const met = await meet(carrier);
     let delivered = 0;
     for (const connection of met.connections) connection.on("message", () => delivered++);
@@ -144,19 +144,24 @@ describe.each(CARRIERS)("%s with a message to send on each of many connections",
   test.each([
     ["send()", textOf],
     ["send() of prepared messages", (index: number) => prepare(textOf(index))],
-  ])("compresses only some of them before the event loop goes on, by %s", async (_name, messageOf) => {
-    const { connections, peers } = await meet(carrier);
-    const before = compressions();
-    for (const [index, connection] of connections.entries()) connection.send(messageOf(index));
-    expect(compressions() - before).toBeLessThanOrEqual(MANY / 2);
-    const frames = await Promise.all(peers.map((peer) => peer.frame()));
-    expect(frames.filter(({ rsv, payload }, index) => rsv !== RSV1 || inflated(payload) !== textOf(index))).toEqual([]);
-    expect(compressions() - before).toBe(MANY);
-  });
+  ])(
+    "a burst of messages to compress by %s is spread over several turns of the event loop",
+    async (_name, messageOf) => {
+      const { connections, peers } = await meet(carrier);
+      const before = compressions();
+      for (const [index, connection] of connections.entries()) connection.send(messageOf(index));
+      expect(compressions() - before).toBeLessThanOrEqual(MANY / 2);
+      const frames = await Promise.all(peers.map((peer) => peer.frame()));
+      expect(frames.filter(({ rsv, payload }, index) => rsv !== RSV1 || inflated(payload) !== textOf(index))).toEqual(
+        [],
+      );
+      expect(compressions() - before).toBe(MANY);
+    },
+  );
 });
 
 describe("a server that broadcasts many messages at once", () => {
-  test("compresses only some of them before the event loop goes on, and sends all of them in their order", async () => {
+  test("a burst of broadcasts is compressed over several turns of the event loop, and arrives in order", async () => {
     const { server, port } = await serve();
     const { peer } = await openWebSocket(port, EXTENSIONS);
     const before = compressions();

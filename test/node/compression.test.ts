@@ -47,7 +47,7 @@ describe.each([
   ["server", serverMet],
   ["client", clientMet],
 ])("a %s", (_, meet) => {
-  it("RFC 7692 section 6.1: sets RSV1 on what it compresses, by the threshold or as send() says", async () => {
+  it("RFC 7692 section 6.1: RSV1 is set on what is compressed, by the threshold or as send() says", async () => {
     const { connection, peer } = await meet({ perMessageDeflate: { threshold: 1000, level: 9 } });
     const [long, short] = [wordy(1000).toString(), wordy(999).toString()];
     connection.send(long);
@@ -68,7 +68,7 @@ describe.each([
     expect(rsv).toEqual([RSV1, 0, RSV1, 0, RSV1, 0]);
   });
 
-  it("RFC 7692 section 6.2: takes messages with RSV1 and without", async () => {
+  it("RFC 7692 section 6.2: messages with RSV1 and without it are received", async () => {
     const { connection, peer, mask } = await meet({ perMessageDeflate: true });
     peer.send(frame({ opcode: TEXT, rsv: RSV1, payload: HELLO, mask }));
     expect(await message(connection)).toBe("Hello");
@@ -78,7 +78,7 @@ describe.each([
     expect(await message(connection)).toEqual(Buffer.from("Hello"));
   });
 
-  it("stays open when an argument of send() is wrong, and sends the next message", async () => {
+  it("a connection with compression stays open when an argument of send() is invalid, and sends the next message", async () => {
     const { connection, peer } = await meet({ perMessageDeflate: true });
     const unreadable = {
       get compress(): boolean {
@@ -102,7 +102,7 @@ describe.each([
     expect(connection.readyState).toBe(1);
   });
 
-  it("has nothing left in bufferedAmount after memory was detached behind send()", async () => {
+  it("bufferedAmount is 0 after memory was detached behind send()", async () => {
     const { connection, peer } = await meet({ perMessageDeflate: true });
     // The first one takes zlib's threads, and the others wait for it.
     const messages = [100_000, 40_000, 100_000].map((length) => new Uint8Array(length));
@@ -116,7 +116,7 @@ describe.each([
     expect(moved.map(({ byteLength }) => byteLength)).toEqual([100_000, 40_000, 100_000]);
   });
 
-  it("RFC 6455 section 5.2: without compression sends no RSV1, whatever send() says, and takes none", async () => {
+  it("RFC 6455 section 5.2: without compression no RSV1 is sent, whatever send() says, and a received one fails", async () => {
     const { connection, peer, mask } = await meet({ perMessageDeflate: false });
     expect(connection.extensions).toBe("");
     connection.send(wordy(1000), { compress: true });

@@ -42,23 +42,26 @@ describe("a server of another protocol", () => {
     ["HTTP/0.9", "<html>hello</html>", '"<html>hello</html>"'],
     ["an empty line", "\r\n", String.raw`"\r\n"`],
     ["much", "x".repeat(100_000), `"${"x".repeat(100)}..."`],
-  ])("fails the attempt by its first bytes, which the error has: %s", async (_, bytes, shown) => {
-    const { url, peers } = await script((peer) => peer.send(bytes));
-    const unchanged = watchResources(peers);
-    const error = await failureOf(url);
-    expect(error).toMatchObject({ code: "RESPONSE_MALFORMED", section: "RFC 9112 section 4", response: null });
-    expect(error.message).toContain(`it begins with ${shown}`);
-    await unchanged();
-  });
+  ])(
+    "a server of another protocol fails the attempt by its first bytes, which the error has: %s",
+    async (_, bytes, shown) => {
+      const { url, peers } = await script((peer) => peer.send(bytes));
+      const unchanged = watchResources(peers);
+      const error = await failureOf(url);
+      expect(error).toMatchObject({ code: "RESPONSE_MALFORMED", section: "RFC 9112 section 4", response: null });
+      expect(error.message).toContain(`it begins with ${shown}`);
+      await unchanged();
+    },
+  );
 
-  it("fails the attempt by its first bytes: an HTTP/2 server", async () => {
+  it("an HTTP/2 server fails the attempt by its first bytes", async () => {
     const port = await listening(createHttp2Server());
     const error = await failureOf(`ws://127.0.0.1:${port}`);
     expect(error).toMatchObject({ code: "RESPONSE_MALFORMED", section: "RFC 9112 section 4" });
     expect(error.message).toContain("(HTTP/2)");
   });
 
-  it("fails the attempt by its first bytes, whatever they are and however they are cut", async () => {
+  it("a server of another protocol fails the attempt by its first bytes, whatever they are and however they are cut", async () => {
     let pieces: readonly Buffer[] = [];
     const { url } = await script(async (peer) => {
       peer.socket.on("error", () => {});
@@ -88,7 +91,7 @@ describe("a server of another protocol", () => {
     );
   });
 
-  it("fails the attempt by what follows an interim response", async () => {
+  it("a server that sends another protocol behind an interim response fails the attempt", async () => {
     const { url } = await script((peer) => peer.send("HTTP/1.1 103 Early Hints\r\n\r\n220 mail\r\n"));
     const error = await failureOf(url);
     expect(error.code).toBe("RESPONSE_MALFORMED");
@@ -99,14 +102,14 @@ describe("a server of another protocol", () => {
     ["an HTTP server", () => listening(createHttpServer())],
     ["an SSH banner", async () => (await script((peer) => peer.send("SSH-2.0-OpenSSH_9.2\r\n"))).port],
     ["binary bytes", async () => (await script((peer) => peer.send("\xff".repeat(50)))).port],
-  ])("fails wss: with one line that says so: %s", async (_, start) => {
+  ])("a server that does not speak TLS fails a wss: attempt with an error of one line: %s", async (_, start) => {
     const error = await failureOf(`wss://127.0.0.1:${await start()}`);
     expect(error).toMatchObject({ code: "TLS_FAILED", section: "RFC 6455 section 4.1" });
     expect(error.message).toMatch(/^the server does not speak TLS on this port \(without TLS, use a ws: URL\): .+$/);
     expect(error.cause).toHaveProperty("code");
   });
 
-  it("fails ws: when it expects TLS, and the error mentions wss:", async () => {
+  it("a server that expects TLS fails a ws: attempt, and the error mentions wss:", async () => {
     const { http, port } = await serveHttp(await makeCertificate());
     http.on("tlsClientError", (_error, socket) => socket.destroy());
     const error = await failureOf(`ws://127.0.0.1:${port}`);
@@ -206,18 +209,21 @@ describe("a response that breaks a rule of HTTP", () => {
       "RFC 6455 section 9.1",
       "not like that",
     ],
-  ])("has its section and what was wrong: %s", async (_, answer, code, section, text) => {
-    const { url, peers } = await script(async (peer) => peer.send(answer(await peer.head())));
-    const unchanged = watchResources(peers);
-    const error = await failureOf(url, { extensions: [throwing] });
-    expect(error).toMatchObject({ code, section });
-    expect(error.message).toContain(text);
-    expect(error.message).toContain(`(${section})`);
-    expect(error.message).toMatch(/^[ -~]+$/);
-    await unchanged();
-  });
+  ])(
+    "a response that breaks a rule of HTTP fails with its section and what was wrong: %s",
+    async (_, answer, code, section, text) => {
+      const { url, peers } = await script(async (peer) => peer.send(answer(await peer.head())));
+      const unchanged = watchResources(peers);
+      const error = await failureOf(url, { extensions: [throwing] });
+      expect(error).toMatchObject({ code, section });
+      expect(error.message).toContain(text);
+      expect(error.message).toContain(`(${section})`);
+      expect(error.message).toMatch(/^[ -~]+$/);
+      await unchanged();
+    },
+  );
 
-  it("that folds a field is accepted: RFC 9112 section 5.2 has a client join the lines", async () => {
+  it("RFC 9112 section 5.2: a response that folds a field is accepted, and its lines are joined", async () => {
     const { url } = await script(async (peer) => peer.send(withLine("A: b\r\n c")(await peer.head())));
     (await connect(url)).terminate();
   });
@@ -227,7 +233,7 @@ describe("a connection that cannot be opened", () => {
   it.each([
     ["an address", "127.0.0.1"],
     ["a name", "localhost"],
-  ])("because it is refused (%s)", async (_, host) => {
+  ])("a connection that is refused is CONNECTION_REFUSED (%s)", async (_, host) => {
     const port = await freePort();
     const unchanged = watchResources();
     const error = await failureOf(`ws://${host}:${port}`);
@@ -236,7 +242,7 @@ describe("a connection that cannot be opened", () => {
     await unchanged();
   });
 
-  it("because it is refused by all addresses of a name", async () => {
+  it("a connection that is refused by all addresses of a name is CONNECTION_REFUSED", async () => {
     const port = await freePort();
     const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
     const lookup: LookupFunction = (_host, _options, callback) => callback(null, addresses);
@@ -247,11 +253,11 @@ describe("a connection that cannot be opened", () => {
     expect(error.message).toContain("127.0.0.2");
   });
 
-  it("because the port is 0", async () => {
+  it("a connection to port 0 fails", async () => {
     expect((await failureOf("ws://127.0.0.1:0")).cause).toHaveProperty("code");
   });
 
-  it("because the host does not exist", async () => {
+  it("a connection to a host that does not exist is HOST_NOT_FOUND", async () => {
     const unchanged = watchResources();
     // A label of DNS has at most 63 bytes, so that nobody is asked.
     const error = await failureOf(`ws://${"a".repeat(64)}.invalid`);
@@ -266,7 +272,7 @@ describe("TLS that fails", () => {
     ["has expired", { validFrom: -2 }, "has expired", "CERT_HAS_EXPIRED"],
     ["is not valid yet", { validFrom: 1 }, "not valid yet", "CERT_NOT_YET_VALID"],
     ["is for another name", { name: "other.example" }, "for another name", "ERR_TLS_CERT_ALTNAME_INVALID"],
-  ])("because the certificate %s", async (_, flaws, text, systemCode) => {
+  ])("TLS fails because the certificate %s", async (_, flaws, text, systemCode) => {
     const certificate = await makeFlawedCertificate(flaws);
     const { port } = await serve({ tls: certificate });
     const unchanged = watchResources();
@@ -277,7 +283,7 @@ describe("TLS that fails", () => {
     await unchanged();
   });
 
-  it("because the authority of the certificate is unknown", async () => {
+  it("TLS fails because the authority of the certificate is unknown", async () => {
     const { url } = await serve({ tls: await makeCertificate() });
     const error = await failureOf(url);
     expect(error).toMatchObject({ code: "CERTIFICATE_REJECTED", cause: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" } });
@@ -293,7 +299,7 @@ describe("TLS that fails", () => {
         throw new Error("wrong pin");
       },
     ],
-  ])("because the application's checkServerIdentity %s", async (_, check) => {
+  ])("TLS fails because the application's checkServerIdentity %s", async (_, check) => {
     const certificate = await makeCertificate();
     const { url } = await serve({ tls: certificate });
     const checkServerIdentity = check as () => undefined;
@@ -302,22 +308,25 @@ describe("TLS that fails", () => {
     expect(error.message).toContain("wrong pin");
   });
 
-  it.each(["TLSv1.2", "TLSv1.3"] as const)("because the server wants a certificate (%s)", async (maxVersion) => {
-    const certificate = await makeCertificate();
-    const { url } = await serve({ tls: { ...certificate, requestCert: true, maxVersion } });
-    const error = await failureOf(url, { tls: { ca: certificate.cert } });
-    expect(error).toMatchObject({ code: "TLS_FAILED", section: "RFC 6455 section 4.1" });
-    expect(error.message).toContain("alert");
-  });
+  it.each(["TLSv1.2", "TLSv1.3"] as const)(
+    "TLS fails because the server wants a certificate (%s)",
+    async (maxVersion) => {
+      const certificate = await makeCertificate();
+      const { url } = await serve({ tls: { ...certificate, requestCert: true, maxVersion } });
+      const error = await failureOf(url, { tls: { ca: certificate.cert } });
+      expect(error).toMatchObject({ code: "TLS_FAILED", section: "RFC 6455 section 4.1" });
+      expect(error.message).toContain("alert");
+    },
+  );
 
-  it("because client and server have no TLS version in common", async () => {
+  it("TLS fails because client and server have no version in common", async () => {
     const certificate = await makeCertificate();
     const { url } = await serve({ tls: { ...certificate, minVersion: "TLSv1.3" } });
     const error = await failureOf(url, { tls: { ca: certificate.cert, maxVersion: "TLSv1.2" } });
     expect(error.code).toBe("TLS_FAILED");
   });
 
-  it("because the server speaks HTTP/2 only", async () => {
+  it("TLS fails because the server speaks HTTP/2 only", async () => {
     const certificate = await makeCertificate();
     const port = await listening(createSecureHttp2Server(certificate));
     const error = await failureOf(`wss://127.0.0.1:${port}`, { tls: { ca: certificate.cert } });
@@ -339,7 +348,7 @@ describe("a server that ends the connection", () => {
         [`${how} after the first bytes`, isSecure, (peer: RawPeer) => once(peer, end)] as const,
       ]),
     ),
-  )("%s (wss: %s) is CUT_OFF, once, and leaves nothing", async (_, isSecure, end) => {
+  )("a server that ends the connection %s (wss: %s) is CUT_OFF, once, and leaves nothing", async (_, isSecure, end) => {
     const { port, peers } = await script(end);
     const unchanged = watchResources(peers);
     const error = await failureOf(`${isSecure ? "wss" : "ws"}://127.0.0.1:${port}`);
@@ -351,7 +360,7 @@ describe("a server that ends the connection", () => {
     ["nothing", "", "the server sent nothing"],
     ["a part of the status line", "HTTP/1.1 1", "the server sent a part of a response"],
     ["an interim response", "HTTP/1.1 103 Early Hints\r\n\r\n", "the server sent a part of a response"],
-  ])("after %s: the error says so", async (_, start, text) => {
+  ])("a server that ends the connection after %s is reported as such", async (_, start, text) => {
     const certificate = await makeCertificate();
     for (const tls of [undefined, certificate]) {
       const { url } = await script(async (peer) => {

@@ -22,7 +22,7 @@ describe("one signal for many attempts", () => {
   it.each([
     ["one after the other", false],
     ["all at once", true],
-  ])("aborts all of them, %s, without a warning and without a listener left", async (_, concurrent) => {
+  ])("one signal aborts all attempts, %s, without a warning and without a listener left", async (_, concurrent) => {
     const warnings = watchWarnings();
     const { url, peers } = await script(() => {});
     const unchanged = watchResources(peers);
@@ -42,7 +42,7 @@ describe("one signal for many attempts", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("has no listener left when some have succeeded and others have failed", async () => {
+  it("a signal has no listener left when some attempts have succeeded and others have failed", async () => {
     const warnings = watchWarnings();
     const { signal } = new AbortController();
     const { url } = await serve();
@@ -54,7 +54,7 @@ describe("one signal for many attempts", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("keeps a listener as long as one attempt is under way", async () => {
+  it("a signal keeps its listener as long as one attempt is under way", async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const silent = await script(() => {});
@@ -67,7 +67,7 @@ describe("one signal for many attempts", () => {
     expect(listeners(signal)).toBe(0);
   });
 
-  it("opens no socket for those that wait for their turn", async () => {
+  it("a signal opens no socket for attempts that wait for their turn", async () => {
     const controller = new AbortController();
     const { url, peers } = await script(async (peer) => {
       await peer.head();
@@ -79,7 +79,7 @@ describe("one signal for many attempts", () => {
     expect(peers).toHaveLength(1);
   });
 
-  it("that times out is the cause", async () => {
+  it("a signal that times out is the cause of the error", async () => {
     const { url } = await script(() => {});
     const error = await failure(connect(url, { signal: AbortSignal.timeout(1) }));
     expect(error).toMatchObject({ code: "ABORTED", cause: { name: "TimeoutError" } });
@@ -87,7 +87,7 @@ describe("one signal for many attempts", () => {
 });
 
 describe("a signal that was aborted before", () => {
-  it("fails the attempt without a socket, a timer or the resolution of the name", async () => {
+  it("a signal that was aborted before fails the attempt without a socket, a timer or a resolution of the name", async () => {
     const before = process.getActiveResourcesInfo();
     const attempt = failure(connect("ws://localhost:1", { signal: AbortSignal.abort("no") }));
     expect(process.getActiveResourcesInfo()).toEqual(before);

@@ -43,14 +43,14 @@ function timedOut(milliseconds: number, awaited: string) {
 }
 
 describe("handshakeTimeout", () => {
-  it("runs while the host name is being resolved", async () => {
+  it("handshakeTimeout runs while the host name is being resolved", async () => {
     const { port } = await holding();
     const attempt = failure(connect(`ws://localhost:${port}`, { handshakeTimeout: 500 }));
     vi.advanceTimersByTime(500);
     expect(await attempt).toMatchObject(timedOut(500, "the host name to be resolved"));
   });
 
-  it("runs while another attempt to the same address is under way, and leaves that one alone", async () => {
+  it("handshakeTimeout runs while another attempt to the same address is under way, and leaves that one alone", async () => {
     const { url, arrived, answer, peers } = await holding();
     const first = open(url);
     const second = failure(connect(url, { handshakeTimeout: 500 }));
@@ -62,14 +62,14 @@ describe("handshakeTimeout", () => {
     expect(peers).toHaveLength(1);
   });
 
-  it("runs while the TCP connection is being opened", async () => {
+  it("handshakeTimeout runs while the TCP connection is being opened", async () => {
     const { url } = await holding();
     const attempt = failure(connect(url, { handshakeTimeout: 500 }));
     vi.advanceTimersByTime(500);
     expect(await attempt).toMatchObject(timedOut(500, "the TCP connection"));
   });
 
-  it("runs while TLS is being established", async () => {
+  it("handshakeTimeout runs while TLS is being established", async () => {
     let helloArrived = () => {};
     const hello = new Promise<void>((resolve) => {
       helloArrived = resolve;
@@ -84,7 +84,7 @@ describe("handshakeTimeout", () => {
     expect(await attempt).toMatchObject(timedOut(500, "the TLS handshake"));
   });
 
-  it("runs while the response is awaited", async () => {
+  it("handshakeTimeout runs while the response is awaited", async () => {
     const { url, arrived } = await holding();
     const attempt = failure(connect(url, { handshakeTimeout: 500 }));
     await arrived(1);
@@ -92,7 +92,7 @@ describe("handshakeTimeout", () => {
     expect(await attempt).toMatchObject(timedOut(500, "the response"));
   });
 
-  it("runs from the call, whatever the attempt has been through", async () => {
+  it("handshakeTimeout runs from the call, whatever the attempt has been through", async () => {
     const { url, arrived, answer } = await holding();
     const first = open(url);
     const second = failure(connect(url, { handshakeTimeout: 500 }));
@@ -112,7 +112,7 @@ describe("handshakeTimeout", () => {
     expect(await second).toMatchObject(timedOut(500, "the response"));
   });
 
-  it("ends five attempts to one address at the same moment, and four of them open no socket", async () => {
+  it("handshakeTimeout ends five attempts to one address at the same moment, and four of them open no socket", async () => {
     const { url, arrived, peers } = await holding();
     const attempts = Array.from({ length: 5 }, () => failure(connect(url, { handshakeTimeout: 500 })));
     await arrived(1);
@@ -123,7 +123,7 @@ describe("handshakeTimeout", () => {
     expect(peers).toHaveLength(1);
   });
 
-  it("gives the turn of an attempt whose time is up to the next", async () => {
+  it("an attempt that exceeds handshakeTimeout gives its turn to the next", async () => {
     const { url, arrived, answer } = await holding();
     const first = failure(connect(url, { handshakeTimeout: 500 }));
     const second = open(url, { handshakeTimeout: 1000 });
@@ -135,7 +135,7 @@ describe("handshakeTimeout", () => {
     await second;
   });
 
-  it("leaves no timer behind, whether an attempt fails or succeeds", async () => {
+  it("an attempt leaves no timer behind, whether it fails or succeeds", async () => {
     const { url, arrived, answer } = await holding();
     const before = vi.getTimerCount();
     const first = failure(connect(url, { handshakeTimeout: 500 }));

@@ -24,13 +24,13 @@ describe("the URL of connect()", () => {
     [{}, "an object"],
     [["ws://127.0.0.1:1/"], "an array"],
     [{ url: "ws://127.0.0.1:1/" }, "an object"],
-  ])("must not be %o", async (url, shown) => {
+  ])("the URL of connect() must not be %o", async (url, shown) => {
     const error = await call(url).catch((reason: unknown) => reason);
     const message = `the URL for connect() must be a string or a URL, not ${shown}`;
     expect(error).toEqual(argumentError(TypeError, "ARGUMENT_INVALID", message));
   });
 
-  test("may be a URL of another class", async () => {
+  test("the URL of connect() may be a URL of another class", async () => {
     const { href } = new URL(URL_OF_NOBODY);
     await expect(call({ href, toString: () => href })).rejects.toMatchObject({ code: "CONNECTION_REFUSED" });
   });
@@ -45,17 +45,17 @@ describe("the second argument of connect()", () => {
     [5, "5"],
     [new Headers({ A: "b" }), "a Headers object"],
     [AbortSignal.abort(), "an AbortSignal object"],
-  ])("must not be %o", async (options, shown) => {
+  ])("the second argument of connect() must not be %o", async (options, shown) => {
     const message = `the options of connect() must be an object, not ${shown}`;
     expect(await failure(options)).toEqual(argumentError(TypeError, "ARGUMENT_INVALID", message));
   });
 
-  test("must not be an agent or another event emitter", async () => {
+  test("the second argument of connect() must not be an agent or another event emitter", async () => {
     const message = "the options of connect() must be an object, not an Agent object";
     expect(await failure(new Agent())).toEqual(argumentError(TypeError, "ARGUMENT_INVALID", message));
   });
 
-  test("must be the last one: neither protocols nor a callback are arguments", async () => {
+  test("connect() takes no third argument, neither protocols nor a callback", async () => {
     const message = /^connect\(\) takes a URL and one object of options, no third argument/;
     expect(await failure({}, {})).toEqual(argumentError(TypeError, "ARGUMENT_INVALID", message));
     expect(await failure(undefined, () => {})).toEqual(argumentError(TypeError, "ARGUMENT_INVALID", message));
@@ -84,7 +84,7 @@ describe("an option of connect()", () => {
     ["singal", 'did you mean "signal"?'],
     ["handshakeTimout", 'did you mean "handshakeTimeout"?'],
     ["foo", "the options are maxPayload, "],
-  ])("is not called %s", async (name, advice) => {
+  ])("an option of connect() is not called %s", async (name, advice) => {
     const error = await failure({ [name]: "x" });
     const start = new RegExp(`^"${name}" is not an option of connect\\(\\): `);
     expect(error).toEqual(argumentError(TypeError, "OPTION_UNKNOWN", start));
@@ -108,7 +108,7 @@ describe("an option of connect()", () => {
     [{ maxPayload: "1MB" }, /^maxPayload must be a whole number from 1 to \d+, not "1MB"$/],
     [{ maxHeaders: null }, /^maxHeaders must be a whole number from 1 to \d+, not null$/],
     [{ extensions: [{ name: "mine", rsv: 0 }] }, /^offers of the extension "mine" must be a function, not undefined$/],
-  ])("must not be %o", async (options, message) => {
+  ])("an option of connect() must not be %o", async (options, message) => {
     expect(await failure(options)).toEqual(argumentError(TypeError, "OPTION_INVALID", message));
   });
 
@@ -120,17 +120,17 @@ describe("an option of connect()", () => {
     [{ "Cookie: a=b": "" }, /^"Cookie:..." is not the name of a header field$/],
     [{ "X-A": 5 }, /^the value of the header field X-A must be a string or a list of strings, not 5$/],
     [{ "X-A": undefined }, /^the value of the header field X-A must be .* not undefined$/],
-  ])("headers must not be %o", async (headers, message) => {
+  ])("the option headers of connect() must not be %o", async (headers, message) => {
     expect(await failure({ headers })).toEqual(argumentError(TypeError, "HEADER_INVALID", message));
   });
 
-  test("signal must have the methods that are called on it", async () => {
+  test("the option signal of connect() must have the methods that are called on it", async () => {
     const signal = { aborted: false, addEventListener() {} };
     const message = "signal must be an AbortSignal, not an object";
     expect(await failure({ signal })).toEqual(argumentError(TypeError, "OPTION_INVALID", message));
   });
 
-  test("that is invalid opens no socket", async () => {
+  test("an invalid option of connect() opens no socket", async () => {
     let sockets = 0;
     const server = createServer(() => sockets++).listen(0, "127.0.0.1");
     onTestFinished(() => void server.close());
@@ -142,7 +142,7 @@ describe("an option of connect()", () => {
     expect(sockets).toBe(0);
   });
 
-  test("that is undefined is absent, whether it is known or not", async () => {
+  test("an undefined option of connect() is absent, whether it is known or not", async () => {
     const { server, url } = await serve();
     echo(server);
     const options = { protocols: undefined, headers: undefined, signal: undefined, agent: undefined };
@@ -152,7 +152,7 @@ describe("an option of connect()", () => {
   });
 });
 
-test("a Connection is not made by an application", () => {
+test("an application cannot make a Connection", () => {
   const Made = Connection as unknown as new (...args: unknown[]) => Connection;
   const message = "connections are not made by new Connection(): connect() and WebSocketServer make them";
   for (const args of [[], [URL_OF_NOBODY], [URL_OF_NOBODY, "chat"], [URL_OF_NOBODY, [], {}]]) {

@@ -29,7 +29,7 @@ function linesOf(head: string): string[] {
 }
 
 describe.each(FORMS)("headers in %s", (_, headers) => {
-  test("are sent by a client", async () => {
+  test("headers in any form are sent by a client", async () => {
     let request = "";
     const { url } = await script(async (peer) => {
       request = await peer.head();
@@ -39,13 +39,13 @@ describe.each(FORMS)("headers in %s", (_, headers) => {
     expect(linesOf(request)).toEqual(expect.arrayContaining(LINES));
   });
 
-  test("are sent by a server with the 101 response, cookies on lines of their own", async () => {
+  test("headers in any form are sent by a server with the 101 response, cookies on lines of their own", async () => {
     const { port } = await serve({ headers: () => headers });
     const { head } = await openWebSocket(port);
     expect(linesOf(head)).toEqual(expect.arrayContaining(LINES));
   });
 
-  test("are sent with a refusal, cookies on lines of their own", async () => {
+  test("headers in any form are sent with a refusal, cookies on lines of their own", async () => {
     const { port } = await serve({ authenticate: () => refuse(403, "no entry", headers) });
     const { status, text } = await ask(port, upgrade());
     expect(status).toBe(403);

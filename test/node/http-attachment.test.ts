@@ -38,7 +38,7 @@ async function greeting(port: number, path: string): Promise<string> {
 }
 
 describe("a WebSocket server beside an http.Server", () => {
-  it("leaves plain requests to it", async () => {
+  it("an attached server leaves plain requests to the HTTP server", async () => {
     const { port, url, server } = await attach({ path: "/ws" });
     echo(server);
     expect(await fetchPlain(port)).toBe("200 plain");
@@ -48,12 +48,12 @@ describe("a WebSocket server beside an http.Server", () => {
     expect(await fetchPlain(port)).toBe("200 plain");
   });
 
-  it("has its address", async () => {
+  it("an attached server has the address of the HTTP server", async () => {
     const { port, server } = await attach();
     expect(server.address().port).toBe(port);
   });
 
-  it("takes all paths unless told", async () => {
+  it("an attached server accepts all paths by default", async () => {
     const { port, server } = await attach();
     greet(server, "any");
     expect(await greeting(port, "/")).toBe("any");
@@ -61,12 +61,12 @@ describe("a WebSocket server beside an http.Server", () => {
     expect(await greeting(port, "//")).toBe("any");
   });
 
-  it("stands a target that is none", async () => {
+  it("an attached server refuses an invalid request target and goes on", async () => {
     const { port } = await attach({ path: "/ws" });
     expect((await ask(port, upgrade({}, "GET http://[ HTTP/1.1"))).status).toBeGreaterThanOrEqual(400);
   });
 
-  it("works over https", async () => {
+  it("an attached server works beside an HTTPS server", async () => {
     const { key, cert } = await makeCertificate();
     const { port, url, server } = await attach({ path: "/ws", tls: { key, cert } });
     echo(server);
@@ -78,7 +78,7 @@ describe("a WebSocket server beside an http.Server", () => {
     expect(await closed(connection)).toEqual([1000, ""]);
   });
 
-  it("goes away by close() and leaves the http server working", async () => {
+  it("an attached server is detached by close(), and the HTTP server goes on", async () => {
     const { port, url, server, http } = await attach();
     const connection = await open(url);
     const told = closed(connection);
@@ -90,7 +90,7 @@ describe("a WebSocket server beside an http.Server", () => {
     expect((await ask(port, upgrade({ Connection: "Upgrade, close" }))).body).toContain("plain");
   });
 
-  it("makes room for another on the same path", async () => {
+  it("an attached server that was closed can be followed by another one on the same path", async () => {
     const { port, server, http } = await attach();
     greet(server, "old");
     await server.close();
@@ -98,7 +98,7 @@ describe("a WebSocket server beside an http.Server", () => {
     expect(await greeting(port, "/")).toBe("new");
   });
 
-  it("keeps the time-outs of the http server off its connections", async () => {
+  it("an attached server keeps the time-outs of the HTTP server off its connections", async () => {
     const { http, server, port } = await attach();
     const connected = once(server, "connection");
     http.setTimeout(60_000);
@@ -109,7 +109,7 @@ describe("a WebSocket server beside an http.Server", () => {
 });
 
 describe("several WebSocket servers on one http.Server", () => {
-  it("share it by their paths, with one listener", async () => {
+  it("several attached servers share an HTTP server by their paths, with one listener", async () => {
     const { http, port } = await serveHttp();
     greet(beside(http, { path: "/a" }), "a");
     greet(beside(http, { path: "/b" }), "b");
@@ -122,7 +122,7 @@ describe("several WebSocket servers on one http.Server", () => {
     expect(await fetchPlain(port)).toBe("200 plain");
   });
 
-  it("take a request one at a time: the first whose path it is", async () => {
+  it("of several attached servers the first whose path it is takes a request", async () => {
     const { http, port } = await serveHttp();
     greet(beside(http, { path: "/a" }), "first");
     greet(beside(http), "all");
@@ -130,7 +130,7 @@ describe("several WebSocket servers on one http.Server", () => {
     expect(await greeting(port, "/b")).toBe("all");
   });
 
-  it("go away one by one", async () => {
+  it("several attached servers are detached one by one", async () => {
     const { http, port } = await serveHttp();
     const a = beside(http, { path: "/a" });
     greet(beside(http, { path: "/b" }), "b");
@@ -141,7 +141,7 @@ describe("several WebSocket servers on one http.Server", () => {
 });
 
 describe("beside listeners for 'upgrade' of the application's own", () => {
-  it("leaves the paths that are not served to them", async () => {
+  it("an attached server leaves paths that it does not serve to other 'upgrade' listeners", async () => {
     const { http, port } = await serveHttp();
     greet(beside(http, { path: "/ours" }), "ours");
     http.on("upgrade", (request: IncomingMessage, socket: Duplex) => {
@@ -151,7 +151,7 @@ describe("beside listeners for 'upgrade' of the application's own", () => {
     expect((await ask(port, upgrade({}, "GET /theirs HTTP/1.1"))).body).toBe("theirs");
   });
 
-  it("goes away without touching them", async () => {
+  it("an attached server that is closed leaves other 'upgrade' listeners untouched", async () => {
     const { http, port } = await serveHttp();
     const server = beside(http);
     http.on("upgrade", (_request: IncomingMessage, socket: Duplex) => {
@@ -174,7 +174,7 @@ describe("HttpAttachment", () => {
     onListening: () => {},
   });
 
-  it("asks in the order of adding, and adds one only once", async () => {
+  it("an HttpAttachment asks its takers in the order of adding, and adds one only once", async () => {
     const { http, port } = await serveHttp();
     const [no, yes, late] = [taker(false), taker(true), taker(true)];
     for (const each of [no, yes, late, yes]) HttpAttachment.add(http, each);
@@ -186,7 +186,7 @@ describe("HttpAttachment", () => {
     expect(http.listenerCount("upgrade")).toBe(0);
   });
 
-  it("removes nobody who was never added", async () => {
+  it("an HttpAttachment removes no taker that was never added", async () => {
     const { http } = await serveHttp();
     HttpAttachment.remove(http, taker(true));
     const present = taker(true);

@@ -56,31 +56,37 @@ function collect(connection: Connection): unknown[] {
 }
 
 describe.each(CARRIERS)("over %s, messages, a Close frame and the end of the socket, sent at once,", (carrier) => {
-  test.each(SIZES)("all arrive in order after pause() and resume(), at %i bytes", async (size) => {
-    const { connection, peer, role } = await carried(carrier, { ...SMALL, onConnection: (made) => made.pause() });
-    const messages = collect(connection);
-    peer.socket.end(framesFor(role, ...messagesOf(size), closeFrame(1000)));
-    await turns();
-    connection.resume();
-    expect((await closing(connection)).slice(0, 2)).toEqual([1000, ""]);
-    expect(messages).toHaveLength(COUNT);
-    expect(connection.readyState).toBe(3);
-  });
+  test.each(SIZES)(
+    "messages, a Close frame and the end that come at once arrive in order after pause() and resume(), at %i bytes",
+    async (size) => {
+      const { connection, peer, role } = await carried(carrier, { ...SMALL, onConnection: (made) => made.pause() });
+      const messages = collect(connection);
+      peer.socket.end(framesFor(role, ...messagesOf(size), closeFrame(1000)));
+      await turns();
+      connection.resume();
+      expect((await closing(connection)).slice(0, 2)).toEqual([1000, ""]);
+      expect(messages).toHaveLength(COUNT);
+      expect(connection.readyState).toBe(3);
+    },
+  );
 
-  test.each(SIZES)("all reach a loop that takes them one at a time, at %i bytes", async (size) => {
-    const { connection, peer, role } = await carried(carrier, SMALL);
-    const closed = closing(connection);
-    peer.socket.end(framesFor(role, ...messagesOf(size), closeFrame(1000)));
-    let count = 0;
-    for await (const data of connection) {
-      expect(data[0]).toBe(count++ & 255);
-      if (count % 50 === 0) await turns(1);
-    }
-    expect(count).toBe(COUNT);
-    expect((await closed).slice(0, 2)).toEqual([1000, ""]);
-  });
+  test.each(SIZES)(
+    "messages, a Close frame and the end that come at once reach a loop in order, at %i bytes",
+    async (size) => {
+      const { connection, peer, role } = await carried(carrier, SMALL);
+      const closed = closing(connection);
+      peer.socket.end(framesFor(role, ...messagesOf(size), closeFrame(1000)));
+      let count = 0;
+      for await (const data of connection) {
+        expect(data[0]).toBe(count++ & 255);
+        if (count % 50 === 0) await turns(1);
+      }
+      expect(count).toBe(COUNT);
+      expect((await closed).slice(0, 2)).toEqual([1000, ""]);
+    },
+  );
 
-  test("all arrive if messages are inflated in zlib's threads", async () => {
+  test("messages, a Close frame and the end that come at once arrive although the messages are inflated in zlib's threads", async () => {
     const headers = { "Sec-WebSocket-Extensions": "permessage-deflate" };
     const { connection, peer, role } = await carried(carrier, { closeTimeout: FOREVER, headers });
     const messages = collect(connection);
@@ -91,7 +97,7 @@ describe.each(CARRIERS)("over %s, messages, a Close frame and the end of the soc
     expect(messages.map((message) => String(message).length)).toEqual(compressed.map(() => 300_000));
   });
 
-  test("are all there if they come with the opening handshake", async () => {
+  test("messages, a Close frame and the end that come with the opening handshake arrive", async () => {
     let messages: unknown[] = [];
     const { connection } = await carried(carrier, {
       ...SMALL,
@@ -119,22 +125,25 @@ function isClient(carrier: Carrier): boolean {
 }
 
 describe.each(CLIENT_CARRIERS)("over %s, a socket that is gone before the connection begins to read", (carrier) => {
-  test.each(["destroy", "resetAndDestroy"] as const)("by %s() behind the 101 response closes it", async (end) => {
-    const withHandshake = framesFor("client", { opcode: TEXT, payload: "last" }, closeFrame(4401));
-    const { connection } = await carried(carrier, {
-      ...SMALL,
-      withHandshake,
-      onConnection: (made) => void collect(made),
-      onPeer: (peer) => {
-        // The end of TLS alone: node 20 crashes if the socket under TLS is reset.
-        if (isSecure(carrier)) peer.socket.destroy();
-        else peer.socket[end]();
-      },
-    });
-    const [code] = await closing(connection);
-    // The system drops what was not read before a reset.
-    expect(end === "destroy" ? [4401] : [1006, 4401]).toContain(code);
-  });
+  test.each(["destroy", "resetAndDestroy"] as const)(
+    "a socket that is gone by %s() behind the 101 response closes the connection",
+    async (end) => {
+      const withHandshake = framesFor("client", { opcode: TEXT, payload: "last" }, closeFrame(4401));
+      const { connection } = await carried(carrier, {
+        ...SMALL,
+        withHandshake,
+        onConnection: (made) => void collect(made),
+        onPeer: (peer) => {
+          // The end of TLS alone: node 20 crashes if the socket under TLS is reset.
+          if (isSecure(carrier)) peer.socket.destroy();
+          else peer.socket[end]();
+        },
+      });
+      const [code] = await closing(connection);
+      // The system drops what was not read before a reset.
+      expect(end === "destroy" ? [4401] : [1006, 4401]).toContain(code);
+    },
+  );
 });
 
 /** A connection to which so much was sent that reading has stopped. */
@@ -172,27 +181,27 @@ async function answerClose({ peer, role }: Carried): Promise<void> {
 describe.each(CARRIERS)(
   "over %s, close() sees the peer's answer although more than maxQueuedAmount is unread",
   (carrier) => {
-    test("if nobody listens", async () => {
+    test("close() sees the peer's answer behind more than maxQueuedAmount if nobody listens", async () => {
       const { connection } = await withUnreadAndAnswer(carrier);
       connection.close(4000, "enough");
       expect((await closing(connection)).slice(0, 2)).toEqual([4000, "enough"]);
     });
 
-    test("if the application has paused", async () => {
+    test("close() sees the peer's answer behind more than maxQueuedAmount if the application has paused", async () => {
       const { connection } = await withUnreadAndAnswer(carrier, { onConnection: (made) => made.pause() });
       collect(connection);
       connection.close(4000, "enough");
       expect((await closing(connection)).slice(0, 2)).toEqual([4000, "enough"]);
     });
 
-    test("if a loop was left by break", async () => {
+    test("close() sees the peer's answer behind more than maxQueuedAmount if a loop was left by break", async () => {
       const { connection } = await withUnreadAndAnswer(carrier);
       for await (const _ of connection) break;
       connection.close(4000, "enough");
       expect((await closing(connection)).slice(0, 2)).toEqual([4000, "enough"]);
     });
 
-    test("and a loop that goes on gets every message first", async () => {
+    test("close() sees the peer's answer behind more than maxQueuedAmount, and a loop that goes on gets every message first", async () => {
       const { connection } = await withUnreadAndAnswer(carrier);
       const closed = closing(connection);
       let count = 0;
@@ -204,7 +213,7 @@ describe.each(CARRIERS)(
 );
 
 describe.each(CARRIERS)("over %s, if nobody listens and more than maxQueuedAmount has come", (carrier) => {
-  test("a Close frame is seen and answered after one second", async () => {
+  test("a Close frame behind more than maxQueuedAmount is answered after one second if nobody listens", async () => {
     const { connection, send, peer } = await withUnread(carrier);
     send(closeFrame(4002));
     const { opcode, payload } = await withoutListenerWait(connection, peer.frame());
@@ -213,13 +222,13 @@ describe.each(CARRIERS)("over %s, if nobody listens and more than maxQueuedAmoun
     expect((await closing(connection))[0]).toBe(4002);
   });
 
-  test("the end of the socket is seen after one second", async () => {
+  test("the end of the socket behind more than maxQueuedAmount is seen after one second if nobody listens", async () => {
     const { connection, peer } = await withUnread(carrier);
     peer.socket.end();
     expect((await withoutListenerWait(connection, closing(connection)))[0]).toBe(1006);
   });
 
-  test("idleTimeout closes the connection", async () => {
+  test("idleTimeout closes a connection that nobody listens to and that has more than maxQueuedAmount waiting", async () => {
     const { connection } = await withUnreadAndAnswer(carrier, { idleTimeout: 20 });
     const [code, reason] = await withoutListenerWait(connection, closing(connection));
     expect([code, reason]).toEqual([1001, "no message for 20 ms"]);
@@ -255,7 +264,7 @@ describe.each(CARRIERS)(
       return made;
     }
 
-    test("after terminate()", async () => {
+    test("a paused connection with a message waiting emits close after terminate(), without resume()", async () => {
       const { connection } = await paused();
       connection.terminate();
       const [code, , error] = await closing(connection);
@@ -263,13 +272,13 @@ describe.each(CARRIERS)(
       expect(error).toMatchObject({ code: "TERMINATED" });
     });
 
-    test("after close()", async () => {
+    test("a paused connection with a message waiting emits close after close(), without resume()", async () => {
       const { connection } = await paused();
       connection.close(4000);
       expect((await closing(connection))[0]).toBe(4000);
     });
 
-    test("after close() or terminate() although the peer had closed before", async () => {
+    test("a paused connection emits close after close() or terminate() although the peer had closed before", async () => {
       for (const end of ["close", "terminate"] as const) {
         const { connection, peer, send } = await paused();
         send(closeFrame(4003));
@@ -281,12 +290,15 @@ describe.each(CARRIERS)(
       }
     });
 
-    test.runIf(!isClient(carrier))("after server.close()", async () => {
-      const { connection, server } = await paused();
-      const closed = closing(connection);
-      await server?.close();
-      expect((await closed)[0]).toBe(1001);
-    });
+    test.runIf(!isClient(carrier))(
+      "a paused connection with a message waiting emits close after server.close(), without resume()",
+      async () => {
+        const { connection, server } = await paused();
+        const closed = closing(connection);
+        await server?.close();
+        expect((await closed)[0]).toBe(1001);
+      },
+    );
   },
 );
 
@@ -322,10 +334,13 @@ describe.each(SERVER_CARRIERS)("over %s, a client that leaves while authenticate
     return { events, connected, server };
   }
 
-  test.each(["end", "destroy"] as const)("by %s() gets no connection", async (leave) => {
-    const { events, connected, server } = await leaving(leave);
-    expect(connected).toEqual([]);
-    expect(events).toEqual([]);
-    expect(server.connections.size).toBe(0);
-  });
+  test.each(["end", "destroy"] as const)(
+    "a client that leaves by %s() while authenticate() is pending gets no connection",
+    async (leave) => {
+      const { events, connected, server } = await leaving(leave);
+      expect(connected).toEqual([]);
+      expect(events).toEqual([]);
+      expect(server.connections.size).toBe(0);
+    },
+  );
 });

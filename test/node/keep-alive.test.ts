@@ -35,22 +35,25 @@ describe.each([
   it.each([
     ["a server", IMPATIENT, { pingInterval: 0 }],
     ["a client", { pingInterval: 0 }, IMPATIENT],
-  ])("loses no connection of %s", async (_, serverOptions, clientOptions) => {
-    const certificate = await makeCertificate();
-    const { server, url } = await serve({ ...serverOptions, ...(secure ? { tls: certificate } : {}) });
-    const accepted = once(server, "connection") as Promise<[Connection<unknown>]>;
-    const client = await open(url, { ...clientOptions, ...(secure ? { tls: { ca: certificate.cert } } : {}) });
-    const [connection] = await accepted;
-    const errors: unknown[] = [];
-    for (const side of [client, connection]) side.on("close", (...told) => errors.push(told));
-    for (let stalls = 0; stalls < 3; stalls++) {
-      stall(150);
-      await new Promise(setImmediate);
-    }
-    expect(errors).toEqual([]);
-    await expectAlive(client);
-    await expectAlive(connection);
-  });
+  ])(
+    "a stall of the event loop longer than pingTimeout loses no connection of %s",
+    async (_, serverOptions, clientOptions) => {
+      const certificate = await makeCertificate();
+      const { server, url } = await serve({ ...serverOptions, ...(secure ? { tls: certificate } : {}) });
+      const accepted = once(server, "connection") as Promise<[Connection<unknown>]>;
+      const client = await open(url, { ...clientOptions, ...(secure ? { tls: { ca: certificate.cert } } : {}) });
+      const [connection] = await accepted;
+      const errors: unknown[] = [];
+      for (const side of [client, connection]) side.on("close", (...told) => errors.push(told));
+      for (let stalls = 0; stalls < 3; stalls++) {
+        stall(150);
+        await new Promise(setImmediate);
+      }
+      expect(errors).toEqual([]);
+      await expectAlive(client);
+      await expectAlive(connection);
+    },
+  );
 });
 
 it("closeTimeout that passes in a stall does not hide that the peer has answered", async () => {
@@ -96,7 +99,7 @@ async function stopAndContinue(child: ChildProcess, connection: Connection<unkno
 }
 
 describe.skipIf(process.platform === "win32")("a process that is stopped for longer than pingTimeout", () => {
-  it("loses no connection as a server", async () => {
+  it("a stop of the process longer than pingTimeout loses no connection of a server", async () => {
     const child = run(STOPPABLE_SERVER);
     const [port] = await once(child.stdout as NodeJS.EventEmitter, "data");
     const connection = await connect(`ws://127.0.0.1:${port}`, { pingInterval: 0 });
@@ -105,7 +108,7 @@ describe.skipIf(process.platform === "win32")("a process that is stopped for lon
     await expectAlive(connection);
   });
 
-  it("loses no connection as a client", async () => {
+  it("a stop of the process longer than pingTimeout loses no connection of a client", async () => {
     const { server, url } = await serve({ pingInterval: 0 });
     const accepted = once(server, "connection") as Promise<[Connection<unknown>]>;
     const child = run(STOPPABLE_CLIENT, url);

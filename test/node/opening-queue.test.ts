@@ -5,13 +5,13 @@ import { runs } from "../support/runs.ts";
 
 /** RFC 6455 section 4.1, item 2. */
 describe("OpeningQueue", () => {
-  it("gives the turn at once where nobody is ahead", () => {
+  it("an OpeningQueue gives the turn at once if nobody is ahead", () => {
     const turns: string[] = [];
     new OpeningQueue().enter("a", () => turns.push("first"));
     expect(turns).toEqual(["first"]);
   });
 
-  it("gives the turn to one after the other, in their order", () => {
+  it("an OpeningQueue gives the turn to one after the other, in their order", () => {
     const queue = new OpeningQueue();
     const turns: string[] = [];
     const leaveFirst = queue.enter("a", () => turns.push("first"));
@@ -24,7 +24,7 @@ describe("OpeningQueue", () => {
     expect(turns).toEqual(["first", "second", "third"]);
   });
 
-  it("does not make one address wait for another", () => {
+  it("an OpeningQueue does not make one address wait for another", () => {
     const queue = new OpeningQueue();
     const turns: string[] = [];
     queue.enter("a", () => turns.push("a"));
@@ -32,7 +32,7 @@ describe("OpeningQueue", () => {
     expect(turns).toEqual(["a", "b"]);
   });
 
-  it("passes over those who left before their turn", () => {
+  it("an OpeningQueue passes over those that left before their turn", () => {
     const queue = new OpeningQueue();
     const turns: string[] = [];
     const leaveFirst = queue.enter("a", () => turns.push("first"));
@@ -43,7 +43,7 @@ describe("OpeningQueue", () => {
     expect(turns).toEqual(["first", "third"]);
   });
 
-  it("lets one leave only once", () => {
+  it("an OpeningQueue lets each leave only once", () => {
     const queue = new OpeningQueue();
     const turns: string[] = [];
     const leaveFirst = queue.enter("a", () => turns.push("first"));
@@ -54,7 +54,7 @@ describe("OpeningQueue", () => {
     expect(turns).toEqual(["first", "second"]);
   });
 
-  it("is as new once all have left", () => {
+  it("an OpeningQueue holds nothing once all have left", () => {
     const queue = new OpeningQueue();
     const turns: string[] = [];
     queue.enter("a", () => turns.push("first"))();
@@ -62,7 +62,7 @@ describe("OpeningQueue", () => {
     expect(turns).toEqual(["first", "second"]);
   });
 
-  it("lets thousands through who leave as soon as it is their turn", () => {
+  it("an OpeningQueue gives the turn to thousands that leave at once without filling the stack", () => {
     const queue = new OpeningQueue();
     let turns = 0;
     const leaveFirst = queue.enter("a", () => {});
@@ -76,7 +76,7 @@ describe("OpeningQueue", () => {
     expect(turns).toBe(20_000);
   });
 
-  it("never has two at work for one address, and forgets nobody, whatever the order of entering and leaving", () => {
+  it("an OpeningQueue never has two at work for one address, and forgets none, in any order of entering and leaving", () => {
     const step = fc.record({ enter: fc.boolean(), address: fc.constantFrom("a", "b"), pick: fc.nat(20) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

@@ -123,7 +123,7 @@ describe("'refused'", () => {
   it.each([
     ["an end", (peer: Awaited<ReturnType<typeof openRaw>>) => peer.socket.end()],
     ["a reset", (peer: Awaited<ReturnType<typeof openRaw>>) => peer.socket.resetAndDestroy()],
-  ])("is not emitted for port scanners, which leave a TLS port without a byte (%s)", async (_, leave) => {
+  ])("no 'refused' is emitted for port scanners, which leave a TLS port without a byte (%s)", async (_, leave) => {
     const { server, port, refused, next } = await serveTls();
     for (let scan = 0; scan < 20; scan++) leave(await openRaw(port));
     // A later failure is the first that is reported.
@@ -135,7 +135,7 @@ describe("'refused'", () => {
     expect(refused).toHaveLength(1);
   });
 
-  it("is not emitted for a TLS handshake that close() ended", async () => {
+  it("no 'refused' is emitted for a TLS handshake that close() ended", async () => {
     const { server, port, refused, next } = await serveTls();
     const peer = await openRaw(port);
     peer.send(HALF_A_HELLO);
@@ -155,14 +155,14 @@ describe("'refused'", () => {
   });
 });
 
-it("the address is passed to 'refused' if a request over TLS is malformed", async () => {
+it("'refused' has the client's address if a request over TLS is malformed", async () => {
   const { port, ca, refused } = await serveTls();
   expect((await ask(port, "nonsense\r\n\r\n", { ca })).status).toBe(400);
   expect(refused).toMatchObject([[{ code: "REQUEST_LINE_INVALID" }, null, "127.0.0.1"]]);
 });
 
 describe("a server that cannot listen", () => {
-  it("throws an uncaught exception if nobody listens for 'error', as node's servers do", async () => {
+  it("a server that cannot listen throws an uncaught exception if nobody listens for 'error', as node's servers do", async () => {
     const { port } = await serve();
     const uncaught = watchUncaught();
     const second = new WebSocketServer({ port, host: "127.0.0.1" });
@@ -171,7 +171,7 @@ describe("a server that cannot listen", () => {
     await second.close();
   });
 
-  it("emits 'error' once, and can be closed although the listener throws", async () => {
+  it("a server that cannot listen emits 'error' once, and can be closed although the listener throws", async () => {
     const { port } = await serve();
     const uncaught = watchUncaught();
     const second = new WebSocketServer({ port, host: "127.0.0.1" });

@@ -102,7 +102,7 @@ describe.each([
       .filter(([name]) => name === "send() and process.exit()" || name.includes("'exit' listener"))
       .map(([name, end]) => [`${name} within a message listener`, end, "now"] as const),
   ])("%s", (_, end, when) => {
-    it("loses nothing in a server", async () => {
+    it("the end of a process loses nothing that a server has sent", async () => {
       const tls = secure ? await makeCertificate() : null;
       const child = run(SERVER, { tls, end });
       const [port] = await once(child.stdout as NodeJS.EventEmitter, "data");
@@ -111,7 +111,7 @@ describe.each([
       expect(await textsOf(connection, when)).toEqual(["first", "last"]);
     });
 
-    it("loses nothing in a client", async () => {
+    it("the end of a process loses nothing that a client has sent", async () => {
       const tls = secure ? await makeCertificate() : null;
       const { server, url } = await serve(tls === null ? {} : { tls });
       const connected = once(server, "connection") as Promise<[Connection<unknown>]>;
@@ -126,7 +126,7 @@ describe.each(CARRIERS)("terminate() over %s", (carrier) => {
   it.each([
     ["send()", () => {}],
     ["send() and close()", (connection: Connection<unknown>) => connection.close(1000, "bye")],
-  ])("sends first what was given to %s", async (_, proceed) => {
+  ])("terminate() sends first what was given to %s", async (_, proceed) => {
     const { connection, peer } = await carried(carrier);
     // Behind the handshake's last bytes, which TLS has not reported as written before.
     await new Promise(setImmediate);
@@ -142,7 +142,7 @@ describe.each(CARRIERS)("terminate() over %s", (carrier) => {
 });
 
 describe("the 'exit' listener of the process", () => {
-  it("is one for any number of connections, and is removed with the last", async () => {
+  it("the process has one 'exit' listener for any number of connections, which is removed with the last", async () => {
     const before = process.listenerCount("exit");
     const { server, url } = await serve();
     const others = await serve();
@@ -157,7 +157,7 @@ describe("the 'exit' listener of the process", () => {
     expect(process.listenerCount("exit")).toBe(before);
   });
 
-  it("flushes the other connections if one throws", async () => {
+  it("the end of a process flushes the other connections if one throws", async () => {
     const broken = await carried("a TCP server");
     const sound = await carried("a TCP server");
     broken.connection.send("lost");

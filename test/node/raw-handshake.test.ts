@@ -48,7 +48,7 @@ async function handshake(limits = {}): Promise<{ peer: RawPeer; outcome: Promise
 }
 
 describe("RawHandshake", () => {
-  it("reads a request, and hands over what came behind it with the socket paused", async () => {
+  it("a RawHandshake reads a request, and hands over what came behind it with the socket paused", async () => {
     const { peer, outcome } = await handshake();
     peer.send(`${upgrade()}frames`);
     const { request, rest, paused, listens } = await outcome;
@@ -57,7 +57,7 @@ describe("RawHandshake", () => {
     expect({ paused, listens }).toEqual({ paused: true, listens: false });
   });
 
-  it("reads a request in single bytes", async () => {
+  it("a RawHandshake reads a request in single bytes", async () => {
     const { peer, outcome, calls } = await handshake();
     for (const byte of byteByByte(Buffer.from(upgrade()))) {
       peer.send(byte);
@@ -75,7 +75,7 @@ describe("RawHandshake", () => {
     ["a field without a colon", "GET / HTTP/1.1\r\nHost\r\n\r\n", {}, "FIELD_NAME_INVALID"],
     ["a head past maxHeadBytes", `GET /${"a".repeat(64)} HTTP/1.1`, { maxHeadBytes: 64 }, "HEAD_TOO_LARGE"],
     ["more fields than maxHeaders", upgrade(), { maxHeaders: 2 }, "HEAD_TOO_MANY_FIELDS"],
-  ])("refuses %s, once, and listens no more", async (_, bytes, limits, code) => {
+  ])("a RawHandshake refuses %s, once, and listens no more", async (_, bytes, limits, code) => {
     const { peer, outcome, calls } = await handshake(limits);
     peer.send(`${bytes}${"more ".repeat(100)}`);
     const { refusal, listens } = await outcome;

@@ -44,7 +44,7 @@ describe("refuse", () => {
     vi.useRealTimers();
   });
 
-  it("answers, ends the connection and forgets the socket", async () => {
+  it("a refusal is sent, ends the connection and releases the socket", async () => {
     const { port, gone } = await refusing();
     const peer = await openRaw(port);
     peer.send("x");
@@ -56,7 +56,7 @@ describe("refuse", () => {
     await gone;
   });
 
-  it("has the length of its body in bytes", async () => {
+  it("a refusal has the length of its body in bytes", async () => {
     const chunks: Buffer[] = [];
     const socket = new Duplex({
       read() {},
@@ -73,7 +73,7 @@ describe("refuse", () => {
     socket.destroy();
   });
 
-  it("gets through to a client that goes on sending", async () => {
+  it("a refusal arrives at a client that goes on sending", async () => {
     const { port, gone } = await refusing();
     const peer = await openRaw(port, { halfOpen: true });
     const chunk = Buffer.alloc(65_536);
@@ -88,7 +88,7 @@ describe("refuse", () => {
     expect(peer.error).toBeNull();
   });
 
-  it("gives up on a client that never ends", async () => {
+  it("a refusal destroys the socket of a client that never ends", async () => {
     const { port, gone } = await refusing();
     const peer = await openRaw(port, { halfOpen: true });
     peer.send("x");
@@ -98,7 +98,7 @@ describe("refuse", () => {
     expect(peer.socket.writable).toBe(true);
   });
 
-  it.each([false, true])("gets through to a client that has ended its direction (TLS: %s)", async (tls) => {
+  it.each([false, true])("a refusal arrives at a client that has ended its direction (TLS: %s)", async (tls) => {
     const { port, gone } = await refusing(tls);
     const { cert } = await makeCertificate();
     const peer = await openRaw(port, { halfOpen: true, ...(tls ? { ca: cert } : {}) });
@@ -107,7 +107,7 @@ describe("refuse", () => {
     await gone;
   });
 
-  it("is sent whole, however long, to a client that has ended its direction", async () => {
+  it("a refusal of any length is sent whole to a client that has ended its direction", async () => {
     const message = "no ".repeat(2 << 20);
     const server = createServer((socket) => {
       socket.pause();
@@ -120,7 +120,7 @@ describe("refuse", () => {
     expect(body.length).toBeGreaterThan(message.length);
   });
 
-  it("destroys a socket that cannot be written to", async () => {
+  it("a refusal destroys a socket that cannot be written to", async () => {
     const socket = new Duplex({ read() {}, write: (_chunk, _encoding, callback) => callback() });
     socket.end();
     refuse(socket, Refusals.HOST_MISSING);
@@ -138,7 +138,7 @@ describe("refuse", () => {
       "a header field of the library's own",
       new RefusalError({ ...Refusals.HOST_MISSING, headers: { "Content-Length": "0" } }),
     ],
-  ])("throws on %s, and writes nothing", (_, parts) => {
+  ])("a refusal with %s throws, and writes nothing", (_, parts) => {
     const written: unknown[] = [];
     const socket = new Duplex({
       read() {},

@@ -113,7 +113,7 @@ const KINDS = [true, false].flatMap((secure) =>
 );
 
 describe.each(KINDS)("as $role, TLS: $secure, compression: $compresses", ({ role, secure, compresses }) => {
-  it.each(FORMS)("$name right after send() arrives as it was", async ({ make }) => {
+  it.each(FORMS)("bytes that are ruined right after send() arrive unchanged: $name", async ({ make }) => {
     const { sender, receiver } = await pair(role, secure, compresses);
     const all = receiveAll(receiver);
     const expected: Buffer[] = [];
@@ -130,7 +130,7 @@ describe.each(KINDS)("as $role, TLS: $secure, compression: $compresses", ({ role
     );
   });
 
-  it("bytes that are ruined right after send() arrive as they were, also while the peer does not read", async () => {
+  it("bytes that are ruined right after send() arrive unchanged, also while the peer does not read", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(

@@ -39,17 +39,20 @@ function nextConnection<Auth>(server: WebSocketServer<Auth>): Promise<Connection
 describe.each(SERVER_CARRIERS)("close() of %s", (carrier) => {
   const start = startAs(carrier);
 
-  it.each([0, 20])("ends connections whose peers do not answer after its timeout (%i ms)", async (timeout) => {
-    const { server, port, ca } = await start({ closeTimeout: 600_000 });
-    const { peer } = await openWebSocket(port, {}, { halfOpen: true, ...ca });
-    let closes = 0;
-    for (const connection of server.connections) connection.on("close", () => closes++);
-    await server.close({ timeout });
-    expect([closes, server.connections.size]).toEqual([1, 0]);
-    await peer.end();
-  });
+  it.each([0, 20])(
+    "server.close() ends connections whose peers do not answer after its timeout (%i ms)",
+    async (timeout) => {
+      const { server, port, ca } = await start({ closeTimeout: 600_000 });
+      const { peer } = await openWebSocket(port, {}, { halfOpen: true, ...ca });
+      let closes = 0;
+      for (const connection of server.connections) connection.on("close", () => closes++);
+      await server.close({ timeout });
+      expect([closes, server.connections.size]).toEqual([1, 0]);
+      await peer.end();
+    },
+  );
 
-  it("ends connections that are paused, with messages waiting and more arriving", async () => {
+  it("server.close() ends connections that are paused, with messages waiting and more arriving", async () => {
     const { server, port, ca } = await start({ closeTimeout: 600_000, maxQueuedAmount: 1024 });
     const connected = nextConnection(server);
     const { peer } = await openWebSocket(port, {}, { halfOpen: true, ...ca });
@@ -61,7 +64,7 @@ describe.each(SERVER_CARRIERS)("close() of %s", (carrier) => {
     await peer.until("the end", () => peer.ended || peer.closed);
   });
 
-  it("refuses a handshake whose authenticate never settles, and 'refused' has its request", async () => {
+  it("server.close() refuses a handshake whose authenticate never settles, and 'refused' has its request", async () => {
     const asked = withResolvers();
     const { server, port, ca } = await start({
       authenticate: () => {
@@ -79,7 +82,7 @@ describe.each(SERVER_CARRIERS)("close() of %s", (carrier) => {
     expect(refused).toMatchObject([{ code: "SERVER_CLOSING" }, { url: "/chat" }, "127.0.0.1"]);
   });
 
-  it("does not outlive a client that was refused and stays: its socket is destroyed", async () => {
+  it("server.close() destroys the socket of a client that was refused and stays", async () => {
     const { server, port, ca } = await start();
     const { peer, socket } = await refusedAndStaying(server, port, ca);
     expect(socket.destroyed).toBe(false);
@@ -88,7 +91,7 @@ describe.each(SERVER_CARRIERS)("close() of %s", (carrier) => {
     expect(peer.socket.writable).toBe(true);
   });
 
-  it("resolves although a listener of 'close' throws, which goes to 'uncaughtException'", async () => {
+  it("server.close() resolves although a listener of 'close' throws, whose exception is uncaught", async () => {
     const uncaught = watchUncaught();
     const { server, port, ca } = await start();
     await openWebSocket(port, {}, ca);
@@ -113,7 +116,7 @@ describe.each(SERVER_CARRIERS)("close() of %s", (carrier) => {
     ["protocols", (closing) => ({ protocols: closing(null) })],
     ["authenticate", (closing) => ({ authenticate: closing(true) })],
     ["headers", (closing) => ({ headers: closing({}) })],
-  ])("from within its %s function refuses the request, and makes no connection", async (_, options) => {
+  ])("server.close() within its %s function refuses the request, and makes no connection", async (_, options) => {
     const closing: Promise<void>[] = [];
     const closeAndReturn = <Value>(value: Value) => {
       return () => {
@@ -134,7 +137,7 @@ describe.each(SERVER_CARRIERS)("close() of %s", (carrier) => {
     expect(refused).toMatchObject([{ code: "SERVER_CLOSING" }]);
   });
 
-  it("from within 'connection' closes that connection in order", async () => {
+  it("server.close() within 'connection' closes that connection in order", async () => {
     const { server, port, ca } = await start();
     const closing = new Promise<Promise<void>>((resolve) => {
       server.on("connection", () => resolve(server.close({ timeout: 15_000 })));
@@ -147,7 +150,7 @@ describe.each(SERVER_CARRIERS)("close() of %s", (carrier) => {
     expect(server.connections.size).toBe(0);
   });
 
-  it("from within 'refused' ends", async () => {
+  it("server.close() within 'refused' is fulfilled", async () => {
     const { server, port, ca } = await start();
     const closing = new Promise<Promise<void>>((resolve) => {
       server.on("refused", () => resolve(server.close({ timeout: 15_000 })));
@@ -175,7 +178,7 @@ describe("close() of a server on its own port", () => {
   it.each([
     ["TCP", false],
     ["TLS", true],
-  ])("ends clients in the middle of their request (%s)", async (_, secure) => {
+  ])("server.close() ends clients in the middle of their request (%s)", async (_, secure) => {
     const { server, port, ca } = await startAs(secure ? "a TLS server" : "a TCP server")({ handshakeTimeout: 600_000 });
     const peer = await openRaw(port, { halfOpen: true, ...ca });
     peer.send("GET / HTTP/1.1\r\nHost: ");
@@ -185,7 +188,7 @@ describe("close() of a server on its own port", () => {
     await peer.end();
   });
 
-  it("ends clients in the middle of their TLS handshake", async () => {
+  it("server.close() ends clients in the middle of their TLS handshake", async () => {
     const { server, port, ca } = await startAs("a TLS server")({ handshakeTimeout: 600_000 });
     const silent = await openRaw(port);
     const halfway = await openRaw(port);
@@ -232,7 +235,7 @@ describe("close() of a server whose sockets are Duplexes of the application's ow
   const request = (method = "GET") => ({ method, url: "/", httpVersion: "1.1", rawHeaders }) as IncomingMessage;
   const NO_BYTES = Buffer.alloc(0);
 
-  it("does not wait for one that never closes, as a connection, refused or in its handshake", async () => {
+  it("server.close() does not wait for a Duplex that never closes, as a connection, refused or in its handshake", async () => {
     const server = new WebSocketServer<boolean>({
       noServer: true,
       closeTimeout: 50,
@@ -252,7 +255,7 @@ describe("close() of a server whose sockets are Duplexes of the application's ow
     expect([pending.destroyed, refused.destroyed, connected.destroyed]).toEqual([true, true, true]);
   });
 
-  it("ends the others if one throws, whose exceptions go to 'uncaughtException'", async () => {
+  it("server.close() ends the other Duplexes if some throw, whose exceptions are uncaught", async () => {
     const uncaught = watchUncaught();
     const server = new WebSocketServer({ noServer: true });
     const wires = [new ThrowingWire(), new Wire(), new ThrowingWire(), new Wire()];
@@ -271,7 +274,7 @@ describe("close() of a server whose sockets are Duplexes of the application's ow
   });
 });
 
-it("after close() nothing of a server keeps the process alive", async () => {
+it("after server.close() nothing of a server keeps the process alive", async () => {
   const program = `
     import { once } from "node:events";
     import { createServer } from "node:http";

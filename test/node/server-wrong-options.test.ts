@@ -28,12 +28,12 @@ describe("a WebSocketServer's options", () => {
     [[], "an array"],
     [() => {}, "a function"],
     [Promise.resolve({ port: 0 }), "a Promise object"],
-  ])("must not be %o", (options, shown) => {
+  ])("a WebSocketServer's options must not be %o", (options, shown) => {
     const message = `the options of WebSocketServer must be an object, not ${shown}`;
     expect(() => make(options)).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", message));
   });
 
-  test("must not be an HTTP server or another event emitter", () => {
+  test("a WebSocketServer's options must not be an HTTP server or another event emitter", () => {
     const message = "the options of WebSocketServer must be an object, not";
     const expected = (end: string) => argumentError(TypeError, "ARGUMENT_INVALID", `${message} ${end}`);
     expect(() => make(createHttpServer())).toThrow(expected("a Server object: use { server }"));
@@ -61,18 +61,18 @@ describe("a WebSocketServer's options", () => {
     ["signal", "it is an option of connect(), not of WebSocketServer: use server.close()"],
     ["concurrent", "it is an option of connect(), not of WebSocketServer"],
     ["foo", "the options are maxPayload, "],
-  ])("must not have %s, which would let everybody in or do nothing", (name, advice) => {
+  ])("a WebSocketServer's options must not have %s, which would let everybody in or do nothing", (name, advice) => {
     const start = `"${name}" is not an option of WebSocketServer: `;
     const make = beside({ [name]: () => false });
     expect(make).toThrow(argumentError(TypeError, "OPTION_UNKNOWN", new RegExp(`^${start}`)));
     expect(make).toThrow(advice);
   });
 
-  test("may have a name that is not an option if its value is undefined", () => {
+  test("a WebSocketServer's options may have an unknown name if its value is undefined", () => {
     expect(beside({ verifyClient: undefined })).not.toThrow();
   });
 
-  test("may come from a class, whose methods are called as its own", async () => {
+  test("a WebSocketServer's options may come from a class, whose methods are called as its own", async () => {
     class Options {
       readonly port = 0;
       readonly host = "127.0.0.1";
@@ -89,7 +89,7 @@ describe("a WebSocketServer's options", () => {
     await expect(open(`${url}/bob`)).rejects.toMatchObject({ response: { status: 401 } });
   });
 
-  test("cannot be changed after the check", async () => {
+  test("a WebSocketServer's options cannot be changed after the check", async () => {
     const options = { origins: ["https://a.example"], maxPayload: 10, path: "/chat" };
     const { server, url } = await serve(options);
     echo(server);
@@ -100,7 +100,7 @@ describe("a WebSocketServer's options", () => {
     expect((await closed(connection))[0]).toBe(1009);
   });
 
-  test("must not be followed by a callback, as in ws, since it would never be called", () => {
+  test("a WebSocketServer's options must not be followed by a callback, as in ws, since it would never be called", () => {
     const message = /takes only options, no callback: use server\.on\("listening"/;
     expect(() => make({ port: 0 }, () => {})).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", message));
     expect(() => make({ noServer: true }, undefined)).not.toThrow();
@@ -122,7 +122,7 @@ describe("a WebSocketServer's options", () => {
     [{ port: 0, host: 5 }, /^host must be .* not 5$/],
     [{ port: 0, backlog: "many" }, /^backlog must be a whole number from 1 to 2147483647, not "many"$/],
     [{ noServer: "yes" }, /^noServer must be true or false, not "yes"$/],
-  ])("must not be %o", (options, message) => {
+  ])("a WebSocketServer's options must not be %o", (options, message) => {
     expect(() => make(options)).toThrow(argumentError(TypeError, "OPTION_INVALID", message));
     expect(http.listenerCount("upgrade")).toBe(0);
   });
@@ -143,20 +143,23 @@ describe("a WebSocketServer's options", () => {
     [{ extensions: "permessage-deflate" }, /^extensions must be a list of extensions, not "permessage-deflate"$/],
     [{ extensions: [permessageDeflate] }, /^each of extensions must be an object .* not a function$/],
     [{ extensions: [null] }, /^each of extensions must be .* not null$/],
-  ])("must not have %o", (options, message) => {
+  ])("a WebSocketServer's options must not have %o", (options, message) => {
     expect(beside(options)).toThrow(argumentError(TypeError, "OPTION_INVALID", message));
   });
 
-  test.each(["offers", "answer", "agree"])("must not have an extension without %s()", (method) => {
-    const extension: Extension = { name: "mine", rsv: 0, offers: () => [[]], answer: () => null, agree: () => "no" };
-    expect(beside({ extensions: [extension] })).not.toThrow();
-    const message = `${method} of the extension "mine" must be a function, not undefined`;
-    expect(beside({ extensions: [{ ...extension, [method]: undefined }] })).toThrow(
-      argumentError(TypeError, "OPTION_INVALID", message),
-    );
-  });
+  test.each(["offers", "answer", "agree"])(
+    "a WebSocketServer's options must not have an extension without %s()",
+    (method) => {
+      const extension: Extension = { name: "mine", rsv: 0, offers: () => [[]], answer: () => null, agree: () => "no" };
+      expect(beside({ extensions: [extension] })).not.toThrow();
+      const message = `${method} of the extension "mine" must be a function, not undefined`;
+      expect(beside({ extensions: [{ ...extension, [method]: undefined }] })).toThrow(
+        argumentError(TypeError, "OPTION_INVALID", message),
+      );
+    },
+  );
 
-  test("must not have options of ws for compression", () => {
+  test("a WebSocketServer's options must not have options of ws for compression", () => {
     expect(beside({ perMessageDeflate: { zlibDeflateOptions: { level: 6 } } })).toThrow(
       argumentError(
         TypeError,
@@ -190,19 +193,19 @@ describe("the option server", () => {
     ["a port", 80, /not 80: use port$/],
     ["null", null, /not null$/],
     ["a string", "localhost", /not "localhost"$/],
-  ])("must not be %s, which would never connect", (_, server, message) => {
+  ])("the option server must not be %s, which would never connect", (_, server, message) => {
     expect(() => make({ server })).toThrow(
       argumentError(TypeError, "OPTION_INVALID", /^server must be an http\.Server/),
     );
     expect(() => make({ server })).toThrow(message);
   });
 
-  test("must not be a secure HTTP/2 server either", async () => {
+  test("the option server must not be a secure HTTP/2 server either", async () => {
     const server = createSecureServer(await makeCertificate());
     expect(() => make({ server })).toThrow(/HTTP\/2 come in a later version$/);
   });
 
-  test("may be one that does not listen yet, or that only looks like one", () => {
+  test("the option server may be one that does not listen yet, or that only looks like one", () => {
     expect(() => make({ server: createHttpServer() })).not.toThrow();
     expect(() => make({ server: duck() as HttpServer })).not.toThrow();
   });
@@ -226,11 +229,11 @@ describe("the option tls", () => {
     [{ requestCert: true }, /^tls lacks key and cert/],
     [{ key: "garbage", cert: "garbage" }, /^tls cannot be used: .*(?:PEM|DECODER)[^\n]*$/],
     [{ pfx: Buffer.from("garbage") }, /^tls cannot be used: [^\n]*$/],
-  ])("must not be %o, with which no client could connect", (tls, message) => {
+  ])("the option tls must not be %o, with which no client could connect", (tls, message) => {
     expect(listen(tls)).toThrow(argumentError(TypeError, "OPTION_INVALID", message));
   });
 
-  it("must not have a key without a certificate, or a certificate without a key", () => {
+  it("the option tls must not have a key without a certificate, or a certificate without a key", () => {
     const { key, cert } = certificate;
     expect(listen({ key })).toThrow(/^tls lacks cert: /);
     expect(listen({ cert })).toThrow(/^tls lacks key: /);
@@ -240,11 +243,11 @@ describe("the option tls", () => {
     [{ SNICallback: 5 }, /^tls cannot be used: .*SNICallback/],
     [{ SNICallback: () => {}, handshakeTimeout: "1s" }, /^tls cannot be used: .*handshakeTimeout/],
     [{ SNICallback: () => {}, minVersion: "TLSv9" }, /^tls cannot be used: .*TLSv9/],
-  ])("must not be %o, which node rejects with an error of its own", (tls, message) => {
+  ])("the option tls must not be %o, which node rejects with an error of its own", (tls, message) => {
     expect(listen(tls)).toThrow(argumentError(TypeError, "OPTION_INVALID", message));
   });
 
-  it("may be an object of a class that has key and cert as accessors", async () => {
+  it("the option tls may be an object of a class that has key and cert as accessors", async () => {
     const { key, cert } = certificate;
     class Config {
       get key() {
@@ -258,7 +261,7 @@ describe("the option tls", () => {
     await open(url, { tls: { ca: cert } });
   });
 
-  it("may have key and cert in lists, or an SNICallback alone", () => {
+  it("the option tls may have key and cert in lists, or an SNICallback alone", () => {
     const { key, cert } = certificate;
     expect(listen({ key: [key], cert: [cert] })).not.toThrow();
     expect(listen({ SNICallback: () => {} })).not.toThrow();

@@ -48,7 +48,7 @@ describe.each([
   ["TCP", false],
   ["TLS", true],
 ])("an accepted socket over %s", (_, tls) => {
-  it("reads into the memory that all share, on every node that is supported", async () => {
+  it("an accepted socket reads into the memory that all share, on every node that is supported", async () => {
     const { onRead, memory, until } = recorder();
     for (const text of ["one", "two"]) {
       const [ours, theirs] = await accepted(tls);
@@ -61,7 +61,7 @@ describe.each([
     expect(memory.size).toBe(1);
   });
 
-  it("reads a long run of bytes in order, and ends", async () => {
+  it("a socket with the shared read buffer reads a long run of bytes in order, and ends", async () => {
     const [ours, theirs] = await accepted(tls);
     const { onRead, until } = recorder();
     readIntoSharedBuffer(ours, onRead);
@@ -73,14 +73,14 @@ describe.each([
     await ended;
   });
 
-  it("is left as it is where somebody else reads it like that", async () => {
+  it("a socket that has a read buffer of its own keeps it", async () => {
     const [ours] = await accepted(tls);
     const { onRead } = recorder();
     expect(readIntoSharedBuffer(ours, onRead)).toBe(true);
     expect(readIntoSharedBuffer(ours, onRead)).toBe(false);
   });
 
-  it("is left as it is where node has no such part", async () => {
+  it("a socket keeps its own reads if this node has no such part", async () => {
     const [ours, theirs] = await accepted(tls);
     const { _handle: handle } = ours as unknown as { _handle: { useUserBuffer: unknown } };
     handle.useUserBuffer = undefined;
@@ -91,7 +91,7 @@ describe.each([
     expect(String(await data)).toBe("as ever");
   });
 
-  it("is left as it is once it is destroyed", async () => {
+  it("a socket that is destroyed is left unchanged", async () => {
     const [ours] = await accepted(tls);
     ours.destroy();
     await once(ours, "close");

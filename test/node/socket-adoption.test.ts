@@ -64,7 +64,7 @@ describe.each([
     return { http, port, ca: certificate === undefined ? {} : { ca: certificate.cert } };
   }
 
-  it("make one connection: the listener that comes second gets an error, and the first server goes on", async () => {
+  it("two servers make one connection of a socket: the second one throws, and the first one goes on", async () => {
     const { http, port, ca } = await start();
     const server = beside(http);
     echo(server);
@@ -84,7 +84,7 @@ describe.each([
     await expectCloses(server, peer);
   });
 
-  it("make one connection although nobody catches the error, which goes to 'uncaughtException'", async () => {
+  it("two servers make one connection of a socket although the error is not caught, which is uncaught then", async () => {
     const { http, port, ca } = await start();
     const uncaught = watchUncaught();
     const server = beside(http);
@@ -100,7 +100,7 @@ describe.each([
     await expectCloses(server, peer, second.peer);
   });
 
-  it("make one connection if the listener comes first: the attached server leaves the socket to it", async () => {
+  it("an attached server leaves a socket to an 'upgrade' listener that came first, and there is one connection", async () => {
     const { http, port, ca } = await start();
     const uncaught = watchUncaught();
     const other = byHand();
@@ -116,7 +116,7 @@ describe.each([
   });
 });
 
-it("a path that no attached server has is not refused if an earlier listener has handed on the socket", async () => {
+it("a path that no attached server has is not refused if an earlier listener has taken the socket", async () => {
   const { http, port } = await serveHttp();
   const other = byHand();
   echo(other);
@@ -128,7 +128,7 @@ it("a path that no attached server has is not refused if an earlier listener has
   await expectEcho(peer);
 });
 
-it("a socket that attached servers have refused, as none has its path, is not taken afterwards", async () => {
+it("a socket that attached servers have refused because none has its path cannot be taken afterwards", async () => {
   const { http, port } = await serveHttp();
   const server = new WebSocketServer({ server: http, path: "/elsewhere" });
   onTestFinished(() => server.close({ timeout: 0 }));
@@ -161,7 +161,7 @@ describe("a second handleUpgrade() for a socket", () => {
     });
   }
 
-  it("throws while the connection is open, at the same server and at another one", async () => {
+  it("a second handleUpgrade() throws while the connection is open, at the same server and at another one", async () => {
     const { peer, args } = await upgradeOf();
     const server = byHand();
     echo(server);
@@ -174,7 +174,7 @@ describe("a second handleUpgrade() for a socket", () => {
     await expectCloses(server, peer);
   });
 
-  it("throws while the first is in its handshake, which goes on", async () => {
+  it("a second handleUpgrade() throws while the first is in its handshake, which goes on", async () => {
     const { peer, args } = await upgradeOf();
     let admit = (_user: string) => {};
     const verdict = new Promise<string>((resolve) => {
@@ -191,7 +191,7 @@ describe("a second handleUpgrade() for a socket", () => {
     expect(server.connections.size).toBe(1);
   });
 
-  it("throws after a refusal, which is sent once", async () => {
+  it("a second handleUpgrade() throws after a refusal, which is sent once", async () => {
     const { peer, args } = await upgradeOf({ Host: null });
     const server = byHand();
     let refused = 0;
@@ -205,7 +205,7 @@ describe("a second handleUpgrade() for a socket", () => {
     expect(refused).toBe(1);
   });
 
-  it("throws after the connection has closed", async () => {
+  it("a second handleUpgrade() throws after the connection has closed", async () => {
     const { peer, args } = await upgradeOf();
     const server = byHand();
     const connected = once(server, "connection");
@@ -218,7 +218,7 @@ describe("a second handleUpgrade() for a socket", () => {
     expect(server.connections.size).toBe(0);
   });
 
-  it("throws after a server that is closed has refused it", async () => {
+  it("a second handleUpgrade() throws after a closed server has refused the socket", async () => {
     const { peer, args } = await upgradeOf();
     const server = byHand();
     await server.close();
@@ -227,7 +227,7 @@ describe("a second handleUpgrade() for a socket", () => {
     expect((await peer.response()).status).toBe(503);
   });
 
-  it("throws for a socket that had closed before the first", async () => {
+  it("a second handleUpgrade() throws for a socket that had closed before the first", async () => {
     const { args } = await upgradeOf();
     args[1].destroy();
     const server = byHand();
@@ -236,7 +236,7 @@ describe("a second handleUpgrade() for a socket", () => {
     expect(server.connections.size).toBe(0);
   });
 
-  it("throws for a socket that a server has accepted on its own port", async () => {
+  it("handleUpgrade() throws for a socket that a server has accepted on its own port", async () => {
     const { server, port } = await serve();
     echo(server);
     const connected = once(server, "connection");
@@ -262,7 +262,7 @@ describe("handleUpgrade() without a socket", () => {
     ["a plain object", {}],
     ["the request", message],
     ["a function", () => {}],
-  ])("throws for %s, and begins nothing", async (_, socket) => {
+  ])("handleUpgrade() throws for %s, and begins nothing", async (_, socket) => {
     const server = byHand();
     let refused = 0;
     server.on("refused", () => refused++);
@@ -278,7 +278,7 @@ describe("handleUpgrade() without a socket", () => {
     expect(refused).toBe(0);
   });
 
-  it("takes a socket after a call with a wrong head has thrown", () => {
+  it("handleUpgrade() takes a socket after a call with an invalid head has thrown", () => {
     const socket = new PassThrough();
     const server = byHand();
     expect(() => server.handleUpgrade(message, socket, undefined as never)).toThrow();
@@ -288,7 +288,7 @@ describe("handleUpgrade() without a socket", () => {
 });
 
 describe("adopt", () => {
-  it("takes the Duplex of another stream library, which only has the methods", () => {
+  it("adopt() takes the Duplex of another stream library, which only has the methods", () => {
     const methods = ["on", "off", "once", "write", "end", "pause", "resume", "destroy"];
     const foreign = Object.fromEntries(methods.map((name) => [name, () => {}])) as unknown as Duplex;
     const adopter = { server: {}, way: "somehow" };

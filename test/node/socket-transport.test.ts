@@ -130,7 +130,7 @@ describe.each([
     return { transport, listener, ours, theirs };
   }
 
-  it("tells what arrives, and the end of it", async () => {
+  it("a transport reports what arrives, and its end", async () => {
     const { listener, theirs } = await started();
     theirs.write("hello ");
     theirs.end("world");
@@ -139,7 +139,7 @@ describe.each([
     expect(listener.told).toEqual(["data", "end"]);
   });
 
-  it("reads all the same where node cannot read into shared memory", async () => {
+  it("a transport reads although this node cannot read into shared memory", async () => {
     const [ours, theirs] = await makePair();
     const { _handle: handle } = ours as { _handle?: { useUserBuffer: unknown } };
     if (handle !== undefined) handle.useUserBuffer = undefined;
@@ -150,7 +150,7 @@ describe.each([
     expect(listener.received.toString()).toBe("as ever");
   });
 
-  it("hands out what was read before it was started in front of the rest", async () => {
+  it("a transport reports what was read before it was started in front of the rest", async () => {
     const [ours, theirs] = await makePair();
     ours.pause();
     theirs.write("early ");
@@ -165,7 +165,7 @@ describe.each([
     expect(listener.received.toString()).toBe("early and late");
   });
 
-  it("hands out chunks that are the listener's to change", async () => {
+  it("a transport reports chunks that the listener may change", async () => {
     const { listener, theirs } = await started();
     const chunk = Buffer.from("their own");
     theirs.write(chunk);
@@ -174,7 +174,7 @@ describe.each([
     if (theirs instanceof End) for (const { chunk: kept, copy } of theirs.kept) expect(kept.equals(copy)).toBe(true);
   });
 
-  it("tells nothing before it is started, and loses nothing meanwhile", async () => {
+  it("a transport reports nothing before it is started, and loses nothing meanwhile", async () => {
     const [ours, theirs] = await makePair();
     const transport = new SocketTransport(ours);
     theirs.end("early");
@@ -185,7 +185,7 @@ describe.each([
     expect(listener.received.toString()).toBe("early");
   });
 
-  it("is told that it was drained before it was started", async () => {
+  it("a transport reports a drain that came before it was started", async () => {
     const [ours, theirs] = await makePair();
     const transport = new SocketTransport(ours);
     const bytes = Buffer.alloc(1 << 20, 5);
@@ -201,7 +201,7 @@ describe.each([
     expect(transport.pendingBytes).toBe(0);
   });
 
-  it("gives memory back only when it may be used again", async () => {
+  it("a transport releases memory only when it may be used again", async () => {
     const { transport, listener, theirs } = await started();
     const sizes = [1, 10, 500, 20_000, 100_000, 3, 1_000_000, 7, 7, 300_000];
     const expected = Buffer.concat(sizes.map((size, index) => Buffer.alloc(size, index + 1)));
@@ -218,7 +218,7 @@ describe.each([
     if (kind === "another Duplex") expect((theirs as End).kept).toEqual([]);
   });
 
-  it("tells 'drain' after each write that had to wait", async () => {
+  it("a transport reports a drain after each write that had to wait", async () => {
     const { transport, listener, theirs } = await started();
     for (let round = 1; round <= 3; round++) {
       const bytes = Buffer.alloc(8 << 20, round);
@@ -232,26 +232,29 @@ describe.each([
     }
   });
 
-  it.skipIf(kind === "another Duplex")("counts what the peer takes of a long write while it goes on", async () => {
-    const { transport, theirs } = await started();
-    const length = 16 << 20;
-    transport.write(Buffer.alloc(length));
-    const seen: number[] = [transport.pendingBytes];
-    theirs.on("data", () => {
-      if (transport.pendingBytes !== seen.at(-1)) seen.push(transport.pendingBytes);
-    });
-    await new Promise<void>((resolve) => {
-      let received = 0;
-      theirs.on("data", (chunk: Buffer) => {
-        received += chunk.length;
-        if (received === length) resolve();
+  it.skipIf(kind === "another Duplex")(
+    "a transport counts what the peer takes of a long write while it goes on",
+    async () => {
+      const { transport, theirs } = await started();
+      const length = 16 << 20;
+      transport.write(Buffer.alloc(length));
+      const seen: number[] = [transport.pendingBytes];
+      theirs.on("data", () => {
+        if (transport.pendingBytes !== seen.at(-1)) seen.push(transport.pendingBytes);
       });
-    });
-    expect(seen.length).toBeGreaterThan(2);
-    expect(seen).toEqual([...seen].sort((a, b) => b - a));
-  });
+      await new Promise<void>((resolve) => {
+        let received = 0;
+        theirs.on("data", (chunk: Buffer) => {
+          received += chunk.length;
+          if (received === length) resolve();
+        });
+      });
+      expect(seen.length).toBeGreaterThan(2);
+      expect(seen).toEqual([...seen].sort((a, b) => b - a));
+    },
+  );
 
-  it("calls nothing 'drained' after a write that has failed, and reports its error with the close", async () => {
+  it("a transport reports no drain after a write that has failed, and its error with the close", async () => {
     const { transport, listener, ours } = await started();
     transport.write(Buffer.alloc(16 << 20));
     transport.write(Buffer.alloc(1 << 20));
@@ -262,7 +265,7 @@ describe.each([
     expect([listener.drains, listener.error?.message]).toEqual([0, "unplugged"]);
   });
 
-  it("tells 'drain' after pieces that had to wait", async () => {
+  it("a transport reports a drain after pieces that had to wait", async () => {
     const { transport, listener, theirs } = await started();
     const bytes = Buffer.alloc(8 << 20, 1);
     const all = collected(theirs, bytes.length);
@@ -272,7 +275,7 @@ describe.each([
     await listener.until(() => listener.drains > 0);
   });
 
-  it("pauses and resumes", async () => {
+  it("a transport pauses and resumes", async () => {
     const { transport, listener, ours, theirs } = await started();
     transport.pause();
     expect(ours.isPaused()).toBe(true);
@@ -291,7 +294,7 @@ describe.each([
     expect(listener.received.toString()).toBe("laterand again");
   });
 
-  it("sends everything before it ends", async () => {
+  it("a transport sends everything before it ends", async () => {
     const { transport, listener, theirs } = await started();
     const bytes = Buffer.alloc(4 << 20, 9);
     const all = collected(theirs, bytes.length);
@@ -305,7 +308,7 @@ describe.each([
     expect(listener.error).toBeNull();
   });
 
-  it("writes nothing after the end, and says that the bytes are lost", async () => {
+  it("a transport writes nothing after the end, and reports the bytes as lost", async () => {
     const { transport, theirs } = await started();
     const ended = once(theirs, "end");
     transport.end();
@@ -319,21 +322,21 @@ describe.each([
     expect(late).toBe("");
   });
 
-  it("tells 'close' after it is destroyed", async () => {
+  it("a transport reports its close after it is destroyed", async () => {
     const { transport, listener } = await started();
     transport.destroy();
     await listener.until(() => listener.told.includes("close"));
     expect(listener.error).toBeNull();
   });
 
-  it("tells the error that ended it, and nobody else has to listen", async () => {
+  it("a transport reports the error that ended it, which needs no other listener", async () => {
     const { listener, ours } = await started();
     ours.destroy(new Error("unplugged"));
     await listener.until(() => listener.told.includes("close"));
     expect(listener.error?.message).toBe("unplugged");
   });
 
-  it("tells 'close' to whoever starts it after that", async () => {
+  it("a transport that is started after its close reports it", async () => {
     const [ours] = await makePair();
     const transport = new SocketTransport(ours);
     ours.destroy(new Error("unplugged"));
@@ -346,14 +349,14 @@ describe.each([
     expect(listener.error?.message).toBe("unplugged");
   });
 
-  it("knows the peer's address where there is one", async () => {
+  it("a transport has the peer's address if there is one", async () => {
     const { transport } = await started();
     expect(transport.remoteAddress).toBe(kind === "another Duplex" ? undefined : "127.0.0.1");
   });
 });
 
 describe("transports over TCP", () => {
-  it("tell a reset as an error", async () => {
+  it("a transport over TCP reports a reset as an error", async () => {
     const [ours, theirs] = await sockets(false);
     const transport = new SocketTransport(ours);
     const listener = new Recorder();
@@ -363,7 +366,7 @@ describe("transports over TCP", () => {
     expect(listener.error).toMatchObject({ code: "ECONNRESET" });
   });
 
-  it("hold an idle socket with listeners that all of them share", async () => {
+  it("an idle socket has listeners that all sockets share", async () => {
     const [[a], [b]] = [await sockets(false), await sockets(false)];
     const [before] = [a.listeners("data").length];
     for (const socket of [a, b]) new SocketTransport(socket).start(new Recorder());

@@ -8,7 +8,7 @@ import { openWebSocket } from "../support/raw-peer.ts";
 import { attach, serve } from "../support/servers.ts";
 
 describe("UpgradeRequest", () => {
-  it("has the names of an IncomingMessage", () => {
+  it("an UpgradeRequest has the names of an IncomingMessage", () => {
     const socket = new PassThrough();
     const head = request({ Cookie: ["a=1", "b=2"] }, "GET /chat?room=1 HTTP/1.1");
     const upgrade = new UpgradeRequest(head, socket);
@@ -19,7 +19,7 @@ describe("UpgradeRequest", () => {
     expect(upgrade.rawHeaders.slice(0, 2)).toEqual(["Host", "server.example.com"]);
   });
 
-  it("wraps what node's server has parsed, doubled fields as they came", () => {
+  it("an UpgradeRequest wraps what node's server has parsed, with duplicate fields as they came", () => {
     const message = new IncomingMessage(new Socket());
     Object.assign(message, { method: "GET", url: "/x", httpVersion: "1.0", rawHeaders: ["Host", "a", "host", "b"] });
     const upgrade = UpgradeRequest.from(message, message.socket);
@@ -28,7 +28,7 @@ describe("UpgradeRequest", () => {
     message.socket.destroy();
   });
 
-  it("stands a message without method and URL", () => {
+  it("an UpgradeRequest accepts a message without method and URL", () => {
     const message = new IncomingMessage(new Socket());
     delete message.method;
     delete message.url;
@@ -36,7 +36,7 @@ describe("UpgradeRequest", () => {
     message.socket.destroy();
   });
 
-  it("has no inherited header fields", () => {
+  it("an UpgradeRequest has no inherited header fields", () => {
     const { headers } = new UpgradeRequest(request({ __proto__x: "1" }), new PassThrough());
     expect(Object.getPrototypeOf(headers)).toBeNull();
     expect(headers["constructor"]).toBeUndefined();
@@ -45,7 +45,7 @@ describe("UpgradeRequest", () => {
   it.each([
     ["on raw sockets", serve],
     ["beside an http.Server", attach],
-  ])("is the same to the application %s", async (_, start) => {
+  ])("an UpgradeRequest is the same for the application %s", async (_, start) => {
     const { server, port } = await start();
     const seen: UpgradeRequest[] = [];
     server.on("connection", (_connection, upgrade) => seen.push(upgrade));

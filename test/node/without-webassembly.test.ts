@@ -27,7 +27,7 @@ describe("a node without WebAssembly", () => {
   it.each([
     ["as V8 has none without its compilers", ["--jitless"], "undefined"],
     ["for comparison with one that has it", [], "object"],
-  ])("sends and receives as ever: %s", (_, flags, type) => {
+  ])("a node without WebAssembly sends and receives: %s", (_, flags, type) => {
     const output = execFileSync(process.execPath, [...flags, "--input-type=module", "--eval", PROGRAM], { cwd: ROOT });
     expect(output.toString()).toBe(type);
   });

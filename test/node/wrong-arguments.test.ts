@@ -93,7 +93,7 @@ describe.each([
       /not a function: close\(\) takes no callback, "close" is em/,
     ],
     ["close(code, reason, callback)", ({ client }) => client.close(1000, "bye", nothing), /^close\(\) .* no callback/],
-  ])("throws at %s and goes on", async (_what, call, text) => {
+  ])("a connection throws at %s and goes on", async (_what, call, text) => {
     const meeting = await meet(compressed);
     expect(() => call(meeting)).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", text));
     const received = message(meeting.peer);
@@ -101,7 +101,7 @@ describe.each([
     expect(await received).toBe("still open");
   });
 
-  test("throws at options of send() that are unknown or not valid, and goes on", async () => {
+  test("a connection throws at options of send() that are unknown or invalid, and goes on", async () => {
     const { client, peer } = await meet(compressed);
     for (const [options, text] of [
       [{ compres: true }, /^"compres" is not an option of send\(\): did you mean "compress"\?$/],
@@ -176,7 +176,7 @@ describe("a server", () => {
       ({ server }) => server.handleUpgrade({ rawHeaders: [] }, new Socket(), Buffer.alloc(0), nothing),
       /^handleUpgrade\(\) takes no callback: use the event "connection"/,
     ],
-  ])("throws at %s and goes on", async (_what, call, text) => {
+  ])("a server throws at %s and goes on", async (_what, call, text) => {
     const meeting = await meet();
     expect(() => call(meeting)).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", text));
     const received = message(meeting.client as unknown as Connection);
@@ -190,7 +190,7 @@ describe("a server", () => {
     [{ except: ["somebody"] }, /^each of except must be a connection, not "somebody"$/],
     [{ except: [undefined] }, /^each of except must be a connection, not undefined$/],
     [{ except: {} }, /^except must be .* not an object$/],
-  ])("sends nothing at broadcast(data, %o)", async (options, text) => {
+  ])("a server sends nothing at broadcast(data, %o)", async (options, text) => {
     const { server, client } = await meet();
     expect(() => server.broadcast("wrong", options)).toThrow(argumentError(TypeError, "OPTION_INVALID", text));
     const received = message(client as unknown as Connection);
@@ -198,7 +198,7 @@ describe("a server", () => {
     expect(await received).toBe("right");
   });
 
-  test("throws at options of close() and broadcast() that are unknown or not valid, and goes on", async () => {
+  test("a server throws at options of close() and broadcast() that are unknown or invalid, and goes on", async () => {
     const { server, url } = await serve();
     echo(server);
     const loose = server as unknown as Loose<WebSocketServer>;
@@ -224,11 +224,11 @@ describe("prepare()", () => {
     [["x", nothing], /not a function: prepare\(\) returns at once, and takes no callback$/],
     [["x", {}, nothing], /^prepare\(\) returns at once, and takes no callback$/],
     [[5], /^data must be .* not 5$/],
-  ])("throws at %o", (args, text) => {
+  ])("prepare() throws at %o", (args, text) => {
     expect(() => loose(...args)).toThrow(argumentError(TypeError, "ARGUMENT_INVALID", text));
   });
 
-  test("throws at an unknown option, and prepared messages cannot be made otherwise", () => {
+  test("prepare() throws at an unknown option, and prepared messages cannot be made otherwise", () => {
     expect(() => loose("x", { compres: true })).toThrow(argumentError(TypeError, "OPTION_UNKNOWN", /"compress"\?$/));
     const Made = PreparedMessage as unknown as new (...args: unknown[]) => PreparedMessage;
     const text = "prepared messages are made by prepare()";
@@ -243,11 +243,11 @@ describe("limitDeflateContexts() and permessageDeflate()", () => {
     ["a number", 5, /not 5$/],
     ["an unknown limit", { maxDeflater: 5 }, /^"maxDeflater" is not an option .* did you mean "maxDeflaters"\?$/],
     ["a limit in a string", { maxDeflaters: "5" }, /^maxDeflaters must be a whole number from 1 .* not "5"$/],
-  ])("throw at %s", (_, limits, text) => {
+  ])("limitDeflateContexts() and permessageDeflate() throw at %s", (_, limits, text) => {
     expect(() => limitDeflateContexts(limits as object)).toThrow(argumentError(TypeError, expect.any(String), text));
   });
 
-  test("throw at options that are not an object", () => {
+  test("limitDeflateContexts() and permessageDeflate() throw at options that are not an object", () => {
     for (const options of [null, true, [], "x"]) {
       expect(() => permessageDeflate(options as object)).toThrow(
         argumentError(TypeError, "ARGUMENT_INVALID", /^the options of perMessageDeflate must be an object, not /),

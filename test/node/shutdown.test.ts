@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Deadline } from "../../src/deadline.ts";
+import { type ShutdownParts, shutDown } from "../../src/node/shutdown.ts";
+import { turn } from "../support/connection-harness.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function setUp() {
+  const calls: unknown[][] = [];
+  let go = () => {};
+  const gone = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const parts: ShutdownParts = {
+    connections: {
+      closeAll: (code, reason) => void calls.push(["close", code, reason]),
+      terminateAll: () => void calls.push(["terminate"]),
+    },
+    sockets: { destroyAll: () => void calls.push(["destroy"]) },
+    gone,
+  };
+  const state = { isOver: false };
+  const begin = (timeout: number) =>
+    void shutDown(parts, timeout).then(() => {
+      state.isOver = true;
+    });
+  return { calls, go, state, begin };
+}
+
+async function pass(milliseconds: number): Promise<void> {
+  for (let passed = 0; passed < milliseconds; passed += milliseconds / 4) {
+    vi.advanceTimersByTime(milliseconds / 4);
+    await turn();
+  }
+  for (let i = 0; i < 12; i++) await turn();
+}
+
+describe("shutDown", () => {
+  test("RFC 6455 section 7.4.1: shutDown() closes all connections with 1001, and ends when all are gone, whatever time is left", async () => {
+    const { calls, go, state, begin } = setUp();
+    begin(1000);
+    expect(calls).toEqual([["close", 1001, "the server is closing"]]);
+    await turn();
+    expect(state.isOver).toBe(false);
+    go();
+    await turn();
+    expect(state.isOver).toBe(true);
+    await pass(1000);
+    expect(calls, "nobody is terminated").toHaveLength(1);
+  });
+
+  test("shutDown() terminates what is left after the timeout, and ends when that is gone", async () => {
+    const { calls, go, state, begin } = setUp();
+    begin(1000);
+    vi.advanceTimersByTime(250);
+    await turn();
+    expect(calls).toHaveLength(1);
+    await pass(750);
+    expect(calls.slice(1)).toEqual([["terminate"], ["destroy"]]);
+    go();
+    await turn();
+    expect(state.isOver).toBe(true);
+  });
+
+  test("shutDown() ends within some turns although a socket of the application's own never closes", async () => {
+    const { calls, state, begin } = setUp();
+    begin(1000);
+    await pass(1000);
+    expect(calls.slice(1)).toEqual([["terminate"], ["destroy"]]);
+    expect(state.isOver).toBe(true);
+  });
+
+  test("shutDown() cancels its time limit when all are gone in time", async () => {
+    const cancelled = vi.spyOn(Deadline.prototype, "cancel");
+    const { go, begin } = setUp();
+    begin(1000);
+    await turn();
+    expect(cancelled).not.toHaveBeenCalled();
+    go();
+    await turn();
+    expect(cancelled).toHaveBeenCalledTimes(1);
+    cancelled.mockRestore();
+  });
+});
