@@ -1,4 +1,4 @@
-/** The way through Docker, where a script stands in for its command: it does what it is asked on this very machine. */
+/** The suite through Docker. A script takes the place of the `docker` command. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -23,27 +23,27 @@ const ENGINE =
   'if (process.argv[2] === "version") console.log("27.3.1"); else console.log(JSON.stringify(process.argv));';
 
 describe("the suite in Docker", () => {
-  it("is there when an engine answers, and is what one gets then", () => {
+  it("is found if an engine answers, and is used by default then", () => {
     withDocker(ENGINE);
     expect(findDockerSuite()?.name).toBe("crossbario/autobahn-testsuite:25.10.1 on Docker 27.3.1");
     expect(findSuite(undefined).name).toContain("on Docker 27.3.1");
     expect(findSuite("docker").release).toBe("25.10.1");
   });
 
-  it("is not there when only the command is", () => {
+  it("is not found if the docker command exists but no engine answers", () => {
     withDocker("process.exit(1)");
     expect(findDockerSuite()).toBeNull();
     expect(() => findSuite("docker")).toThrow(/cannot run here.*\n.*start an engine/);
   });
 
-  it("is not there without the command, and with no Python 2.7 either one learns what to install", () => {
+  it("is not found without the docker command, and without Python 2.7 the error names what to install", () => {
     const folder = withDocker("");
     rmSync(join(folder, "docker"));
     mkdirSync(join(folder, "docker"));
     expect(() => findSuite(undefined)).toThrow(/needs one of:\n.*`docker version`.*\n.*`python2.7` or `python2`/);
   });
 
-  it("is given its folder, and is stopped by name", async () => {
+  it("runs in a named container with its folder mounted", async () => {
     withDocker(ENGINE);
     const suite = findDockerSuite();
     const { child } = suite?.start(["--mode", "fuzzingserver"], { folder: "/reports/here", port: 9001 }) ?? {};
