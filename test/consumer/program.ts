@@ -1,5 +1,5 @@
-// What a user's program may look like. It is never run: test/types.test.ts compiles it against the shipped types, as
-// strictly as a user can, without skipping the library's own declarations.
+// A user's program. It is never run: test/types.test.ts compiles it against the shipped types, as strictly as a user can,
+// without skipping the library's own declarations.
 import { createServer } from "node:http";
 import {
   type ArgumentErrorCode,
@@ -99,4 +99,4 @@ try {
   if (error instanceof TypeError && "code" in error) console.log(error.code === code);
 }
 
-export const rooms = [FrameParser, MessageAssembler, judgeRequest, parseExtensionHeader];
+export const subPaths = [FrameParser, MessageAssembler, judgeRequest, parseExtensionHeader];

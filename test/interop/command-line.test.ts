@@ -1,4 +1,4 @@
-/** Against what one has at hand on a command line: curl, and OpenSSL for wss. */
+/** Interoperability with command line tools: curl, and OpenSSL for wss. */
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { parseResponse, upgrade } from "../support/raw-peer.ts";
 import { attach, echo, serve } from "../support/servers.ts";
 import { describeWithPart, partPath } from "../support/system-parts.ts";
 
-/** What the program writes, whether or not it ends well: curl waits for a body behind the 101 that never ends. */
+/** The output of a program, whatever its exit code: curl waits for a body after the 101 and fails. */
 function output(path: string, args: readonly string[]): Promise<Buffer> {
   return new Promise((resolve) => {
     execFile(path, args, { encoding: "buffer", timeout: 60_000 }, (_error, stdout) => resolve(stdout));
@@ -28,8 +28,8 @@ describeWithPart("curl", "curl", () => {
   it.each([
     ["raw sockets", serve],
     ["an http.Server", attach],
-  ])("is shown a 101 and what the server sends, on %s", async (_, start) => {
-    // curl sends no Close of its own.
+  ])("prints the 101 and the server's frames, on %s", async (_, start) => {
+    // curl sends no Close frame.
     const { server, port } = await start({ closeTimeout: 50 });
     server.on("connection", (connection) => {
       connection.send("hello, curl");
@@ -42,7 +42,7 @@ describeWithPart("curl", "curl", () => {
     expect(decodeFrames(Buffer.from(response.body, "latin1"))[0]?.payload.toString()).toBe("hello, curl");
   });
 
-  it("is told what this is when it asks plainly", async () => {
+  it("gets a 426 that explains the server if it sends a plain request", async () => {
     const { port } = await serve();
     const response = parseResponse(
       (await output(partPath("curl"), [...quiet, `http://127.0.0.1:${port}/`])).toString("latin1"),
@@ -51,7 +51,7 @@ describeWithPart("curl", "curl", () => {
     expect(response.body).toContain("this is a WebSocket server");
   });
 
-  it("is told why it is refused", async () => {
+  it("gets the reason of a refusal", async () => {
     const { port } = await serve();
     const args = [...quiet, ...handshake, "--header", "Origin: https://evil.example", `http://127.0.0.1:${port}/`];
     const response = parseResponse((await output(partPath("curl"), args)).toString("latin1"));
@@ -59,7 +59,7 @@ describeWithPart("curl", "curl", () => {
     expect(response.body).toContain("RFC 6455 section 10.2");
   });
 
-  it("has the answer to what it posts", async () => {
+  it("gets a 405 for a POST with a body", async () => {
     const { port } = await serve();
     const args = [...quiet, "--data", "x".repeat(100_000), `http://127.0.0.1:${port}/`];
     const response = parseResponse((await output(partPath("curl"), args)).toString("latin1"));
@@ -68,7 +68,7 @@ describeWithPart("curl", "curl", () => {
 });
 
 describeWithPart("openssl", "openssl s_client", () => {
-  it("speaks wss by hand: the certificate holds, and a frame is answered", async () => {
+  it("accepts the certificate, and a frame over wss is answered", async () => {
     const { key, cert } = await makeCertificate();
     const { server, port } = await serve({ tls: { key, cert } });
     echo(server);

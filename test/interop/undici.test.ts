@@ -1,4 +1,4 @@
-/** Against undici's WebSocket: the WHATWG class that node itself ships. */
+/** Interoperability with undici's WebSocket, the WHATWG class of node itself. */
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { Agent, type CloseEvent, type MessageEvent, WebSocket } from "undici";
@@ -81,12 +81,12 @@ describe("our server and undici's WebSocket", () => {
     for (const each of messages) socket.send(each);
     await done;
     expect(echoed).toEqual(messages.map(digest));
-    // undici only reads compressed messages, and sends its own as they are.
+    // undici reads compressed messages, but sends its own without compression.
     const { bytesRead, bytesWritten } = (await connected)[1].socket as Socket;
     expect(bytesWritten).toBeLessThan(bytesRead / 2);
   });
 
-  it("pings, and is answered", async () => {
+  it("exchange a ping of the server and undici's pong", async () => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     await client(url);
@@ -110,14 +110,14 @@ describe("our server and undici's WebSocket", () => {
     expect(await theirs).toMatchObject({ code: code ?? 1005, wasClean: true });
   });
 
-  it("close by the server with code and reason", async () => {
+  it("close with the server's code and reason", async () => {
     const { server, url } = await serve();
     server.on("connection", (connection) => connection.close(1013, "try again later"));
     const socket = await client(url);
     expect(await nextClose(socket)).toMatchObject({ code: 1013, reason: "try again later", wasClean: true });
   });
 
-  it("see an unclean close where the server terminates", async () => {
+  it("report an unclean close if the server terminates", async () => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const socket = await client(url);
@@ -126,7 +126,7 @@ describe("our server and undici's WebSocket", () => {
     expect(await theirs).toMatchObject({ code: 1006, wasClean: false });
   });
 
-  it("speak TLS", async () => {
+  it("connect over TLS", async () => {
     const { key, cert } = await makeCertificate();
     const { server, url } = await serve({ tls: { key, cert } });
     echo(server);

@@ -1,4 +1,4 @@
-/** Against `ws`, in both roles. */
+/** Interoperability with `ws`, in both roles. */
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -24,7 +24,7 @@ describe.each([
 });
 
 describe("our server and the client of ws", () => {
-  it("put fragments together, with a ping between them", async () => {
+  it("join fragments of a message with a ping between them", async () => {
     const { server, url } = await serve();
     echo(server);
     const client = await wsClient(url);
@@ -92,7 +92,7 @@ describe("our server and the client of ws", () => {
     expect(client.extensions).toBe("permessage-deflate");
   });
 
-  it("refuse in words and status", async () => {
+  it("report a refusal on both sides", async () => {
     const { server, url } = await serve({ origins: ["https://a.example"] });
     const refused = refusals(server);
     const client = new WebSocket(url, { origin: "https://b.example" });
@@ -104,7 +104,7 @@ describe("our server and the client of ws", () => {
     client.terminate();
   });
 
-  it("speak TLS", async () => {
+  it("connect over TLS", async () => {
     const { key, cert } = await makeCertificate();
     const { server, url } = await serve({ tls: { key, cert } });
     echo(server);
@@ -115,7 +115,7 @@ describe("our server and the client of ws", () => {
     }
   });
 
-  it("end where a message is too big", async () => {
+  it("close with 1009 if a message is too big", async () => {
     const { server, url } = await serve({ maxPayload: 1000 });
     echo(server);
     const client = await wsClient(url);
@@ -123,7 +123,7 @@ describe("our server and the client of ws", () => {
     expect((await once(client, "close"))[0]).toBe(1009);
   });
 
-  it("see 1006 where one of them terminates", async () => {
+  it("report 1006 if one of them terminates", async () => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const client = await wsClient(url);
@@ -149,7 +149,7 @@ describe("our client and the server of ws", () => {
     expect(bytesOf(size).equals((await message(connection)) as Buffer)).toBe(true);
   });
 
-  it("put fragments together", async () => {
+  it("join fragments of a message", async () => {
     const { server, url } = await wsServer();
     server.on("connection", (socket) => {
       socket.send("é", { fin: false });
@@ -215,7 +215,7 @@ describe("our client and the server of ws", () => {
     expect(connection.extensions).toBe("permessage-deflate");
   });
 
-  it("read on after the server's backpressure and ours", async () => {
+  it("deliver everything after backpressure of either side", async () => {
     const { server, url } = await wsServer();
     wsEcho(server);
     const connection = await open(url, { maxQueuedAmount: 1000 });
@@ -228,8 +228,10 @@ describe("our client and the server of ws", () => {
     }
   });
 
-  it("refuse: the error has the response", async () => {
-    const { url } = await wsServer({ verifyClient: (_info, tell) => tell(false, 418, "teapot", { "X-Tea": "yes" }) });
+  it("report a refusal by an error that has the response", async () => {
+    const { url } = await wsServer({
+      verifyClient: (_info, respond) => respond(false, 418, "teapot", { "X-Tea": "yes" }),
+    });
     await expect(open(url)).rejects.toMatchObject({
       code: "STATUS_NOT_101",
       response: { status: 418, headers: { "x-tea": "yes" } },

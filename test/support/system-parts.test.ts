@@ -3,26 +3,26 @@ import { describe, expect, test } from "vitest";
 import { decide, findPart } from "./system-parts.ts";
 
 describe("decide", () => {
-  test("runs with the path that was found, in CI and outside", () => {
+  test("runs the suite with the path that was found, in CI and outside", () => {
     expect(decide("curl", "/usr/bin/curl", {})).toEqual({ action: "run", path: "/usr/bin/curl" });
     expect(decide("curl", "/usr/bin/curl", { CI: "true" })).toEqual({ action: "run", path: "/usr/bin/curl" });
   });
 
-  test("fails in CI when the part is missing, with the way to install it", () => {
+  test("fails in CI if the part is missing, and the reason has the command to install it", () => {
     expect(decide("openssl", undefined, { CI: "true" })).toEqual({
       action: "fail",
       reason: "openssl was not found. Debian, Ubuntu: apt-get install openssl. macOS: brew install openssl.",
     });
   });
 
-  test.each([undefined, "", "0", "false", "False"])("skips when the part is missing and CI is %j", (CI) => {
+  test.each([undefined, "", "0", "false", "False"])("skips the suite if the part is missing and CI is %j", (CI) => {
     expect(decide("curl", undefined, { CI })).toEqual({
       action: "skip",
       reason: "curl was not found. Debian, Ubuntu: apt-get install curl. macOS: brew install curl.",
     });
   });
 
-  test("tells of the variable that may name chromium, and of a wrong one", () => {
+  test("names the variable that may name chromium, and reports a wrong value of it", () => {
     const without = decide("chromium", undefined, {});
     expect(without).toMatchObject({
       reason: expect.stringMatching(
@@ -46,24 +46,24 @@ describe("findPart", () => {
     expect(findPart("curl", env, among(join("/b", "curl"), join("/c", "curl")))).toBe(join("/b", "curl"));
   });
 
-  test("knows chromium by its other names and places", () => {
+  test("finds chromium by its other names and in its other places", () => {
     const env = { PATH: "/a" };
     expect(findPart("chromium", env, among("/a/google-chrome"))).toBe("/a/google-chrome");
     expect(findPart("chromium", {}, among("/usr/bin/chromium-browser"))).toBe("/usr/bin/chromium-browser");
   });
 
-  test("prefers TAUTLINE_CHROMIUM, and doesn't replace a wrong one", () => {
+  test("prefers TAUTLINE_CHROMIUM, and does not search if that is wrong", () => {
     const env = { PATH: "/a", TAUTLINE_CHROMIUM: "/opt/chrome" };
     expect(findPart("chromium", env, among("/a/chromium", "/opt/chrome"))).toBe("/opt/chrome");
     expect(findPart("chromium", env, among("/a/chromium"))).toBeUndefined();
   });
 
-  test("finds nothing where nothing is", () => {
+  test("finds nothing if the program is not installed", () => {
     expect(findPart("curl", { PATH: "/a" }, among())).toBeUndefined();
     expect(findPart("curl", {}, among("/a/curl"))).toBeUndefined();
   });
 
-  test("takes a real executable, but no folder of that name", () => {
+  test("accepts an executable file, but not a folder of that name", () => {
     const found = findPart("chromium", { TAUTLINE_CHROMIUM: process.execPath });
     expect(found).toBe(process.execPath);
     expect(findPart("chromium", { TAUTLINE_CHROMIUM: "/" })).toBeUndefined();
