@@ -40,7 +40,7 @@ describe("the README's examples", () => {
   }
 
   /** Both blocks run in one process. The server listens on a free port, and the client's URL is changed to that port. */
-  it("run unchanged except for the port: the client receives its message back from the server", async () => {
+  it("the README's examples run unchanged except for the port: the client receives its message back from the server", async () => {
     const [server = "", client = ""] = await blocks();
     const program = [
       server.replace("port: 4000", 'port: 0, host: "127.0.0.1"'),
@@ -54,7 +54,7 @@ describe("the README's examples", () => {
     expect(await run(program)).toBe("127.0.0.1 asked for /chat\ngot hello\nclosed with 1000 done\n");
   });
 
-  it("run unchanged except for the port: compression is configured and its contexts are counted", async () => {
+  it("the README's examples run unchanged except for the port: compression is configured and its contexts are counted", async () => {
     const [, , compression = ""] = await blocks();
     const program = [
       compression.replace("port: 4000", 'port: 0, host: "127.0.0.1"'),
@@ -63,7 +63,7 @@ describe("the README's examples", () => {
     expect(await run(program)).toContain("limit: 512");
   });
 
-  it("need at most ten lines for a server and for a client", async () => {
+  it("the README's examples need at most ten lines for a server and for a client", async () => {
     for (const code of (await blocks()).slice(0, 2)) expect(code.trimEnd().split("\n").length).toBeLessThanOrEqual(10);
   });
 });

@@ -110,7 +110,7 @@ export class Delivery {
     if (straight && emitMessage(this.#emitter, data)) return;
     this.#queue ??= new MessageQueue();
     this.#queue.put(data);
-    // A waiting loop takes it at once, so the queue is measured afterwards.
+    // A loop that waits takes it at once: only what is left counts.
     this.#iterator?.settle();
     if (this.isHoldingBack) this.#stopReading();
   }

@@ -54,7 +54,7 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     return Promise.resolve(DONE);
   }
 
-  /** No message follows: a loop ends once it has taken the waiting ones. */
+  /** No message follows: a loop ends once it has taken those that wait. */
   end(end: MessagesEnd): void {
     this.#end = end;
     this.settle();

@@ -33,7 +33,7 @@ describe("npm run conformance", () => {
     [["--publish", "--role", "server"], "--publish is for a full run"],
     [["--publish", "--sample"], "--publish is for a full run"],
     [["--fast"], "--fast"],
-  ])("rejects the options %j with a message of one line", async (args, message) => {
+  ])("npm run conformance rejects the options %j with a message about them", async (args, message) => {
     const { code, stderr } = await conformance(...args);
     expect(stderr).toContain(message);
     expect(stderr).not.toContain("    at ");
@@ -52,7 +52,7 @@ describeWithPart("python2.7", "npm run conformance with the suite itself", () =>
   }, INSTALLING);
 
   it.skipIf(skipped).each(["server", "client"])(
-    "fails on a violation that is planted in a %s, and names the cases that found it",
+    "the conformance gate fails on a violation that is planted in a %s, and names the cases that found it",
     async (role) => {
       const { code, stdout } = await conformance(...planted, "--role", role, "--cases", "1.1.1,1.1.2,1.2.2,2.2");
       expect(stdout).toContain(`${role}: 2 OK, 2 FAILED`);
@@ -64,7 +64,7 @@ describeWithPart("python2.7", "npm run conformance with the suite itself", () =>
     },
   );
 
-  it.skipIf(skipped)("succeeds with the cases that the planted violation does not affect", async () => {
+  it.skipIf(skipped)("the conformance gate passes cases that the planted violation does not affect", async () => {
     const { code, stdout } = await conformance(...planted, "--cases", "1.1.1,2.2");
     for (const line of ["server: 2 OK", "client: 2 OK", "The result is perfect."])
       expect(stdout).toContain(`${line}\n`);

@@ -17,13 +17,13 @@ function perfect(): Record<string, CaseResult> {
 }
 
 describe("the gate", () => {
-  it("passes a perfect result: 514 OK and 3 INFORMATIONAL", () => {
+  it("the conformance gate passes a perfect result: 514 OK and 3 INFORMATIONAL", () => {
     expect(judge(ALL_CASES, perfect())).toEqual([]);
     expect(countBehaviors(perfect())).toEqual({ OK: 514, INFORMATIONAL: 3 });
   });
 
   it.each(["NON-STRICT", "UNIMPLEMENTED", "FAILED", "INFORMATIONAL", "WRONG CODE", "UNCLEAN", "FAILED BY CLIENT"])(
-    "names the case whose behaviour is %s",
+    "the conformance gate names the case whose behaviour is %s",
     (behavior) => {
       const results = perfect();
       results["6.4.1"] = { behavior, behaviorClose: "OK" };
@@ -35,12 +35,12 @@ describe("the gate", () => {
     },
   );
 
-  it("accepts only OK and INFORMATIONAL for a case without a verdict", () => {
+  it("the conformance gate accepts only OK and INFORMATIONAL for a case without a verdict", () => {
     const results = { ...perfect(), "7.1.6": { behavior: "NON-STRICT", behaviorClose: "INFORMATIONAL" } };
     expect(judge(ALL_CASES, results)).toEqual(["7.1.6: behavior is NON-STRICT, not OK or INFORMATIONAL"]);
   });
 
-  it("names a case without a report, and a reported case that was not selected", () => {
+  it("the conformance gate names a case without a report, and a reported case that was not selected", () => {
     const { "5.1": one, ...rest } = perfect();
     expect(judge(ALL_CASES, { ...rest, "99.1": one as CaseResult })).toEqual([
       "5.1: has no report",
@@ -48,12 +48,12 @@ describe("the gate", () => {
     ]);
   });
 
-  it("fails a report without a verdict, and an empty selection", () => {
+  it("the conformance gate fails a report without a verdict, and an empty selection", () => {
     expect(judge(["1.1.1"], { "1.1.1": {} })).toHaveLength(2);
     expect(judge([], {})).toEqual(["no case was selected"]);
   });
 
-  it("reports any single change of a perfect result for the worse", () => {
+  it("the conformance gate reports any single change of a perfect result for the worse", () => {
     const worse = fc.constantFrom(undefined, "NON-STRICT", "UNIMPLEMENTED", "FAILED", "", "ok");
     fc.assert(
       fc.property(

@@ -8,20 +8,20 @@ import { ALL_CASES } from "../../conformance/selection.mjs";
 const published = publishedResults();
 
 describe("the published results", () => {
-  it("are of Tautline, ws and Bun, each in both roles and with all cases", () => {
+  it("the published results are of Tautline, ws and Bun, each in both roles and with all cases", () => {
     expect(published.map(({ peer }) => peer)).toEqual(["tautline", "ws", "bun"]);
     for (const { roles } of published) {
       for (const role of ["server", "client"]) expect(Object.keys(roles[role])).toEqual(ALL_CASES);
     }
   });
 
-  it.each(["server", "client"])("of Tautline as a %s pass the gate", (role) => {
+  it.each(["server", "client"])("the published results of Tautline as a %s pass the gate", (role) => {
     const [{ roles }] = published;
     expect(judge(ALL_CASES, roles[role])).toEqual([]);
     expect(countBehaviors(roles[role])).toEqual({ OK: 514, INFORMATIONAL: 3 });
   });
 
-  it("are shown unchanged by docs/conformance.md", () => {
+  it("the published results are shown unchanged by docs/conformance.md", () => {
     expect(readFileSync("docs/conformance.md", "utf8")).toBe(pageOf(published));
   });
 });

@@ -23,32 +23,32 @@ const report = (agent: string) => `
   fs.writeFileSync(outdir + "/index.json", JSON.stringify({ ${agent}: { [cases[0]]: result } }));`;
 
 describe("a process of the suite", () => {
-  it("reads the specification from its folder, and its report is returned", async () => {
+  it("a process of the suite reads the specification from its folder, and its report is returned", async () => {
     const wstest = started(report("me"));
     expect(await wstest.exited).toBe(0);
     const result = { behavior: "OK", behaviorClose: "OK", closeCode: 1000, duration: 2 };
     expect(wstest.results("me")).toEqual({ "1.1.1": result });
   });
 
-  it("has its output reported line by line", async () => {
+  it("a process of the suite has its output reported line by line", async () => {
     const lines: string[] = [];
     await started('console.log("one\\ntwo"); console.error("three")', (line) => lines.push(line)).exited;
     expect(lines.sort()).toEqual(["one", "three", "two"]);
   });
 
-  it("fails if it reports on another agent", async () => {
+  it("a process of the suite fails if it reports on another agent", async () => {
     const wstest = started(report("you"));
     await wstest.exited;
     expect(() => wstest.results("me")).toThrow("it reports on you, not on me");
   });
 
-  it("fails if it writes no report, and the error quotes its last lines", async () => {
+  it("a process of the suite fails if it writes no report, and the error quotes its last lines", async () => {
     const wstest = started('console.error("ImportError: no module")');
     await wstest.exited;
     expect(() => wstest.results("me")).toThrow(/written no report.*\n {2}ImportError: no module/);
   });
 
-  it("is stopped after two minutes without progress", async () => {
+  it("a process of the suite is stopped after two minutes without progress", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => {
       vi.useRealTimers();

@@ -57,7 +57,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
     await page.locator(`#server-log li.${event}`, { hasText: detail }).waitFor();
   };
 
-  it("sends a greeting when it opens, and shows text in both directions and the server's events", async () => {
+  it("the demo sends a greeting when it opens, and shows text in both directions and the server's events", async () => {
     const { page, problems } = await open();
     await bothWays(page, "text", "Hello, wire!");
 
@@ -69,7 +69,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
     expect(problems).toEqual([]);
   });
 
-  it("shows the heads of the handshake, and that Sec-WebSocket-Accept fits the key", async () => {
+  it("the demo shows the heads of the handshake, and that Sec-WebSocket-Accept fits the key", async () => {
     const { page, url } = await open();
     const handshake = page.locator("#handshake");
     await handshake.locator(".proof.right").waitFor();
@@ -81,7 +81,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
     expect(response).toMatch(/^Sec-WebSocket-Accept: [\w+/]{27}=$/m);
   });
 
-  it("sends binary messages, and draws the header of the selected frame", async () => {
+  it("the demo sends binary messages, and draws the header of the selected frame", async () => {
     const { page } = await open();
     await page.fill("#binary", "ca fe 0");
     await page.click("#send-binary");
@@ -102,7 +102,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
     expect(await page.locator("#figure .octets .plain td").allInnerTexts()).toEqual(["ca", "fe", "00", ""]);
   });
 
-  it("shows a frame with a 64-bit length", async () => {
+  it("the demo shows a frame with a 64-bit length", async () => {
     const { page } = await open();
     await page.fill("#text", "/bytes 70000");
     await page.click("#send-text");
@@ -112,7 +112,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
       .waitFor();
   });
 
-  it("makes the server send a ping, and shows the browser's pong", async () => {
+  it("the demo makes the server send a ping, and shows the browser's pong", async () => {
     const { page } = await open();
     await page.click("#ping");
     await row(page, "out", "ping", "are you there?").waitFor();
@@ -125,7 +125,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
     await row(page, "in", "pong", "hello").waitFor();
   });
 
-  it("closes with a code on both sides, whichever side begins, and connects again", async () => {
+  it("the demo closes with a code on both sides, whichever side begins, and connects again", async () => {
     const { page } = await open();
     await page.fill("#code", "4001");
     await page.fill("#reason", "bye");
@@ -145,7 +145,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
     await serverSaw(page, "close", "4002 your turn");
   });
 
-  it("answers an invalid command with an error, and stays open", async () => {
+  it("the demo answers an invalid command with an error, and stays open", async () => {
     const { page } = await open();
     for (const [command, name] of [
       ["/close 1005", "/close: "],
@@ -158,7 +158,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
     await state(page, "open");
   });
 
-  it("reports a code that a page may not use, and a connection that was cut off", async () => {
+  it("the demo reports a code that a page may not use, and a connection that was cut off", async () => {
     const { page } = await open();
     await page.fill("#code", "1002");
     await page.click("#close");
@@ -170,7 +170,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
     await serverSaw(page, "close", "1006");
   });
 
-  it("works over TLS", async () => {
+  it("the demo works over TLS", async () => {
     const { page, url, problems } = await open({ tls: true });
     expect(url).toMatch(/^https:/);
     await page.locator("#url", { hasText: url.replace(/^https/, "wss") }).waitFor();
@@ -181,7 +181,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
 });
 
 describe("the demo's server", () => {
-  it("serves its own files and no others", async () => {
+  it("the demo's server serves its own files and no others", async () => {
     const demo = await startDemo({ port: 0 });
     onTestFinished(() => demo.close());
     const page = await fetch(demo.url);
@@ -198,7 +198,7 @@ describe("the demo's server", () => {
     expect((await fetch(demo.url, { method: "POST" })).status).toBe(405);
   });
 
-  it("listens on both loopback addresses for localhost", async () => {
+  it("the demo's server listens on both loopback addresses for localhost", async () => {
     const demo = await startDemo({ port: 0 });
     onTestFinished(() => demo.close());
     const { port } = new URL(demo.url);
@@ -218,7 +218,7 @@ describe("the demo's command line", () => {
       ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
     );
 
-  it("prints its address on a separate line, and ends on SIGTERM", async () => {
+  it("the demo's command prints its address on a separate line, and ends on SIGTERM", async () => {
     const child = spawn(process.execPath, [MAIN, "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
     onTestFinished(() => void child.kill("SIGKILL"));
     const [line] = await once(createInterface(child.stdout), "line");
@@ -227,7 +227,7 @@ describe("the demo's command line", () => {
     expect(await once(child, "exit")).toEqual([0, null]);
   });
 
-  it("prints its options for --help", async () => {
+  it("the demo's command prints its options for --help", async () => {
     expect(await run("--help")).toMatchObject({ code: 0, stdout: expect.stringContaining("--port N") });
   });
 
@@ -237,11 +237,11 @@ describe("the demo's command line", () => {
     [["--port"], "tautline demo: Option '--port <value>' argument missing\n"],
     [["--port", "abc"], 'tautline demo: --port takes a number from 0 to 65535, not "abc"\n'],
     [["--port", "65536"], 'tautline demo: --port takes a number from 0 to 65535, not "65536"\n'],
-  ])("rejects %j with a message of one line", async (args, stderr) => {
+  ])("the demo's command rejects %j with a message of one line", async (args, stderr) => {
     expect(await run(...args)).toEqual({ code: 2, stdout: "", stderr });
   });
 
-  it("reports that the port is in use", async () => {
+  it("the demo's command reports that the port is in use", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     onTestFinished(() => void other.close());

@@ -59,7 +59,7 @@ const text = (payload: string | Uint8Array, more: Partial<Sent> = {}): Buffer =>
   encode({ fin: true, rsv: 0, opcode: 1, maskKey: null, payload: Buffer.from(payload), ...more });
 
 describe("FrameLog", () => {
-  it("reports the same records for any frames, wherever their bytes are split", () => {
+  it("FrameLog reports the same records for any frames, wherever their bytes are split", () => {
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 20 }), (frames, cuts) => {
         const bytes = Buffer.concat(frames.map(encode));
@@ -68,7 +68,7 @@ describe("FrameLog", () => {
     );
   });
 
-  it("reports every field of the header as it was sent", () => {
+  it("FrameLog reports every field of the header as it was sent", () => {
     fc.assert(
       fc.property(frame, (sent) => {
         const bytes = encode(sent);
@@ -87,12 +87,12 @@ describe("FrameLog", () => {
     );
   });
 
-  it("reports the same records if the bytes come one at a time", () => {
+  it("FrameLog reports the same records if the bytes come one at a time", () => {
     const bytes = Buffer.concat([text("Hello"), text("", { opcode: 9 }), text("é".repeat(200))]);
     expect(read(...split(bytes, [...bytes.keys()]))).toEqual(read(bytes));
   });
 
-  it("reads the RFC's own example of a masked text (section 5.7)", () => {
+  it("FrameLog reads the RFC's own example of a masked text (section 5.7)", () => {
     expect(read(Buffer.from("818537fa213d7f9f4d5158", "hex"))).toEqual([
       {
         fin: true,
@@ -127,11 +127,11 @@ describe("FrameLog", () => {
       text(`x${"é".repeat(100)}`),
       { form: "text", text: `x${"é".repeat(99)}`, truncated: true },
     ],
-  ])("shows the payload of %s", (_name, bytes, payload) => {
+  ])("FrameLog shows the payload of %s", (_name, bytes, payload) => {
     expect(read(bytes)[0]?.payload).toEqual(payload);
   });
 
-  it("shows a continuation in the form of its message", () => {
+  it("FrameLog shows a continuation in the form of its message", () => {
     const texts = read(text("a", { fin: false }), text("ping", { opcode: 9 }), text("b", { opcode: 0 }));
     expect(texts[2]?.payload).toEqual({ form: "text", text: "b", truncated: false });
     const binaries = read(text("a", { fin: false, opcode: 2 }), text("b", { opcode: 0 }));

@@ -32,7 +32,7 @@ async function text(stream: Duplex): Promise<string> {
 }
 
 describe("WireTap", () => {
-  it("passes bytes in both directions, and reports each chunk before it passes it on", async () => {
+  it("WireTap passes bytes in both directions, and reports each chunk before it passes it on", async () => {
     const { peer, tap, reported } = await tapped();
     peer.write("hello");
     const [chunk] = await once(tap, "data");
@@ -43,7 +43,7 @@ describe("WireTap", () => {
     expect(reported).toEqual(["in hello", "out welcome"]);
   });
 
-  it("passes the end of each direction on, independently of the other", async () => {
+  it("WireTap passes the end of each direction on, independently of the other", async () => {
     const { peer, tap } = await tapped();
     peer.end("the end");
     expect(await text(tap)).toBe("the end");
@@ -51,7 +51,7 @@ describe("WireTap", () => {
     expect(await text(peer)).toBe("goodbye");
   });
 
-  it("keeps bytes that arrived before the end for a late reader", async () => {
+  it("WireTap keeps bytes that arrived before the end for a late reader", async () => {
     const { peer, socket, tap } = await tapped();
     socket.resume();
     peer.end("early");
@@ -60,7 +60,7 @@ describe("WireTap", () => {
     expect(await text(tap)).toBe("early");
   });
 
-  it("stops reading from the socket if nobody reads from it", async () => {
+  it("WireTap stops reading from the socket if nobody reads from it", async () => {
     const { peer, socket, tap } = await tapped();
     tap.on("readable", () => {});
     while (peer.write(Buffer.alloc(1 << 16))) await new Promise(setImmediate);
@@ -68,7 +68,7 @@ describe("WireTap", () => {
     expect(tap.readableLength).toBeLessThan(1 << 20);
   });
 
-  it("destroys the socket when it is destroyed, and is destroyed when the socket is", async () => {
+  it("WireTap destroys the socket when it is destroyed, and is destroyed when the socket is", async () => {
     const first = await tapped();
     first.peer.resume();
     first.tap.destroy();

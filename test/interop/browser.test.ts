@@ -41,7 +41,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
     return page;
   }
 
-  it("receives text and binary messages, and the code and reason of a Close frame", async () => {
+  it("a page receives text and binary messages, and the code and reason of a Close frame", async () => {
     const serving = await attach({ path: "/ws", protocols: ["chat"], perMessageDeflate: true });
     serving.server.on("connection", (connection) => {
       connection.on("message", (data) => {
@@ -81,7 +81,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
     ],
     ["; server_max_window_bits=9; client_max_window_bits=9", { serverMaxWindowBits: 9, clientMaxWindowBits: 9 }],
     ["; server_max_window_bits=8; client_max_window_bits=8", { serverMaxWindowBits: 8, clientMaxWindowBits: 8 }],
-  ])("exchanges messages with permessage-deflate%s", async (parameters, options) => {
+  ])("a page and our server exchange messages with permessage-deflate%s", async (parameters, options) => {
     const serving = await attach({ path: "/ws", perMessageDeflate: { ...options, threshold: 0 } });
     const received: string[] = [];
     const counted: Counted[] = [];
@@ -151,7 +151,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
     );
   }
 
-  it("is refused if it is of another host", async () => {
+  it("a page of another host is refused", async () => {
     const serving = await attach();
     const refused = refusals(serving.server);
     const page = await pageOf(serving, "foreign.example");
@@ -159,7 +159,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
     expect(refused).toMatchObject([{ code: "ORIGIN_FORBIDDEN" }]);
   });
 
-  it("may connect if it is of this machine under another name", async () => {
+  it("a page of this machine may connect if it uses another name of the machine", async () => {
     const serving = await attach();
     const page = await pageOf(serving, "localhost");
     expect(await outcome(page, serving.url)).toBe(0);

@@ -28,7 +28,7 @@ describeWithPart("curl", "curl", () => {
   it.each([
     ["raw sockets", serve],
     ["an http.Server", attach],
-  ])("prints the 101 and the server's frames, on %s", async (_, start) => {
+  ])("curl receives a 101 response and the server's frames, on %s", async (_, start) => {
     // curl sends no Close frame.
     const { server, port } = await start({ closeTimeout: 50 });
     server.on("connection", (connection) => {
@@ -42,7 +42,7 @@ describeWithPart("curl", "curl", () => {
     expect(decodeFrames(Buffer.from(response.body, "latin1"))[0]?.payload.toString()).toBe("hello, curl");
   });
 
-  it("gets a 426 that explains the server if it sends a plain request", async () => {
+  it("curl receives a 426 response that explains the server if it sends a plain request", async () => {
     const { port } = await serve();
     const response = parseResponse(
       (await output(partPath("curl"), [...quiet, `http://127.0.0.1:${port}/`])).toString("latin1"),
@@ -51,7 +51,7 @@ describeWithPart("curl", "curl", () => {
     expect(response.body).toContain("this is a WebSocket server");
   });
 
-  it("gets the reason of a refusal", async () => {
+  it("curl receives the reason of a refusal", async () => {
     const { port } = await serve();
     const args = [...quiet, ...handshake, "--header", "Origin: https://evil.example", `http://127.0.0.1:${port}/`];
     const response = parseResponse((await output(partPath("curl"), args)).toString("latin1"));
@@ -59,7 +59,7 @@ describeWithPart("curl", "curl", () => {
     expect(response.body).toContain("RFC 6455 section 10.2");
   });
 
-  it("gets a 405 for a POST with a body", async () => {
+  it("curl receives a 405 response to a POST with a body", async () => {
     const { port } = await serve();
     const args = [...quiet, "--data", "x".repeat(100_000), `http://127.0.0.1:${port}/`];
     const response = parseResponse((await output(partPath("curl"), args)).toString("latin1"));
@@ -68,7 +68,7 @@ describeWithPart("curl", "curl", () => {
 });
 
 describeWithPart("openssl", "openssl s_client", () => {
-  it("accepts the certificate, and a frame over wss is answered", async () => {
+  it("openssl s_client accepts the certificate, and a frame over wss is answered", async () => {
     const { key, cert } = await makeCertificate();
     const { server, port } = await serve({ tls: { key, cert } });
     echo(server);

@@ -36,7 +36,7 @@ function nextClose(socket: WebSocket): Promise<CloseEvent> {
 }
 
 describe("our server and undici's WebSocket", () => {
-  it.each(SIZES)("echo text and binary of %i bytes", async (size) => {
+  it.each(SIZES)("our server and undici's WebSocket echo text and binary of %i bytes", async (size) => {
     const { server, url } = await serve();
     echo(server);
     const socket = await client(url);
@@ -48,7 +48,7 @@ describe("our server and undici's WebSocket", () => {
     expect(bytesOf(size).equals((await bytes) as Buffer)).toBe(true);
   });
 
-  it("agree on a subprotocol, and on compression as it is offered", async () => {
+  it("our server and undici's WebSocket agree on a subprotocol, and on compression as it is offered", async () => {
     const { url } = await serve({ protocols: ["chat"], perMessageDeflate: true });
     const socket = await client(url, { protocols: ["x", "chat"] });
     expect(socket.protocol).toBe("chat");
@@ -64,7 +64,7 @@ describe("our server and undici's WebSocket", () => {
       "; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=12",
       { serverNoContextTakeover: true, clientNoContextTakeover: true, serverMaxWindowBits: 12 },
     ],
-  ])("speak permessage-deflate%s", async (parameters, options) => {
+  ])("our server and undici's WebSocket exchange messages with permessage-deflate%s", async (parameters, options) => {
     const { server, url } = await serve({ perMessageDeflate: { ...options, threshold: 0 } });
     echo(server);
     const connected = once(server, "connection") as Promise<[Connection, UpgradeRequest]>;
@@ -86,7 +86,7 @@ describe("our server and undici's WebSocket", () => {
     expect(bytesWritten).toBeLessThan(bytesRead / 2);
   });
 
-  it("exchange a ping of the server and undici's pong", async () => {
+  it("our server receives the pong of undici's WebSocket to its ping", async () => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     await client(url);
@@ -99,7 +99,7 @@ describe("our server and undici's WebSocket", () => {
     [1000, "done"],
     [4999, "größe"],
     [undefined, ""],
-  ])("close by the client with %s", async (code, reason) => {
+  ])("our server and undici's WebSocket close if the client closes with %s", async (code, reason) => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const socket = await client(url);
@@ -110,14 +110,14 @@ describe("our server and undici's WebSocket", () => {
     expect(await theirs).toMatchObject({ code: code ?? 1005, wasClean: true });
   });
 
-  it("close with the server's code and reason", async () => {
+  it("our server and undici's WebSocket close with the server's code and reason", async () => {
     const { server, url } = await serve();
     server.on("connection", (connection) => connection.close(1013, "try again later"));
     const socket = await client(url);
     expect(await nextClose(socket)).toMatchObject({ code: 1013, reason: "try again later", wasClean: true });
   });
 
-  it("report an unclean close if the server terminates", async () => {
+  it("undici's WebSocket reports an unclean close if our server terminates", async () => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const socket = await client(url);
@@ -126,7 +126,7 @@ describe("our server and undici's WebSocket", () => {
     expect(await theirs).toMatchObject({ code: 1006, wasClean: false });
   });
 
-  it("connect over TLS", async () => {
+  it("our server and undici's WebSocket connect over TLS", async () => {
     const { key, cert } = await makeCertificate();
     const { server, url } = await serve({ tls: { key, cert } });
     echo(server);
@@ -138,7 +138,7 @@ describe("our server and undici's WebSocket", () => {
     expect(await text).toBe("over TLS");
   });
 
-  it("refuse a foreign origin", async () => {
+  it("our server refuses a foreign origin of undici's WebSocket", async () => {
     const { url } = await serve();
     await expect(client(url, { headers: { Origin: "https://evil.example" } })).rejects.toBeDefined();
     await client(url, { headers: { Origin: "http://127.0.0.1:1" } });

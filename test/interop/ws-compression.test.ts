@@ -247,22 +247,25 @@ async function meetTheirServer(server: Wishes, clients: readonly Wishes[]): Prom
 describe.each([
   ["our server and clients of ws", meetOurServer, ourAnswer],
   ["a server of ws and our clients", meetTheirServer, theirAnswer],
-] as const)("RFC 7692 section 7.1: %s agree on parameters and exchange messages", (_, meet, answer) => {
+] as const)("%s", (_, meet, answer) => {
   const all = (server: Wishes, clients: readonly Wishes[]) =>
     clients.map((client) => expected(server, client, answer(server, client)));
 
-  it("with any request of the client", async () => {
+  it("RFC 7692 section 7.1: Tautline and ws agree on parameters and exchange messages with any request of the client", async () => {
     expect(await meet({}, OF_CLIENT)).toEqual(all({}, OF_CLIENT));
   });
 
-  it("with any request of the server", async () => {
+  it("RFC 7692 section 7.1: Tautline and ws agree on parameters and exchange messages with any request of the server", async () => {
     const met = await Promise.all(OF_SERVER.map((server) => meet(server, [{}])));
     expect(met).toEqual(OF_SERVER.map((server) => all(server, [{}])));
   });
 
-  it.each(ASKING)("with any request of the client if the server requests %j", async (server) => {
-    expect(await meet(server, OF_ASKING_CLIENT)).toEqual(all(server, OF_ASKING_CLIENT));
-  });
+  it.each(ASKING)(
+    "RFC 7692 section 7.1: Tautline and ws agree on parameters and exchange messages with any request of the client if the server requests %j",
+    async (server) => {
+      expect(await meet(server, OF_ASKING_CLIENT)).toEqual(all(server, OF_ASKING_CLIENT));
+    },
+  );
 });
 
 it("RFC 7692 section 5: if the server of ws does not grant our client's requests, it accepts the fallback without them", async () => {
@@ -308,7 +311,7 @@ describe.each([
   ["our server and a client of ws", ourServerMet],
   ["a server of ws and our client", theirServerMet],
 ])("%s", (_, meet) => {
-  it("RFC 7692 section 6.1: join compressed fragments, with control frames and plain messages between them", async () => {
+  it("RFC 7692 section 6.1: Tautline and ws join compressed fragments, with control frames and plain messages between them", async () => {
     const { ours, theirs, socket } = await meet({ ours: true, theirs: true });
     const parts = [wordy(20_000), Buffer.alloc(0), wordy(20_000), Buffer.from("the last one ✓")];
     const before = socket.bytesWritten;
@@ -334,7 +337,7 @@ describe.each([
   });
 
   it.each([[{ ours: false, theirs: true }], [{ ours: true, theirs: false }], [{ ours: false, theirs: false }]])(
-    "send messages without compression unless both sides enable it: %j",
+    "Tautline and ws send messages without compression unless both enable it: %j",
     async (side) => {
       const { ours, theirs, socket } = await meet(side);
       expect([ours.extensions, theirs.extensions]).toEqual(["", ""]);
@@ -348,7 +351,7 @@ describe.each([
     },
   );
 
-  it("compress a message or not, as its options request", async () => {
+  it("Tautline and ws compress a message or not, as its options request", async () => {
     const { ours, theirs, socket } = await meet({ ours: true, theirs: true });
     const spent: number[] = [];
     for (const compress of [true, false]) {
@@ -362,7 +365,7 @@ describe.each([
     expect(spent[1]).toBeGreaterThan(100);
   });
 
-  it("close with 1009 if a compressed message expands to more than the receiver's limit", async () => {
+  it("the receiver closes with 1009 if a compressed message expands to more than its limit", async () => {
     const { ours, theirs } = await meet({ ours: true, theirs: true });
     const [error, close] = [once(ours, "error"), once(theirs, "close")];
     theirs.send(Buffer.alloc((16 << 20) + 1));

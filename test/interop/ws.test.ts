@@ -12,7 +12,7 @@ describe.each([
   ["on raw sockets", serve],
   ["beside an http.Server", attach],
 ])("our server %s and the client of ws", (_, start) => {
-  it.each(SIZES)("echo text and binary of %i bytes", async (size) => {
+  it.each(SIZES)("our server and the client of ws echo text and binary of %i bytes", async (size) => {
     const { server, url } = await start();
     echo(server);
     const client = await wsClient(url);
@@ -24,7 +24,7 @@ describe.each([
 });
 
 describe("our server and the client of ws", () => {
-  it("join fragments of a message with a ping between them", async () => {
+  it("our server and the client of ws join fragments of a message with a ping between them", async () => {
     const { server, url } = await serve();
     echo(server);
     const client = await wsClient(url);
@@ -40,7 +40,7 @@ describe("our server and the client of ws", () => {
     expect(Buffer.concat(parts).equals((await wsMessage(client)) as Buffer)).toBe(true);
   });
 
-  it("ping each other", async () => {
+  it("our server and the client of ws ping each other", async () => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const client = await wsClient(url);
@@ -56,7 +56,7 @@ describe("our server and the client of ws", () => {
     [1000, "done"],
     [4999, "größe"],
     [undefined, ""],
-  ])("close by the client with %s", async (code, reason) => {
+  ])("our server and the client of ws close if the client closes with %s", async (code, reason) => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const client = await wsClient(url);
@@ -73,7 +73,7 @@ describe("our server and the client of ws", () => {
     [1013, "try again later"],
     [3000, ""],
     [undefined, ""],
-  ])("close by the server with %s", async (code, reason) => {
+  ])("our server and the client of ws close if the server closes with %s", async (code, reason) => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const client = await wsClient(url);
@@ -85,14 +85,14 @@ describe("our server and the client of ws", () => {
     expect((await ours)[0]).toBe(code ?? 1005);
   });
 
-  it("agree on a subprotocol and on compression", async () => {
+  it("our server and the client of ws agree on a subprotocol and on compression", async () => {
     const { url } = await serve({ protocols: ["b", "a"], perMessageDeflate: true });
     const client = await wsClient(url, ["x", "a", "b"], { perMessageDeflate: true });
     expect(client.protocol).toBe("a");
     expect(client.extensions).toBe("permessage-deflate");
   });
 
-  it("report a refusal on both sides", async () => {
+  it("our server refuses the client of ws, and both report it", async () => {
     const { server, url } = await serve({ origins: ["https://a.example"] });
     const refused = refusals(server);
     const client = new WebSocket(url, { origin: "https://b.example" });
@@ -104,7 +104,7 @@ describe("our server and the client of ws", () => {
     client.terminate();
   });
 
-  it("connect over TLS", async () => {
+  it("our server and the client of ws connect over TLS", async () => {
     const { key, cert } = await makeCertificate();
     const { server, url } = await serve({ tls: { key, cert } });
     echo(server);
@@ -115,7 +115,7 @@ describe("our server and the client of ws", () => {
     }
   });
 
-  it("close with 1009 if a message is too big", async () => {
+  it("our server and the client of ws close with 1009 if a message is too big", async () => {
     const { server, url } = await serve({ maxPayload: 1000 });
     echo(server);
     const client = await wsClient(url);
@@ -123,7 +123,7 @@ describe("our server and the client of ws", () => {
     expect((await once(client, "close"))[0]).toBe(1009);
   });
 
-  it("report 1006 if one of them terminates", async () => {
+  it("our server and the client of ws report 1006 if one of them terminates", async () => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const client = await wsClient(url);
@@ -139,7 +139,7 @@ describe("our server and the client of ws", () => {
 });
 
 describe("our client and the server of ws", () => {
-  it.each(SIZES)("echo text and binary of %i bytes", async (size) => {
+  it.each(SIZES)("our client and the server of ws echo text and binary of %i bytes", async (size) => {
     const { server, url } = await wsServer();
     wsEcho(server);
     const connection = await open(url);
@@ -149,7 +149,7 @@ describe("our client and the server of ws", () => {
     expect(bytesOf(size).equals((await message(connection)) as Buffer)).toBe(true);
   });
 
-  it("join fragments of a message", async () => {
+  it("our client and the server of ws join fragments of a message", async () => {
     const { server, url } = await wsServer();
     server.on("connection", (socket) => {
       socket.send("é", { fin: false });
@@ -164,7 +164,7 @@ describe("our client and the server of ws", () => {
     expect(whole.equals((await message(connection)) as Buffer)).toBe(true);
   });
 
-  it("ping each other", async () => {
+  it("our client and the server of ws ping each other", async () => {
     const { server, url } = await wsServer();
     const peer = accepted(server);
     const connection = await open(url);
@@ -179,7 +179,7 @@ describe("our client and the server of ws", () => {
     [1000, "done"],
     [4000, "größe"],
     [undefined, ""],
-  ])("close by the client with %s", async (code, reason) => {
+  ])("our client and the server of ws close if the client closes with %s", async (code, reason) => {
     const { server, url } = await wsServer();
     const peer = accepted(server);
     const connection = await open(url);
@@ -194,7 +194,7 @@ describe("our client and the server of ws", () => {
     [1001, "going away"],
     [4999, ""],
     [undefined, ""],
-  ])("close by the server with %s", async (code, reason) => {
+  ])("our client and the server of ws close if the server closes with %s", async (code, reason) => {
     const { server, url } = await wsServer();
     const peer = accepted(server);
     const connection = await open(url);
@@ -205,7 +205,7 @@ describe("our client and the server of ws", () => {
     expect((await theirs)[0]).toBe(code ?? 1005);
   });
 
-  it("agree on a subprotocol and on compression", async () => {
+  it("our client and the server of ws agree on a subprotocol and on compression", async () => {
     const { url } = await wsServer({
       perMessageDeflate: true,
       handleProtocols: (offered) => (offered.has("b") ? "b" : false),
@@ -215,7 +215,7 @@ describe("our client and the server of ws", () => {
     expect(connection.extensions).toBe("permessage-deflate");
   });
 
-  it("deliver everything after backpressure of either side", async () => {
+  it("our client and the server of ws deliver everything after backpressure of either side", async () => {
     const { server, url } = await wsServer();
     wsEcho(server);
     const connection = await open(url, { maxQueuedAmount: 1000 });
@@ -228,7 +228,7 @@ describe("our client and the server of ws", () => {
     }
   });
 
-  it("report a refusal by an error that has the response", async () => {
+  it("our client reports a refusal of the server of ws by an error that has the response", async () => {
     const { url } = await wsServer({
       verifyClient: (_info, respond) => respond(false, 418, "teapot", { "X-Tea": "yes" }),
     });

@@ -3,26 +3,29 @@ import { describe, expect, test } from "vitest";
 import { decide, findPart } from "./system-parts.ts";
 
 describe("decide", () => {
-  test("runs the suite with the path that was found, in CI and outside", () => {
+  test("a suite runs with the path of the system part that was found, in CI and outside", () => {
     expect(decide("curl", "/usr/bin/curl", {})).toEqual({ action: "run", path: "/usr/bin/curl" });
     expect(decide("curl", "/usr/bin/curl", { CI: "true" })).toEqual({ action: "run", path: "/usr/bin/curl" });
   });
 
-  test("fails in CI if the part is missing, and the reason has the command to install it", () => {
+  test("a suite fails in CI if the system part is missing, and the reason has the command to install it", () => {
     expect(decide("openssl", undefined, { CI: "true" })).toEqual({
       action: "fail",
       reason: "openssl was not found. Debian, Ubuntu: apt-get install openssl. macOS: brew install openssl.",
     });
   });
 
-  test.each([undefined, "", "0", "false", "False"])("skips the suite if the part is missing and CI is %j", (CI) => {
-    expect(decide("curl", undefined, { CI })).toEqual({
-      action: "skip",
-      reason: "curl was not found. Debian, Ubuntu: apt-get install curl. macOS: brew install curl.",
-    });
-  });
+  test.each([undefined, "", "0", "false", "False"])(
+    "a suite is skipped if the system part is missing and CI is %j",
+    (CI) => {
+      expect(decide("curl", undefined, { CI })).toEqual({
+        action: "skip",
+        reason: "curl was not found. Debian, Ubuntu: apt-get install curl. macOS: brew install curl.",
+      });
+    },
+  );
 
-  test("names the variable that may name chromium, and reports a wrong value of it", () => {
+  test("the reason names the variable that may name chromium, and a wrong value of it", () => {
     const without = decide("chromium", undefined, {});
     expect(without).toMatchObject({
       reason: expect.stringMatching(
@@ -41,29 +44,29 @@ describe("findPart", () => {
     return (path: string): boolean => paths.includes(path);
   };
 
-  test("takes the first folder of the PATH that has the program", () => {
+  test("findPart() takes the first folder of the PATH that has the program", () => {
     const env = { PATH: ["/a", "", "/b", "/c"].join(delimiter) };
     expect(findPart("curl", env, among(join("/b", "curl"), join("/c", "curl")))).toBe(join("/b", "curl"));
   });
 
-  test("finds chromium by its other names and in its other places", () => {
+  test("findPart() finds chromium by its other names and in its other places", () => {
     const env = { PATH: "/a" };
     expect(findPart("chromium", env, among("/a/google-chrome"))).toBe("/a/google-chrome");
     expect(findPart("chromium", {}, among("/usr/bin/chromium-browser"))).toBe("/usr/bin/chromium-browser");
   });
 
-  test("prefers TAUTLINE_CHROMIUM, and does not search if that is wrong", () => {
+  test("findPart() prefers TAUTLINE_CHROMIUM, and does not search if that is wrong", () => {
     const env = { PATH: "/a", TAUTLINE_CHROMIUM: "/opt/chrome" };
     expect(findPart("chromium", env, among("/a/chromium", "/opt/chrome"))).toBe("/opt/chrome");
     expect(findPart("chromium", env, among("/a/chromium"))).toBeUndefined();
   });
 
-  test("finds nothing if the program is not installed", () => {
+  test("findPart() finds nothing if the program is not installed", () => {
     expect(findPart("curl", { PATH: "/a" }, among())).toBeUndefined();
     expect(findPart("curl", {}, among("/a/curl"))).toBeUndefined();
   });
 
-  test("accepts an executable file, but not a folder of that name", () => {
+  test("findPart() accepts an executable file, but not a folder of that name", () => {
     const found = findPart("chromium", { TAUTLINE_CHROMIUM: process.execPath });
     expect(found).toBe(process.execPath);
     expect(findPart("chromium", { TAUTLINE_CHROMIUM: "/" })).toBeUndefined();
