@@ -84,7 +84,7 @@ The verdict, close code and duration of each case are in \`conformance/results/\
 
 \`\`\`sh
 npm ci && npm run conformance                      # both roles; it fails unless the result is perfect
-npm run conformance -- --sample                    # what CI runs, in two minutes
+npm run conformance -- --sample                    # the cases that CI runs, in two minutes
 npm run conformance -- --cases '6.*,12.1.*' --role server
 npm run conformance -- --peer ws                   # or bun, after npm ci --prefix bench/peers --ignore-scripts
 \`\`\`
