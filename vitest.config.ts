@@ -9,6 +9,7 @@ const ISOLATED = [
   "test/framing/frame-parser.test.ts",
   "test/framing/growing-buffer.test.ts",
   "test/framing/message-assembler.test.ts",
+  "test/websocket/collection.test.ts",
   "test/node/process-exit.test.ts",
   "test/connection/websocket-server.test.ts",
   // They count fake timers: a real one of another file would set further timers by the fake clock.

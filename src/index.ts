@@ -30,3 +30,8 @@ export type {
 export { ConnectError, type RefusingResponse } from "./node/connect-error.ts";
 export type { ExtensionOptions } from "./node/extension-options.ts";
 export type { UpgradeRequest } from "./node/upgrade-request.ts";
+export { CloseEvent, type CloseEventInit } from "./websocket/close-event.ts";
+export type { WebSocketErrorEvent } from "./websocket/fired-events.ts";
+export { type BinaryType, MessageEvent, type MessageEventInit } from "./websocket/message-event.ts";
+export { WebSocket, type WebSocketEventMap } from "./websocket/web-socket.ts";
+export type { WebSocketOptions } from "./websocket/web-socket-options.ts";

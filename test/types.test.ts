@@ -4,8 +4,11 @@ import { expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
 
-it("a strict program compiles against the shipped types, with the checks of library declarations enabled", () => {
-  const project = join(ROOT, "test/consumer/tsconfig.json");
+it.each([
+  ["a strict program that checks the declarations of its libraries", "tsconfig.json"],
+  ["a strict program with the types of a page", "browser.tsconfig.json"],
+])("the shipped types compile in %s", (_, file) => {
+  const project = join(ROOT, "test/consumer", file);
   const { status, stdout } = spawnSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", project], { encoding: "utf8" });
   expect(stdout).toBe("");
   expect(status).toBe(0);

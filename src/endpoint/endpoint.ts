@@ -82,6 +82,11 @@ export class Endpoint<Face, Message>
     return this.#madeSender?.bufferedAmount ?? 0;
   }
 
+  /** Bytes, with the headers of the frames, that have left this process, ever. */
+  get sentBytes(): number {
+    return this.#madeSender?.left ?? 0;
+  }
+
   /** Milliseconds from the last keep-alive ping to its pong; `null` before the first. */
   get roundTripTime(): number | null {
     return this.#liveness.roundTripTime;
@@ -160,6 +165,15 @@ export class Endpoint<Face, Message>
   /** Starts the closing handshake (RFC 6455 section 7.1.2), unless the connection is closing already. */
   close(status: CloseStatus): void {
     this.#end.step({ type: "close", status });
+  }
+
+  /** Holds what is sent until `uncork()`, so that it leaves in one write. */
+  cork(): void {
+    if (this.#ending === null) this.#sender.cork();
+  }
+
+  uncork(): void {
+    this.#madeSender?.uncork();
   }
 
   /** Ends the connection at once, without the closing handshake. */

@@ -1,5 +1,6 @@
 import { type FlushedAtExit, joinExit, leaveExit } from "./exit-flush.ts";
 import type { Sweepable } from "./keep-alive-sweep.ts";
+import { KeySet } from "./key-set.ts";
 
 /** What a group does with its open endpoints. */
 export interface OpenEndpoint extends Sweepable, FlushedAtExit {}
@@ -38,47 +39,5 @@ export class OpenEndpoints<Face> {
 
   [Symbol.iterator](): MapIterator<OpenEndpoint> {
     return this.#endpoints.values();
-  }
-}
-
-/** The keys of a map as a set. A second set would cost some 30 bytes for each of them. */
-class KeySet<Key> implements ReadonlySet<Key> {
-  readonly #map: ReadonlyMap<Key, unknown>;
-
-  constructor(map: ReadonlyMap<Key, unknown>) {
-    this.#map = map;
-  }
-
-  get size(): number {
-    return this.#map.size;
-  }
-
-  has(key: Key): boolean {
-    return this.#map.has(key);
-  }
-
-  keys(): MapIterator<Key> {
-    return this.#map.keys();
-  }
-
-  values(): MapIterator<Key> {
-    return this.#map.keys();
-  }
-
-  *entries(): SetIterator<[Key, Key]> {
-    for (const key of this.#map.keys()) yield [key, key];
-  }
-
-  forEach(callback: (value: Key, key: Key, set: ReadonlySet<Key>) => void, thisArg?: unknown): void {
-    for (const key of this.#map.keys()) Reflect.apply(callback, thisArg, [key, key, this]);
-  }
-
-  [Symbol.iterator](): MapIterator<Key> {
-    return this.#map.keys();
-  }
-
-  /** What `console.log` shows. */
-  [Symbol.for("nodejs.util.inspect.custom")](): Set<Key> {
-    return new Set(this.#map.keys());
   }
 }

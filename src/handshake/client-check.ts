@@ -21,6 +21,11 @@ export interface SentOffer {
   readonly key: string;
   /** The subprotocols that were sent; may be empty. */
   readonly protocols: readonly string[];
+  /**
+   * Whether the server must choose one of the subprotocols, if there are any. RFC 6455 lets it choose none, the WHATWG
+   * WebSockets standard (opening handshake) does not.
+   */
+  readonly needsSubprotocol?: boolean;
   /** The names of the extensions that were sent; may be empty. */
   readonly extensionNames: readonly string[];
 }
@@ -69,11 +74,15 @@ function checkExtensions(list: readonly ExtensionDeclaration[], names: readonly 
 }
 
 /** Item 6, and section 11.3.4: at most once in a response. */
-const checkSubprotocol: Check = ({ fields }, { protocols }) => {
+const checkSubprotocol: Check = ({ fields }, { protocols, needsSubprotocol = false }) => {
   const values = fields.all("sec-websocket-protocol");
   if (values.length > 1) return { failure: ConnectFailures.DUPLICATE_SUBPROTOCOL, detail: shown(values) };
   const [value] = values;
-  if (value === undefined || protocols.includes(value)) return null;
+  if (value === undefined) {
+    const isMissing = needsSubprotocol && protocols.length > 0;
+    return isMissing ? { failure: ConnectFailures.SUBPROTOCOL_MISSING, detail: "" } : null;
+  }
+  if (protocols.includes(value)) return null;
   return { failure: ConnectFailures.SUBPROTOCOL_NOT_REQUESTED, detail: shown(values) };
 };
 

@@ -20,12 +20,13 @@ export interface RequestParts {
   readonly headers?: ExtraHeaders | undefined;
 }
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** The bytes of a part of a URL (the URL standard, "percent-decode"); a "%" without two hex digits stands for itself. */
+function percentDecoded(part: string): Buffer {
+  // In a parsed URL everything past ASCII is percent-encoded.
+  return Buffer.from(
+    part.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    "latin1",
+  );
 }
 
 function fieldsNamed(fields: readonly HeaderEntry[], lowerCaseName: string): readonly HeaderEntry[] {
@@ -35,8 +36,8 @@ function fieldsNamed(fields: readonly HeaderEntry[], lowerCaseName: string): rea
 /** The user and password of the URL as Basic credentials (RFC 7617), unless the application has set the field. */
 function authorizationLine(url: URL, fields: readonly HeaderEntry[]): string {
   if ((url.username === "" && url.password === "") || fieldsNamed(fields, "authorization").length > 0) return "";
-  const credentials = `${decoded(url.username)}:${decoded(url.password)}`;
-  return fieldLine("Authorization", `Basic ${Buffer.from(credentials).toString("base64")}`);
+  const credentials = Buffer.concat([percentDecoded(url.username), Buffer.from(":"), percentDecoded(url.password)]);
+  return fieldLine("Authorization", `Basic ${credentials.toString("base64")}`);
 }
 
 /** The one Host field: that of the application, or else host and port of the URL, whose `host` omits a default port. */

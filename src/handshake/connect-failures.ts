@@ -52,7 +52,9 @@ export type ConnectErrorCode =
   /** The response uses an extension in a way that was not offered. */
   | "EXTENSION_ANSWER_INVALID"
   /** The response names a subprotocol that was not offered. */
-  | "SUBPROTOCOL_NOT_REQUESTED";
+  | "SUBPROTOCOL_NOT_REQUESTED"
+  /** The response names none of the subprotocols that a `WebSocket` has offered. `connect()` accepts that. */
+  | "SUBPROTOCOL_MISSING";
 
 /** Why an attempt fails. */
 export interface ConnectFailure extends Row {
@@ -73,6 +75,7 @@ function row(code: ConnectErrorCode, section: string, message: string): ConnectF
 
 const URIS = "RFC 6455 section 3";
 const CLIENT = "RFC 6455 section 4.1";
+const BROWSERS = "WHATWG WebSockets, opening handshake";
 const EXTENSIONS = "RFC 6455 section 9.1";
 const LINES = "RFC 9112 section 2.2";
 const STATUS_LINE = "RFC 9112 section 4";
@@ -203,6 +206,11 @@ const CheckFailures = {
     "SUBPROTOCOL_NOT_REQUESTED",
     "RFC 6455 section 11.3.4",
     "the response has more than one Sec-WebSocket-Protocol header field",
+  ),
+  SUBPROTOCOL_MISSING: row(
+    "SUBPROTOCOL_MISSING",
+    BROWSERS,
+    "the server chose none of the subprotocols that were requested",
   ),
 } as const;
 

@@ -32,6 +32,12 @@ export interface OpeningOptions extends ConnectionOptions, ExtensionOptions, Par
   concurrent?: boolean | undefined;
 }
 
+/** The options with what a face decides for its users. */
+export interface FaceOptions extends OpeningOptions {
+  /** Whether the server must choose a subprotocol if some are offered. */
+  readonly needsSubprotocol?: boolean;
+}
+
 /** A rule for each of the options. */
 export const OPENING_RULES = {
   ...CONNECTION_RULES,

@@ -28,7 +28,7 @@ import { type ConnectTarget, openSocket, type ResolvedAddress, targetOf } from "
 import { ConnectError } from "./connect-error.ts";
 import { resolveExtensions } from "./extension-options.ts";
 import { certificateFailure, describeError, lookupFailure, socketFailure } from "./network-failure.ts";
-import type { OpeningOptions } from "./opening-options.ts";
+import type { FaceOptions } from "./opening-options.ts";
 import { awaited, type OpeningPhase } from "./opening-phase.ts";
 import { OpeningQueue } from "./opening-queue.ts";
 import { SocketTransport } from "./socket-transport.ts";
@@ -55,7 +55,7 @@ export interface OpeningListener<Face, Message> {
  */
 export class Opening<Face, Message> {
   readonly #target: ConnectTarget;
-  readonly #options: OpeningOptions;
+  readonly #options: FaceOptions;
   readonly #listener: OpeningListener<Face, Message>;
   readonly #group: EndpointGroup<Face, Message>;
   readonly #timeout: number;
@@ -76,7 +76,7 @@ export class Opening<Face, Message> {
   /** @param options checked options */
   constructor(
     url: URL,
-    options: OpeningOptions,
+    options: FaceOptions,
     endpointListener: EndpointListener<Face, Message>,
     listener: OpeningListener<Face, Message>,
   ) {
@@ -106,6 +106,11 @@ export class Opening<Face, Message> {
     const family = isIP(host);
     if (family === 0) this.#lookUp(host);
     else this.#enterQueue([{ address: host, family }]);
+  }
+
+  /** Ends the attempt as `signal` does; the listener learns of it before this returns. Does nothing once it is over. */
+  cancel(detail: string): void {
+    this.#fail(ConnectFailures.ABORTED, detail);
   }
 
   #lookUp(host: string): void {
@@ -174,7 +179,9 @@ export class Opening<Face, Message> {
   /** @returns `null` after the response has failed the attempt */
   #check(head: ResponseHead): Terms | null {
     const extensionNames = this.#extensions.map(({ name }) => name);
-    const checked = checkResponse(head, { key: this.#key, protocols: this.#protocols, extensionNames });
+    const { needsSubprotocol = false } = this.#options;
+    const offer = { key: this.#key, protocols: this.#protocols, needsSubprotocol, extensionNames };
+    const checked = checkResponse(head, offer);
     if ("failure" in checked) {
       this.#fail(checked.failure, checked.detail, undefined, head);
       return null;

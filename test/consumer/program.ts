@@ -3,17 +3,22 @@
 import { createServer } from "node:http";
 import {
   type ArgumentErrorCode,
+  CloseEvent,
   ConnectError,
   type Connection,
   connect,
+  MessageEvent,
   prepare,
   RefusalError,
   refuse,
+  WebSocket,
+  type WebSocketErrorEvent,
   WebSocketServer,
 } from "tautline";
 import { parseExtensionHeader } from "tautline/extensions";
 import { FrameParser, MessageAssembler } from "tautline/framing";
 import { judgeRequest } from "tautline/handshake";
+import type { WebSocket as UndiciWebSocket } from "undici-types";
 
 const key = "";
 const cert = "";
@@ -98,5 +103,27 @@ try {
   const code: ArgumentErrorCode = "OPTION_UNKNOWN";
   if (error instanceof TypeError && "code" in error) console.log(error.code === code);
 }
+
+// The browser's class. It is assignable to node's own class.
+const socket = new WebSocket("wss://example.com/chat", {
+  base: new URL("https://example.com/"),
+  origin: "https://example.com",
+  protocols: ["v1"],
+  tls: { ca: cert },
+});
+socket.binaryType = "arraybuffer";
+socket.onopen = () => socket.send("hello");
+socket.onmessage = ({ data, origin }) => `${data} ${origin.trim()}`;
+socket.onclose = ({ code, reason, wasClean }) => wasClean || `${code.toFixed()} ${reason.trim()}`;
+socket.onerror = ({ error }: WebSocketErrorEvent) => error?.message.trim();
+socket.addEventListener("message", (event) => event instanceof MessageEvent, { once: true });
+socket.addEventListener("close", function (event) {
+  if (event instanceof CloseEvent) this.send(new Uint8Array(1));
+});
+socket.addEventListener("anything", (event) => event.type.trim());
+if (socket.readyState === WebSocket.OPEN) socket.close(1000, "done");
+// @ts-expect-error: the options of undici have other names here.
+new WebSocket("ws://127.0.0.1:4000/", { dispatcher: {} });
+export const standIn: typeof UndiciWebSocket = WebSocket;
 
 export const subPaths = [FrameParser, MessageAssembler, judgeRequest, parseExtensionHeader];

@@ -220,3 +220,17 @@ test("random responses always fail and never throw, because their Sec-WebSocket-
     }),
   );
 });
+
+describe("WHATWG WebSockets, opening handshake: of the subprotocols that a WebSocket has offered", () => {
+  const BROWSERS: SentOffer = { ...OFFER, needsSubprotocol: true };
+
+  test("one must be in the response", () => {
+    expect(failure({}, BROWSERS)).toBe(ConnectFailures.SUBPROTOCOL_MISSING);
+    expect(failure({ "Sec-WebSocket-Protocol": "" }, BROWSERS)).toBe(ConnectFailures.SUBPROTOCOL_NOT_REQUESTED);
+    expect(failure({ "Sec-WebSocket-Protocol": "x" }, BROWSERS)).toBeNull();
+  });
+
+  test("none must be in the response if none was offered", () => {
+    expect(failure({}, { ...BROWSERS, protocols: [] })).toBeNull();
+  });
+});

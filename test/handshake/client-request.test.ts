@@ -180,6 +180,11 @@ describe("a user and a password in the URL", () => {
     expect(credentials(url)).toBe(expected);
   });
 
+  test("RFC 7617: a percent-encoded byte is sent as that byte, also if it is not UTF-8", () => {
+    const value = readOffer("ws://u%ff%:p%FE@a").fields.get("authorization") ?? "";
+    expect([...Buffer.from(value.slice(6), "base64")]).toEqual([0x75, 0xff, 0x25, 0x3a, 0x70, 0xfe]);
+  });
+
   test("are not sent if the application sets Authorization", () => {
     expect(credentials("ws://u:p@a", { authorization: "Bearer x" })).toBe("Bearer x");
   });

@@ -2,7 +2,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
+/** Collects everything that nobody holds. What a WeakRef has shown lives on until the end of the turn. */
+export const collectGarbage = runInNewContext("gc") as () => void;
 
 function arrayBufferBytes(): number {
   collectGarbage();

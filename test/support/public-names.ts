@@ -55,15 +55,20 @@ function reExports(file: string): readonly ReExport[] {
 /** Finds the declaration of a name, through any number of files that export it again. */
 function resolve(file: string, name: string): PublicName {
   const text = readFileSync(file, "utf8");
-  const declaration = [...text.matchAll(DECLARATION)].find(([, , each]) => each === name);
+  const declarations = [...text.matchAll(DECLARATION)].filter(([, , each]) => each === name);
+  // An interface and a constant may have one name, as the classes of the platform do.
+  const declaration = declarations.find(([, kind = ""]) => !isTypeOnly(kind)) ?? declarations[0];
   if (declaration !== undefined) {
-    const [, kind] = declaration;
-    const isType = kind === "interface" || kind === "type";
+    const isType = isTypeOnly(declaration[1] ?? "");
     return { name, isType, file, docstring: docstringBefore(text, declaration.index) };
   }
   const again = reExports(file).find((each) => each.name === name);
   if (again === undefined) throw new Error(`${file} does not declare ${name}`);
   return resolve(again.from, again.original);
+}
+
+function isTypeOnly(kind: string): boolean {
+  return kind === "interface" || kind === "type";
 }
 
 /** The docstring that ends right before a declaration. */

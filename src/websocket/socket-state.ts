@@ -1,0 +1,339 @@
+import type { ConnectionError } from "../endpoint/connection-error.ts";
+import { ConnectionLosses } from "../endpoint/connection-losses.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { EndpointListener } from "../endpoint/endpoint-listener.ts";
+import type { SendResult } from "../endpoint/sender.ts";
+import type { Terms } from "../endpoint/terms.ts";
+import { ENTRY_COST, Fifo } from "../fifo.ts";
+import { ABNORMAL_CLOSURE, type CloseStatus, NO_STATUS, Opcode, type Violation } from "../framing/index.ts";
+import { Opening, type OpeningListener } from "../node/opening.ts";
+import type { OpeningOptions } from "../node/opening-options.ts";
+import { BlobOrder, type BlobOrderListener } from "./blob-order.ts";
+import { BufferedAmount } from "./buffered-amount.ts";
+import { type CollectionListener, isAudible, unwatchCollection, watchCollection } from "./collection.ts";
+import { closeEvent, errorEvent, openEvent } from "./fired-events.ts";
+import { Hold } from "./hold.ts";
+import { type BinaryType, receivedMessage } from "./message-event.ts";
+import { STRING_OR_ARRAY } from "./message-form.ts";
+import { byteLengthOf, type OutgoingData } from "./outgoing-data.ts";
+import { ReadyState } from "./ready-state.ts";
+import { queueTask, type TaskHolder } from "./task-source.ts";
+import { currentTurn } from "./turn.ts";
+
+/** What a received message consists of until its task runs. */
+type Content = string | Uint8Array;
+
+type Task = Content | (() => void);
+
+/** How the connection ended. */
+interface Ending {
+  readonly status: CloseStatus;
+  readonly error: Error | null;
+}
+
+const WITHOUT_STATUS: CloseStatus = Object.freeze({ code: NO_STATUS, reason: "" });
+const ABNORMAL: CloseStatus = Object.freeze({ code: ABNORMAL_CLOSURE, reason: "" });
+const NO_OPTIONS = Object.freeze({});
+
+const BLOB_UNREADABLE: Violation = Object.freeze({
+  kind: "violation",
+  code: "BLOB_UNREADABLE",
+  closeCode: 1011,
+  section: "RFC 6455 section 7.4.1",
+  message: "a Blob that was to be sent cannot be read",
+});
+
+const nothing = () => {};
+
+const listener: EndpointListener<SocketState, Content> = Object.freeze({
+  form: STRING_OR_ARRAY,
+  onMessage: (state: SocketState, _opcode: unknown, content: Content) => state.onMessage(content),
+  onPing: nothing,
+  onPong: nothing,
+  onDrain: (state: SocketState) => state.onDrained(),
+  onFailure: nothing,
+  onOutputEnd: (state: SocketState) => state.onOutputEnd(),
+  onDisconnected: nothing,
+  onInputEnd: (state: SocketState) => state.onInputEnd(),
+  onClosed: (state: SocketState, status: CloseStatus, error: ConnectionError | null) => state.onClosed(status, error),
+});
+
+// A method that every target inherits: an application may have one of the same name.
+const { dispatchEvent } = EventTarget.prototype;
+
+/**
+ * The inside of a `WebSocket`: its ready state and its tasks ("Feedback from the protocol" in the WHATWG standard). The
+ * engine holds this, and this holds the socket only as long as the standard demands ("Garbage collection").
+ */
+export class SocketState
+  implements TaskHolder, CollectionListener, BlobOrderListener, OpeningListener<SocketState, Content>
+{
+  readonly url: URL;
+  readonly #origin: string;
+  readonly #hold: Hold<EventTarget>;
+  /** Until the connection is open or has failed. */
+  #opening: Opening<SocketState, Content> | null;
+  #endpoint: Endpoint<SocketState, Content> | null = null;
+  #readyState: ReadyState = ReadyState.CONNECTING;
+  #protocol = "";
+  #extensions = "";
+  binaryType: BinaryType = "blob";
+
+  readonly #tasks = new Fifo<Task>();
+  /** The length of the messages among the tasks, with a charge for each. */
+  #queuedAmount = 0;
+  #isPaused = false;
+
+  readonly #buffered = new BufferedAmount();
+  /** The turn in which `#buffered` was settled last. */
+  #settledIn = -1;
+  /** Made with the first Blob that is sent. */
+  #blobs: BlobOrder | null = null;
+
+  #ending: Ending | null = null;
+  /** Whether a listener may have been removed after its first event, without a call. */
+  #hasPassingListeners = false;
+  /** The socket was collected before it was open. */
+  #isAbandoned = false;
+
+  /** @param options checked options */
+  constructor(socket: EventTarget, url: URL, options: OpeningOptions) {
+    this.url = url;
+    this.#origin = url.origin;
+    this.#hold = new Hold(socket);
+    // A high-water mark of one byte: the engine reports each time that everything has left.
+    const { maxBufferedAmount = Number.MAX_SAFE_INTEGER } = options;
+    const own = { highWaterMark: 1, maxBufferedAmount, overflow: "close", needsSubprotocol: true } as const;
+    const opening = new Opening(url, { ...options, ...own }, listener, this);
+    this.#opening = opening;
+    watchCollection(socket, this);
+    opening.start();
+  }
+
+  get readyState(): ReadyState {
+    return this.#readyState;
+  }
+
+  get protocol(): string {
+    return this.#protocol;
+  }
+
+  get extensions(): string {
+    return this.#extensions;
+  }
+
+  get bufferedAmount(): number {
+    this.#settle();
+    return this.#buffered.value;
+  }
+
+  /** Steps 2 and 3 of `send()`. Bytes are copied. */
+  send(data: OutgoingData): void {
+    const size = byteLengthOf(data);
+    if (this.#readyState !== ReadyState.OPEN || this.#endpoint?.phase !== "open") {
+      this.#buffered.addLost(size);
+      return;
+    }
+    this.#settle();
+    this.#buffered.add(size);
+    this.#hold.set("sending", true);
+    if (this.#blobs !== null && !this.#blobs.isIdle) {
+      this.#blobs.put(data instanceof Uint8Array ? data.slice() : data);
+    } else if (typeof data === "string") {
+      this.sendText(data);
+    } else if (data instanceof Uint8Array) {
+      this.sendBytes(data);
+    } else {
+      this.#blobs ??= new BlobOrder(this);
+      this.#blobs.put(data);
+    }
+  }
+
+  /** Step 3 of `close()`. */
+  close(status: CloseStatus): void {
+    if (this.#readyState >= ReadyState.CLOSING) return;
+    this.#readyState = ReadyState.CLOSING;
+    this.review();
+    const endpoint = this.#endpoint;
+    if (endpoint === null) this.#opening?.cancel("close() was called before the connection was established");
+    else if (this.#blobs === null || this.#blobs.isIdle) endpoint.close(status);
+    else this.#blobs.put(() => endpoint.close(status));
+  }
+
+  /** A listener was added or removed, or the ready state has changed. */
+  review(): void {
+    const socket = this.#hold.target;
+    // After the end the close event may still be due, and releases the socket itself.
+    if (socket === undefined || this.#readyState === ReadyState.CLOSED) return;
+    this.#hold.set("listeners", isAudible(socket, this.#readyState));
+  }
+
+  /** A listener was added that is removed after its first event. */
+  onPassingListener(): void {
+    this.#hasPassingListeners = true;
+  }
+
+  runTask(): void {
+    const task = this.#tasks.take();
+    if (task === undefined) return;
+    const isLast = this.#tasks.isEmpty;
+    // What listeners send in consecutive tasks leaves in one write.
+    if (!isLast) this.#endpoint?.cork();
+    try {
+      if (typeof task === "function") task();
+      else this.#fireMessage(task);
+    } finally {
+      if (isLast) this.#onTasksDone();
+    }
+  }
+
+  onOpen(endpoint: Endpoint<SocketState, Content>, terms: Terms, rest: Buffer): void {
+    this.#opening = null;
+    this.#endpoint = endpoint;
+    endpoint.attach(this);
+    this.#queue(() => this.#open(terms));
+    endpoint.start(rest);
+    if (this.#isAbandoned) this.close(WITHOUT_STATUS);
+  }
+
+  onFailed(error: Error): void {
+    this.#opening = null;
+    this.#queue(() => this.#end({ status: ABNORMAL, error }));
+  }
+
+  onMessage(content: Content): void {
+    // Its task would do nothing: a socket that is closing never opens again.
+    if (this.#readyState >= ReadyState.CLOSING) return;
+    this.#queuedAmount += content.length + ENTRY_COST;
+    this.#queue(content);
+    const endpoint = this.#endpoint;
+    if (this.#isPaused || endpoint === null || this.#queuedAmount <= endpoint.settings.maxQueuedAmount) return;
+    this.#isPaused = true;
+    endpoint.pause();
+  }
+
+  onDrained(): void {
+    this.#buffered.onAllLeft(this.#endpoint?.sentBytes ?? 0);
+    if (this.#blobs === null || this.#blobs.isIdle) this.#hold.set("sending", false);
+  }
+
+  /** "When the WebSocket closing handshake is started": if the transport is gone, only the close task follows. */
+  onOutputEnd(): void {
+    const phase = this.#endpoint?.phase;
+    if (phase === "closed" || phase === "disconnected" || this.#readyState >= ReadyState.CLOSING) return;
+    this.#queue(() => {
+      this.#readyState = ReadyState.CLOSING;
+      this.review();
+    });
+  }
+
+  onInputEnd(): void {
+    this.#queueEnd();
+  }
+
+  onClosed(status: CloseStatus, error: ConnectionError | null): void {
+    this.#ending = { status, error };
+    this.#queueEnd();
+  }
+
+  onCollected(): void {
+    if (this.#endpoint === null) this.#isAbandoned = true;
+    else this.close(WITHOUT_STATUS);
+  }
+
+  sendText(text: string): void {
+    const endpoint = this.#endpoint;
+    if (endpoint !== null) this.#place(endpoint, endpoint.sendText(text, NO_OPTIONS));
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    const endpoint = this.#endpoint;
+    if (endpoint !== null) this.#place(endpoint, endpoint.sendBytes(Opcode.Binary, bytes, NO_OPTIONS));
+  }
+
+  onUnreadable(error: unknown): void {
+    this.#endpoint?.fail(BLOB_UNREADABLE, error);
+  }
+
+  #place(endpoint: Endpoint<SocketState, Content>, result: SendResult): void {
+    if (result !== "closed") this.#buffered.place(endpoint.sentBytes + endpoint.bufferedAmount);
+  }
+
+  /** The amount is that of the end of the last turn, and what was sent in this one. */
+  #settle(): void {
+    if (this.#endpoint === null || this.#ending !== null) return;
+    const turn = currentTurn();
+    if (turn === this.#settledIn) return;
+    this.#settledIn = turn;
+    this.#buffered.settle(this.#endpoint.sentBytes);
+  }
+
+  #queue(task: Task): void {
+    this.#tasks.put(task);
+    queueTask(this);
+  }
+
+  #onTasksDone(): void {
+    this.#queuedAmount = 0;
+    this.#endpoint?.uncork();
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#endpoint?.resume();
+  }
+
+  /** "When the WebSocket connection is established". */
+  #open({ protocol, extensions }: Terms): void {
+    // close() may have been called since.
+    if (this.#readyState !== ReadyState.CONNECTING) return;
+    this.#readyState = ReadyState.OPEN;
+    this.#extensions = extensions;
+    this.#protocol = protocol;
+    this.#fire(openEvent());
+    this.review();
+  }
+
+  /** "When a WebSocket message has been received". */
+  #fireMessage(content: Content): void {
+    if (this.#readyState !== ReadyState.OPEN) return;
+    this.#fire(receivedMessage(content, this.binaryType, this.#origin));
+    if (this.#hasPassingListeners) this.review();
+  }
+
+  #queueEnd(): void {
+    const ending = this.#ending;
+    if (ending !== null && this.#endpoint?.isInputEnded === true) this.#queue(() => this.#end(ending));
+  }
+
+  /** "When the WebSocket connection is closed". */
+  #end({ status, error }: Ending): void {
+    this.#readyState = ReadyState.CLOSED;
+    this.#blobs?.discard();
+    // Everything was sent before the Close frame that the peer has answered.
+    if (error === null) this.#buffered.settle(this.#endpoint?.sentBytes ?? 0);
+    // In a task of its own, so that microtasks run between the two events, as they do in a page.
+    if (error === null || !isFailure(error)) this.#fireClose(status, error === null);
+    else {
+      this.#fire(errorEvent(error));
+      this.#queue(() => this.#fireClose(status, false));
+    }
+  }
+
+  #fireClose(status: CloseStatus, wasClean: boolean): void {
+    this.#fire(closeEvent(status, wasClean));
+    this.#hold.release();
+    unwatchCollection(this);
+  }
+
+  #fire(event: Event): void {
+    const socket = this.#hold.target;
+    if (socket !== undefined) dispatchEvent.call(socket, event);
+  }
+}
+
+/**
+ * Whether the connection was failed (RFC 6455 section 7.1.7), which includes a transport that is lost (section 7.2.1). A
+ * peer that does not answer our Close frame in time is no failure.
+ */
+function isFailure(error: Error): boolean {
+  return (error as Partial<ConnectionError>).code !== ConnectionLosses.CLOSE_TIMEOUT.code;
+}
