@@ -8,7 +8,7 @@ function allowed(id) {
 }
 
 function judgeCase(id, result) {
-  if (result === undefined) return [`${id}: there is no report of it`];
+  if (result === undefined) return [`${id}: has no report`];
   return RESULT.filter((name) => !allowed(id).includes(result[name])).map(
     (name) => `${id}: ${name} is ${result[name] ?? "missing"}, not ${allowed(id).join(" or ")}`,
   );
@@ -17,16 +17,16 @@ function judgeCase(id, result) {
 /**
  * Judges the results of one role.
  *
- * @param expected the ids of the cases that were to run
- * @param results what the suite reports, by id
- * @returns what is wrong, a line for each; empty when the result is perfect
+ * @param expected the ids of the cases that should have run
+ * @param results the reports of the suite, by id
+ * @returns one line per fault; empty if the result is perfect
  */
 export function judge(expected, results) {
-  if (expected.length === 0) return ["no case was to run"];
+  if (expected.length === 0) return ["no case was selected"];
   const unasked = Object.keys(results).filter((id) => !expected.includes(id));
   return [
     ...expected.flatMap((id) => judgeCase(id, results[id])),
-    ...unasked.map((id) => `${id}: there is a report of it, but it was not to run`),
+    ...unasked.map((id) => `${id}: has a report, but was not selected`),
   ];
 }
 

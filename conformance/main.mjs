@@ -20,7 +20,7 @@ const OPTIONS = {
   install: { type: "boolean", default: false },
 };
 
-/** @throws Error that says which option is wrong */
+/** @throws Error that names the wrong option */
 function readOptions() {
   const { values } = parseArgs({ options: OPTIONS });
   if (values.role !== undefined && !ROLE_NAMES.includes(values.role)) {
@@ -65,7 +65,7 @@ async function main() {
     for (const line of wrong) console.log(`  ${line}`);
   }
   if (options.publish) publish({ peer, suite, results });
-  console.log(faults === 0 ? "The result is perfect." : `The gate is closed: ${faults} faults.`);
+  console.log(faults === 0 ? "The result is perfect." : `The gate fails: ${faults} faults.`);
   return faults === 0 ? 0 : 1;
 }
 

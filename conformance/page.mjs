@@ -2,7 +2,7 @@ import { table } from "../bench/harness/figures.mjs";
 import { countBehaviors, judge } from "./gate.mjs";
 import { ALL_CASES } from "./selection.mjs";
 
-/** What the first number of a case stands for. */
+/** The group of cases that the first number of an id stands for. */
 const GROUPS = {
   1: "framing",
   2: "pings and pongs",
@@ -21,7 +21,7 @@ const ROLES = { server: "As a server", client: "As a client" };
 
 const groupOf = (id) => Number.parseInt(id, 10);
 
-/** "OK" where all are; otherwise how many behave how. */
+/** Such as "16 OK" if all cases are, or else the count of each behaviour. */
 function verdictOf(results) {
   const counts = countBehaviors(results);
   const others = Object.entries(counts).filter(([behavior]) => behavior !== "OK");
@@ -57,44 +57,44 @@ function provenance({ peer, version, suite, node, date }) {
   return `- ${peer} ${version}: ${date}, ${suite}${peer === "bun" ? "" : `, node ${node.slice(1)}`}`;
 }
 
-/** The page in `docs/`. @param published results as `publishedResults` gives them */
+/** Makes the page in `docs/`. @param published results as `publishedResults` returns them */
 export function pageOf(published) {
   return `<!-- Made by \`npm run conformance -- --publish\`: change conformance/page.mjs instead. -->
 # Conformance
 
-The [Autobahn testsuite](https://github.com/crossbario/autobahn-testsuite) has ${ALL_CASES.length} cases for each role. Tautline and two others were
-put through all of them by the same command. Three cases (7.1.6, 7.13.1, 7.13.2) have no verdict: the suite marks them
-INFORMATIONAL. NON-STRICT is a result that the standard allows and that comes later than it could.
+The [Autobahn testsuite](https://github.com/crossbario/autobahn-testsuite) has ${ALL_CASES.length} cases for each role. The same command ran
+all of them on Tautline and two others. Three cases (7.1.6, 7.13.1, 7.13.2) have no verdict: the suite marks them
+INFORMATIONAL. NON-STRICT means that the peer behaved as the standard allows, but reacted later than it could.
 
 ${Object.entries(ROLES)
   .map(([role, title]) => `## ${title}\n\n${roleTable(role, published)}`)
   .join("\n\n")}
 
-## What the gate objects to
+## Faults that the gate reports
 
-It wants each case there, with behaviour and closing behaviour OK, except for the three without a verdict.
+The gate demands a report of each case, with behaviour and closing behaviour OK, except for the three without a verdict.
 
 ${faultsOf(published)}
 
-## Where this comes from
+## Origin of these results
 
 ${published.map(provenance).join("\n")}
 
-The verdict, close code and duration of each case are in \`conformance/results/\`. To repeat it:
+The verdict, close code and duration of each case are in \`conformance/results/\`. To repeat the runs:
 
 \`\`\`sh
 npm ci && npm run conformance                      # both roles; it fails unless the result is perfect
-npm run conformance -- --sample                    # what CI runs, in two minutes
+npm run conformance -- --sample                    # the cases that CI runs, in two minutes
 npm run conformance -- --cases '6.*,12.1.*' --role server
 npm run conformance -- --peer ws                   # or bun, after npm ci --prefix bench/peers --ignore-scripts
 \`\`\`
 
-The suite runs in Docker where an engine answers, otherwise as a Python package in an environment that the command makes
-for itself (\`--suite docker\` and \`--suite python\` choose). That needs Python 2.7: \`python2.7\` or \`python2\`. It takes half a
-minute once; \`npm run conformance -- --install\` does only that.
+The suite runs in Docker if an engine answers, and otherwise as a Python package in an environment that the command makes
+(\`--suite docker\` and \`--suite python\` choose). The environment needs Python 2.7, as \`python2.7\` or \`python2\`. Making it
+takes half a minute, once; \`npm run conformance -- --install\` does only that.
 
-Autobahn does not look at handshake errors, masking, lengths that are not minimal, window bits other than 9 and 15,
-hostile compression, memory, slow peers or TLS. Those are the business of the project's own tests
+Autobahn does not test handshake errors, masking, lengths that are not minimal, window bits other than 9 and 15,
+hostile compression, memory, slow peers or TLS. The project's own tests cover these
 ([rfc-coverage.md](rfc-coverage.md)).
 `;
 }

@@ -9,7 +9,7 @@ function versionOf(path) {
   return JSON.parse(readFileSync(inHere(path), "utf8")).version;
 }
 
-/** Those that the published results are of. */
+/** The peers of the published results. */
 const PEERS = {
   tautline: { version: () => versionOf("../package.json") },
   ws: { version: () => versionOf("../node_modules/ws/package.json") },
@@ -19,10 +19,10 @@ const PEERS = {
 export const PUBLISHED = Object.keys(PEERS);
 
 /**
- * What is put through the suite.
+ * Finds the peer that the suite tests.
  *
  * @param name one of those above, or a folder with a `server.mjs` and a `client.mjs` like theirs
- * @throws Error saying what is missing
+ * @throws Error that names the missing part
  */
 export function findPeer(name) {
   const folder = name in PEERS ? inHere(`peers/${name}`) : resolve(name);
@@ -33,7 +33,7 @@ export function findPeer(name) {
   return {
     name: basename(folder),
     version: version(),
-    /** How it is started, as "server" or as "client". */
+    /** The command that starts it as "server" or as "client". */
     command: (role) => [runtime, `${folder}/${role}.mjs`],
   };
 }

@@ -1,13 +1,13 @@
 import { weightOf } from "./selection.mjs";
 
-/** Without a terminal a line now and then, in milliseconds. */
+/** Milliseconds between two lines if the output is not a terminal. */
 const LINE_EVERY = 15_000;
 
 function clock(seconds) {
   return `${Math.floor(seconds / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
 }
 
-/** The live line: which case, how many of all, how much time is left. */
+/** The progress line: the case, its number among all, and the time that is left. */
 export class Progress {
   #role;
   #cases;

@@ -7,7 +7,7 @@ const PAGE = new URL("../docs/conformance.md", import.meta.url);
 
 const fileOf = (name) => new URL(`${name}.json`, RESULTS);
 
-/** One case a line, so that a difference shows which. */
+/** Writes one case per line, so that a diff shows the case. */
 function format({ roles, ...head }) {
   const cases = (results) =>
     Object.entries(results).map(([id, result]) => `      ${JSON.stringify(id)}: ${JSON.stringify(result)}`);
@@ -30,7 +30,7 @@ export function publishedResults() {
   });
 }
 
-/** Keeps the result of a full run, and makes the page anew. */
+/** Keeps the result of a full run, and makes the page again. */
 export function publish({ peer, suite, results }) {
   const published = {
     peer: peer.name,

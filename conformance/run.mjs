@@ -7,7 +7,7 @@ const ROLES = { server: ServerRole, client: ClientRole };
 
 export const ROLE_NAMES = Object.keys(ROLES);
 
-/** Several processes of the suite side by side, each with a run of cases: most of the time is its own. */
+/** Runs several processes of the suite at once, since most of the time is spent in them. */
 async function workOff(runs, jobs, work) {
   const left = [...runs];
   const worker = async () => {
@@ -19,11 +19,11 @@ async function workOff(runs, jobs, work) {
 }
 
 /**
- * Puts a peer in one role through cases of the suite.
+ * Runs cases of the suite on a peer in one role.
  *
  * @param jobs how many processes of the suite run at once
  * @returns the results by id, in the order of the cases
- * @throws Error where the suite or the peer could not run
+ * @throws Error if the suite or the peer could not run
  */
 export async function runRole(roleName, { suite, peer, cases, jobs }) {
   const role = new ROLES[roleName](suite, peer);

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 export const ALL_CASES = JSON.parse(readFileSync(new URL("./case-ids.json", import.meta.url), "utf8"));
 
 /**
- * What CI runs: all but the two groups that take minutes, compression with different payloads (12) and parameters (13),
- * and of these each kind's first case, with one of long messages for the kinds without a window limit and with one.
+ * The cases that CI runs: all except two groups that take minutes, compression with different payloads (12) and parameters
+ * (13). Of these it runs the first case of each kind, and one with long messages for a kind with and without a window limit.
  */
 export const SAMPLE = [
   ...["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "9.*", "10.*"],
@@ -13,17 +13,17 @@ export const SAMPLE = [
   ...["13.1.1", "13.2.1", "13.3.1", "13.3.10", "13.4.1", "13.5.1", "13.5.10", "13.6.1", "13.7.1"],
 ];
 
-/** Whether the pattern, in which `*` stands for anything, means the case. */
+/** Whether the pattern, in which `*` stands for anything, matches the case. */
 function matches(pattern, id) {
   const expression = pattern.split("*").map((part) => part.replaceAll(".", "\\."));
   return new RegExp(`^${expression.join(".*")}$`).test(id);
 }
 
 /**
- * The cases that the patterns mean, in the suite's order.
+ * Returns the cases that match the patterns, in the suite's order.
  *
  * @param patterns such as "6.*" or "12.1.1"
- * @throws RangeError naming a pattern that means none
+ * @throws RangeError that names a pattern without a match
  */
 export function selectCases(patterns, cases = ALL_CASES) {
   for (const pattern of patterns) {
@@ -34,17 +34,17 @@ export function selectCases(patterns, cases = ALL_CASES) {
   return cases.filter((id) => patterns.some((pattern) => matches(pattern, id)));
 }
 
-/** About how long a case takes, in seconds: most of it is the suite's own time. */
+/** The approximate time that a case takes, in seconds; most of it is spent in the suite. */
 export function weightOf(id) {
   const group = Number.parseInt(id, 10);
   if (group >= 12) return 2.2;
   return group === 9 ? 0.1 : 0.03;
 }
 
-/** How long a run of cases may be, in the same seconds: long enough for a start of the suite to cost little. */
+/** The longest run of cases, in the same seconds: starting the suite is cheap in comparison. */
 const LONGEST_RUN = 30;
 
-/** Cuts the cases into runs that one process of the suite each works off. */
+/** Cuts the cases into runs, one for each process of the suite. */
 export function cutIntoRuns(cases) {
   const runs = [];
   let room = 0;
@@ -56,7 +56,7 @@ export function cutIntoRuns(cases) {
     runs.at(-1).push(id);
     room -= weightOf(id);
   }
-  // The long ones first, so that no long one is left for the end.
+  // Long runs come first, so that none is left for the end.
   const weight = (run) => run.reduce((sum, id) => sum + weightOf(id), 0);
   return runs.sort((a, b) => weight(b) - weight(a));
 }

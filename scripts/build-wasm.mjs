@@ -1,4 +1,4 @@
-// Writes what src/framing/mask.wat becomes into src/framing/mask-module.ts.
+// Compiles src/framing/mask.wat into src/framing/mask-module.ts.
 import { readFile, writeFile } from "node:fs/promises";
 import initWabt from "wabt";
 

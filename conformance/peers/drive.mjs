@@ -1,8 +1,8 @@
 /**
- * Works off the cases of the suite's server.
+ * Runs the cases of the suite's server.
  *
- * @param echo opens a connection to a URL and sends each message back; resolves when the connection is closed, however
- *   that came about: a case that does not end as it should is the suite's to report
+ * @param echo opens a connection to a URL and sends each message back. It resolves when the connection is closed, for any
+ *   reason: the suite itself reports a case that does not end as expected.
  */
 export async function drive(echo) {
   const [url, agent, count] = process.argv.slice(2);

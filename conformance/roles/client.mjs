@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { Wstest } from "../suite/wstest.mjs";
 
-/** How long the suite's server may take to listen, and between two looks, in milliseconds. */
+/** The milliseconds within which the suite's server must listen, and those between two checks. */
 const LISTENS_WITHIN = 30_000;
 const LOOK_EVERY = 50;
 
@@ -73,7 +73,7 @@ export class ClientRole {
     const [program, ...args] = this.#peer.command("client");
     const options = [`ws://127.0.0.1:${port}`, this.#peer.name, String(cases.length)];
     const client = spawn(program, [...args, ...options], { stdio: ["ignore", "pipe", "inherit"] });
-    // Each line is the place of the case that begins, from 1.
+    // Each line is the number of the case that begins, from 1.
     createInterface({ input: client.stdout }).on("line", (line) => {
       wstest.alive();
       onCase(cases[Number(line) - 1]);

@@ -4,7 +4,7 @@ import { Wstest } from "../suite/wstest.mjs";
 
 const START_OF_CASE = /^Running test case ID ([\d.]+)/;
 
-/** The peer's server, for all runs: each process of the suite is a client of it. */
+/** The peer's server. It serves all runs: each process of the suite is a client. */
 export class ServerRole {
   #suite;
   #peer;
@@ -16,7 +16,7 @@ export class ServerRole {
     this.#peer = peer;
   }
 
-  /** @throws Error when the server ends instead of telling its port */
+  /** @throws Error if the server ends instead of printing its port */
   async begin() {
     const [program, ...args] = this.#peer.command("server");
     this.#process = spawn(program, [...args, this.#suite.listenOn], { stdio: ["pipe", "pipe", "inherit"] });
@@ -27,7 +27,7 @@ export class ServerRole {
     });
   }
 
-  /** Works off the cases. @param onCase is told each as it begins @returns the results by id */
+  /** Runs the cases. @param onCase called with the id of each case that begins @returns the results by id */
   async run(cases, onCase) {
     const url = `ws://${this.#suite.host}:${this.#port}`;
     const wstest = new Wstest(this.#suite, "fuzzingclient", {

@@ -5,7 +5,7 @@ const RELEASE = "25.10.1";
 const IMAGE = `crossbario/autobahn-testsuite:${RELEASE}`;
 const onLinux = process.platform === "linux";
 
-/** On Linux a container can use the host's own network; elsewhere Docker runs in a machine of its own. */
+/** On Linux a container can use the host's own network. On other systems Docker runs in a virtual machine. */
 function networkFor(port) {
   if (onLinux) return ["--network", "host"];
   return port === undefined ? [] : ["--publish", `127.0.0.1:${port}:${port}`];
@@ -15,7 +15,7 @@ function user() {
   return onLinux ? ["--user", `${process.getuid()}:${process.getgid()}`] : [];
 }
 
-/** The suite as its authors' image. @returns `null` where no Docker engine answers */
+/** The suite as its authors' image. @returns `null` if no Docker engine answers */
 export function findDockerSuite() {
   const { status, stdout } = spawnSync("docker", ["version", "--format", "{{.Server.Version}}"], { encoding: "utf8" });
   if (status !== 0) return null;

@@ -9,10 +9,10 @@ const ADVICE = {
 };
 
 /**
- * The way to the suite.
+ * Finds a way to run the suite.
  *
- * @param wanted "docker", "python", or `undefined` for whatever is there
- * @throws Error that says what to install
+ * @param wanted "docker", "python", or `undefined` for the first that is available
+ * @throws Error that names the programs to install
  */
 export function findSuite(wanted) {
   if (wanted !== undefined && !(wanted in WAYS)) {

@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const RELEASE = "25.10.1";
-/** The last one that makes environments for Python 2.7. */
+/** The last release that can make environments for Python 2.7. */
 const VIRTUALENV = "virtualenv==20.15.1";
 
 const constraints = fileURLToPath(new URL("./constraints.txt", import.meta.url));
 const home = fileURLToPath(new URL("../.suite/", import.meta.url));
 const wstest = join(home, "python", "bin", "wstest");
-/** Written last, so that an installation that was cut off is not taken for one. */
+/** Written last, so that an interrupted installation does not count as complete. */
 const stamp = join(home, "installed");
 
-/** How Python 2.7 may be called. */
+/** The commands that may be Python 2.7. */
 const INTERPRETERS = [
   { command: "python2.7", env: {} },
   { command: "python2", env: { PYENV_VERSION: "2.7.18" } },
@@ -37,7 +37,7 @@ function findInterpreter() {
   return null;
 }
 
-/** Distributions have Python 2.7 without pip: then that of Python 3 does. */
+/** Some distributions have Python 2.7 without pip: the pip of Python 3 is used then. */
 function findPip(executable) {
   for (const python of [executable, "python3"]) {
     try {
@@ -58,7 +58,7 @@ function isInstalled(interpreter) {
   return existsSync(wstest) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted(interpreter);
 }
 
-/** Whether the suite can run without being installed first. */
+/** Whether the suite is installed already. */
 export function isPythonSuiteInstalled() {
   const interpreter = findInterpreter();
   return interpreter !== null && isInstalled(interpreter);
@@ -79,10 +79,10 @@ function install({ version, executable }) {
 }
 
 /**
- * The suite as a Python package, in an environment that is made when it is first wanted.
+ * The suite as a Python package, in an environment that is made at the first use.
  *
- * @returns `null` where there is no Python 2.7
- * @throws Error with pip's words where it cannot be installed
+ * @returns `null` if there is no Python 2.7
+ * @throws Error with pip's message if the suite cannot be installed
  */
 export function findPythonSuite() {
   const interpreter = findInterpreter();
@@ -91,7 +91,7 @@ export function findPythonSuite() {
   return {
     name: `autobahntestsuite ${RELEASE} on Python ${interpreter.version}`,
     release: RELEASE,
-    /** The host under which the suite reaches a server of ours. */
+    /** The host under which the suite reaches the peer's server. */
     host: "127.0.0.1",
     listenOn: "127.0.0.1",
     /** Starts `wstest` in the folder. */

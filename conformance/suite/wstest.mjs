@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** Without the page that a server of the suite shows on a port of its own. */
+/** No page: a server of the suite would show one on another port. */
 const OPTIONS = ["--spec", "spec.json", "--webport", "0"];
 
-/** A run in which nothing happens for so long is given up, in milliseconds. */
+/** A run without progress is stopped after this time, in milliseconds. */
 const STALLED_AFTER = 120_000;
-/** How much of what the suite has said is shown when it fails, in lines. */
+/** The number of the suite's last lines that a failure shows. */
 const LINES_KEPT = 15;
 
-/** Everything that runs, so that nothing outlives us. */
+/** All running processes: they are stopped when this process ends. */
 const running = new Set();
 process.on("exit", () => {
   for (const wstest of running) wstest.stop();
@@ -30,8 +30,8 @@ export class Wstest {
 
   /**
    * @param mode "fuzzingclient" or "fuzzingserver"
-   * @param options `spec`: what it is to do, where the place of the reports is added; `port`: where a server of the suite
-   *   listens; `onLine`: is told each line that it prints
+   * @param options `spec`: the suite's specification, to which the folder of the reports is added; `port`: the port of a
+   *   server of the suite; `onLine`: called with each line that the suite prints
    */
   constructor(suite, mode, options) {
     const { spec, port, onLine } = options;
@@ -53,7 +53,7 @@ export class Wstest {
     this.alive();
   }
 
-  /** Something has happened: it has time again. */
+  /** The process has made progress: its time begins again. */
   alive() {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(() => {
@@ -62,21 +62,21 @@ export class Wstest {
     }, STALLED_AFTER);
   }
 
-  /** What went wrong, in words. */
+  /** The error of a failed process, with its last lines. */
   failure(what) {
     const why = this.#stalled ? `nothing happened for ${STALLED_AFTER / 1000} s` : what;
     return new Error([`the suite has failed: ${why}`, ...this.#lines].join("\n  "));
   }
 
-  /** What the suite reports of the agent, by the ids of the cases. @throws Error where there is no such report */
+  /** Returns the suite's reports of the agent, by the ids of the cases. @throws Error if there is no report of it */
   results(agent) {
     let reports;
     try {
       reports = JSON.parse(readFileSync(join(this.#folder, "reports", "index.json"), "utf8"));
     } catch (error) {
-      throw this.failure(`it has left no report (${error.message})`);
+      throw this.failure(`it has written no report (${error.message})`);
     }
-    if (reports[agent] === undefined) throw this.failure(`it reports of ${Object.keys(reports)}, not of ${agent}`);
+    if (reports[agent] === undefined) throw this.failure(`it reports on ${Object.keys(reports)}, not on ${agent}`);
     return Object.fromEntries(
       Object.entries(reports[agent]).map(([id, { behavior, behaviorClose, remoteCloseCode, duration }]) => [
         id,
@@ -89,7 +89,7 @@ export class Wstest {
     this.#process.stop();
   }
 
-  /** Ends it and removes its folder. */
+  /** Ends the process and removes its folder. */
   async remove() {
     clearTimeout(this.#watchdog);
     if (this.#process.child.exitCode === null && this.#process.child.signalCode === null) this.stop();

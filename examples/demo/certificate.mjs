@@ -1,8 +1,8 @@
-// A certificate for this machine, made in memory: it lives as long as the process.
+// A certificate for this machine. It is kept in memory only, so it is gone when the process ends.
 
 export class CertificateToolMissing extends Error {
   constructor(cause) {
-    super("--tls makes its certificate with the package selfsigned, which is missing here; run: npm install", {
+    super("--tls makes its certificate with the package selfsigned, which is not installed; run: npm install", {
       cause,
     });
   }

@@ -1,6 +1,6 @@
-// The application: it sends back what it gets, save for four commands.
+// The application: it sends each message back, except for four commands.
 
-const LARGEST_GIFT = 1 << 20;
+const MOST_BYTES = 1 << 20;
 
 const COMMANDS = {
   "/ping": (_echo, payload, ping) => ping(payload || undefined),
@@ -10,16 +10,16 @@ const COMMANDS = {
   },
   "/drop": (echo) => echo.terminate(),
   "/bytes": (echo, argument) =>
-    echo.send(Buffer.alloc(Math.min(Number.parseInt(argument, 10) || 0, LARGEST_GIFT), "wire")),
+    echo.send(Buffer.alloc(Math.min(Number.parseInt(argument, 10) || 0, MOST_BYTES), "wire")),
 };
 
-/** Serves one connection; `ping` is how a ping is to be sent. */
+/** Serves one connection. @param ping sends a ping with a payload */
 export function serveEcho(echo, ping) {
-  const obey = (name, argument) => {
+  const runCommand = (name, argument) => {
     try {
       COMMANDS[name](echo, argument, ping);
     } catch (error) {
-      // A code that may not be sent, a ping past 125 bytes: the library says which.
+      // The message names the cause: a code that may not be sent, or a ping of more than 125 bytes.
       echo.send(`${name}: ${error.message}`);
     }
   };
@@ -27,7 +27,7 @@ export function serveEcho(echo, ping) {
   echo.on("message", (data) => {
     if (typeof data === "string") {
       const [, name, argument] = /^(\/\w+)? ?(.*)$/s.exec(data);
-      if (Object.hasOwn(COMMANDS, name ?? "")) return obey(name, argument);
+      if (Object.hasOwn(COMMANDS, name ?? "")) return runCommand(name, argument);
     }
     echo.send(data);
   });

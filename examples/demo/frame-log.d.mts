@@ -12,7 +12,7 @@ export interface FrameRecord {
   length: number;
   /** The header's bytes in hexadecimal, masking key included. */
   rawHeader: string;
-  /** The payload's first 16 bytes in hexadecimal, as they passed: masked, if the frame is. */
+  /** The payload's first 16 bytes in hexadecimal, as they were on the wire: masked if the frame is masked. */
   rawPayload: string;
   /** The payload's beginning, unmasked. */
   payload: { form: "text" | "hex" | "close"; text: string; truncated: boolean };

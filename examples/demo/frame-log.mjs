@@ -1,4 +1,4 @@
-// Frames for display (RFC 6455, section 5.2): a reader that keeps what a parser throws away, the header as it came.
+// Frames for display (RFC 6455, section 5.2). Unlike a parser, this reader keeps the bytes of the header.
 
 const NAMES = { 0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" };
 const PREVIEW_BYTES = 200;
@@ -6,8 +6,8 @@ const RAW_BYTES = 16;
 const LONGEST_HEADER = 14;
 
 /**
- * Reads one direction of a connection, in chunks split anywhere, and hands a record of each whole frame to `onFrame`.
- * It copies what it keeps, at most a header and a preview, so the chunks may change once `push` has returned.
+ * Reads one direction of a connection, in chunks split anywhere, and passes a record of each whole frame to `onFrame`.
+ * It copies the bytes that it keeps, at most a header and a preview, so the chunks may change once `push` has returned.
  */
 export class FrameLog {
   #onFrame;
@@ -50,7 +50,7 @@ export class FrameLog {
     return to;
   }
 
-  /** How long this header is, as far as its bytes so far tell. */
+  /** The length of this header as far as the bytes read so far show it. */
   #headerSize() {
     if (this.#headerLength < 2) return 2;
     const shortLength = this.#header[1] & 0x7f;
@@ -91,22 +91,22 @@ export class FrameLog {
   }
 }
 
-/** The beginning of an unmasked payload as a person reads it: text where it is text, else hexadecimal. */
+/** The beginning of an unmasked payload in readable form: as text if it is text, and otherwise in hexadecimal. */
 function preview(opcode, rsv, bytes, truncated) {
   if (opcode === 8 && bytes.length >= 2) {
     return { form: "close", text: `${bytes.readUInt16BE(0)} ${bytes.toString("utf8", 2)}`.trimEnd(), truncated };
   }
-  // An RSV bit says that an extension has changed the payload: its bytes are not the message's.
+  // An RSV bit shows that an extension has changed the payload: its bytes are not the message's.
   if (opcode !== 2 && rsv === 0) {
     try {
-      // A preview may end within a character: `stream` leaves such an end out.
+      // A preview may end within a character: `stream` leaves out the incomplete end.
       return {
         form: "text",
         text: new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true }),
         truncated,
       };
     } catch {
-      // A fragment may begin within a character, and a ping holds any bytes.
+      // A fragment may begin within a character, and a ping may hold any bytes.
     }
   }
   return { form: "hex", text: bytes.toString("hex"), truncated };

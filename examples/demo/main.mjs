@@ -1,4 +1,4 @@
-// The demo of `npm start`: a page that opens a WebSocket and shows all that passes on the wire.
+// The demo of `npm start`: a page that opens a WebSocket and shows every frame that passes on the wire.
 //
 //   node examples/demo/main.mjs [--port 4000] [--host localhost] [--tls]
 
@@ -10,10 +10,10 @@ const USAGE = `Usage: npm start -- [options]
 
   --port N   listen on this port (default 4000; 0 takes any free one)
   --host H   listen on this host (default localhost: 127.0.0.1 and ::1)
-  --tls      serve https and wss, with a certificate made on the spot
+  --tls      serve https and wss, with a certificate that is generated now
   --help     show this`;
 
-/** What the command line asks for; throws an Error whose message is one clear line. */
+/** Reads the command line. @throws Error with a message of one line */
 function readOptions() {
   const { values } = parseArgs({
     options: {
@@ -36,14 +36,14 @@ function fail(message, exitCode) {
   process.exit(exitCode);
 }
 
-/** A failure to start, in words for the person at the terminal. */
+/** Returns the message for a failure to start. */
 function explain(error, { port, host }) {
   if (error instanceof CertificateToolMissing) return error.message;
   switch (error.code) {
     case "EADDRINUSE":
       return `port ${port} is in use (EADDRINUSE); choose another with --port`;
     case "EACCES":
-      return `port ${port} needs more rights than this process has (EACCES); choose another with --port`;
+      return `this process may not listen on port ${port} (EACCES); choose another with --port`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
@@ -65,13 +65,13 @@ if (options.help) {
 } else {
   try {
     const demo = await startDemo(options);
-    // Before the line that says "ready", so that whoever waits for it may stop the demo from there on.
+    // Before the line with the address: a program that waits for this line may stop the demo from then on.
     for (const signal of ["SIGINT", "SIGTERM"]) {
       process.once(signal, () => demo.close().then(() => process.exit(0)));
     }
     console.log(`Tautline demo: ${demo.url}`);
     if (options.tls) {
-      console.log("The certificate was made just now and signed by nobody: your browser will warn, go on past it.");
+      console.log("The certificate is self-signed, so your browser will show a warning that you can skip.");
     }
   } catch (error) {
     fail(explain(error, options), 1);

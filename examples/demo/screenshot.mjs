@@ -1,5 +1,5 @@
-// Takes the picture of the demo again: node examples/demo/screenshot.mjs [file] [--light]
-// It drives a Chromium that is installed here: $CHROMIUM, or "chromium" on the PATH.
+// Makes the screenshot of the demo: node examples/demo/screenshot.mjs [file] [--light]
+// It needs an installed Chromium: $CHROMIUM, or "chromium" on the PATH.
 
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
@@ -10,7 +10,7 @@ const { values, positionals } = parseArgs({ options: { light: { type: "boolean" 
 const path = positionals[0] ?? "docs/demo.png";
 const executablePath = process.env.CHROMIUM ?? execFileSync("which", ["chromium"], { encoding: "utf8" }).trim();
 
-// The address is in the picture, so it is the one that `npm start` has.
+// The picture shows the address, so the port is that of `npm start`.
 const demo = await startDemo({ port: 4000 });
 const browser = await chromium.launch({
   executablePath,

@@ -1,9 +1,9 @@
 export interface DemoOptions {
-  /** 4000 when left out; 0 takes any free port. */
+  /** 4000 by default; 0 takes any free port. */
   port?: number;
-  /** "localhost" when left out: both loopback addresses. */
+  /** "localhost" by default: both loopback addresses. */
   host?: string;
-  /** Serve https and wss, with a certificate made on the spot. */
+  /** Serve https and wss, with a certificate that is generated at the start. */
   tls?: boolean;
 }
 

@@ -8,7 +8,7 @@ import { serveEcho } from "./echo.mjs";
 import { Session } from "./session.mjs";
 import { WireTap } from "./wire-tap.mjs";
 
-/** All that is served; nothing else in the folder can be asked for. */
+/** The only files that are served. */
 const FILES = new Map([
   ["/", ["index.html", "text/html; charset=utf-8"]],
   ["/style.css", ["style.css", "text/css; charset=utf-8"]],
@@ -21,8 +21,8 @@ const FILES = new Map([
 ]);
 
 /**
- * Starts the demo: the page, /echo (the WebSocket that is shown) and /wire (the WebSocket that tells what passed there).
- * Who connects to / by hand gets an echo as well.
+ * Starts the demo: the page, /echo (the WebSocket that is shown) and /wire (the WebSocket that reports its frames). A
+ * WebSocket client that connects to / gets an echo as well.
  *
  * @param {{ port?: number, host?: string, tls?: boolean }} [options]
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
@@ -46,7 +46,7 @@ export async function startDemo({ port = 4000, host = "localhost", tls = false }
   };
 }
 
-/** The two WebSocket endpoints, joined by the id that the page has chosen. */
+/** The two WebSocket servers. The id that the page has chosen connects a wire with its echo. */
 function webSockets() {
   const sessions = new Map();
   const wires = new WebSocketServer({ noServer: true, perMessageDeflate: false });
@@ -56,7 +56,7 @@ function webSockets() {
 
   wires.on("connection", (wire, request) => {
     const id = idOf(request);
-    if (id === undefined) return wire.close(1008, "which connection? its id is missing");
+    if (id === undefined) return wire.close(1008, "the id of the connection is missing");
     const session = new Session(wire);
     sessions.set(id, session);
     wire.on("close", () => sessions.get(id) === session && sessions.delete(id));
@@ -71,7 +71,7 @@ function webSockets() {
     upgrade(request, socket, head) {
       if (/^\/wire\?/.test(request.url)) return wires.handleUpgrade(request, socket, head);
       const session = sessions.get(idOf(request));
-      // Without a page that looks on (from a command line, say) it is an echo server like any other.
+      // Without a page that observes the connection, such as from a command line, this is a plain echo server.
       if (!session) return echoes.handleUpgrade(request, socket, head);
       const observer = session.observe(request);
       if (head.length > 0) observer.inbound(head);
@@ -105,7 +105,7 @@ function refuse(response, status, text) {
 
 function guards(request) {
   const { host = "" } = request.headers;
-  // Some browsers do not count ws: to 'self', so the page's own host is named.
+  // In some browsers 'self' does not include ws:, so the page's own host is named.
   const socket = /^[\w.:[\]-]+$/.test(host) ? ` ${request.socket.encrypted ? "wss" : "ws"}://${host}` : "";
   return {
     "Content-Security-Policy": `default-src 'self'; connect-src 'self'${socket}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
@@ -115,14 +115,14 @@ function guards(request) {
   };
 }
 
-/** Listens on the host; on both loopback addresses for "localhost", since either may be what the browser takes it for. */
+/** Listens on the host. For "localhost" that is both loopback addresses, since a browser may choose either. */
 async function listen(create, port, host) {
   if (host !== "localhost") return [await listenOn(create(), port, host)];
   const first = await listenOn(create(), port, "127.0.0.1");
   try {
     return [first, await listenOn(create(), first.address().port, "::1")];
   } catch (error) {
-    // A machine without IPv6 has but one; and a port that was drawn free on one may be taken on the other.
+    // A machine without IPv6 has only one address. A random port that is free on one may be in use on the other.
     const taken = error.code === "EADDRINUSE" && port !== 0;
     if (!taken && /^(EADDRNOTAVAIL|EAFNOSUPPORT|EADDRINUSE)$/.test(error.code)) return [first];
     await shut(first);

@@ -4,12 +4,12 @@ const END_OF_HEAD = "\r\n\r\n";
 const LONGEST_HEAD = 16 * 1024;
 
 /**
- * One open page: what passes on its echo connection, told over its wire connection as JSON records.
+ * One open page. The session reports the frames of its echo connection over its wire connection, as JSON records:
  *
  *   { kind: "handshake", request, response }       both heads as text
- *   { kind: "frame", direction, at, ...frame }     see frame-log.mjs; direction "in" is what the server receives
- *   { kind: "server", at, event, detail }          what the server's application saw
- *   { kind: "dropped", count }                     records left out while the page did not keep up
+ *   { kind: "frame", direction, at, ...frame }     see frame-log.mjs; the server receives frames of direction "in"
+ *   { kind: "server", at, event, detail }          an event of the server's application
+ *   { kind: "dropped", count }                     records that were dropped because the page was too slow
  */
 export class Session {
   #wire;
@@ -21,15 +21,15 @@ export class Session {
 
   constructor(wire) {
     this.#wire = wire;
-    wire.on("message", (text) => this.#obey(text));
+    wire.on("message", (text) => this.#onCommand(text));
     wire.on("drain", () => this.#resume());
   }
 
   /** The observer for a WireTap on the connection that `request` opens. */
   observe(request) {
     this.#startedAt = performance.now();
-    const inbound = new FrameLog((frame) => this.#tellFrame("in", frame));
-    const outbound = new FrameLog((frame) => this.#tellFrame("out", frame));
+    const inbound = new FrameLog((frame) => this.#reportFrame("in", frame));
+    const outbound = new FrameLog((frame) => this.#reportFrame("out", frame));
     let head = "";
     let upgraded = false;
 
@@ -37,7 +37,7 @@ export class Session {
       inbound: (bytes) => inbound.push(bytes),
       outbound: (bytes) => {
         if (upgraded) return outbound.push(bytes);
-        // The response's head comes first on the wire. A refusal's body after it is no matter of ours.
+        // The response's head comes first on the wire. The body of a refusal is ignored.
         if (head.length > LONGEST_HEAD) return;
         head += bytes.toString("latin1");
         const end = head.indexOf(END_OF_HEAD);
@@ -45,13 +45,13 @@ export class Session {
         const response = head.slice(0, end);
         const firstFrames = Buffer.from(head.slice(end + END_OF_HEAD.length), "latin1");
         upgraded = response.startsWith("HTTP/1.1 101 ");
-        this.#tell({ kind: "handshake", request: requestHead(request), response });
+        this.#report({ kind: "handshake", request: requestHead(request), response });
         if (upgraded) outbound.push(firstFrames);
       },
     };
   }
 
-  /** Reports what the server's application sees of this connection. */
+  /** Reports the events of this connection in the server's application. */
   follow(echo) {
     this.#echo = echo;
     this.saw("open", echo.protocol ? `subprotocol ${echo.protocol}` : "no subprotocol");
@@ -70,7 +70,7 @@ export class Session {
   }
 
   saw(event, detail, more = {}) {
-    this.#tell({ kind: "server", at: this.#clock(), event, detail, ...more });
+    this.#report({ kind: "server", at: this.#clock(), event, detail, ...more });
   }
 
   ping(payload = "are you there?") {
@@ -85,17 +85,17 @@ export class Session {
     this.saw("pong", count(payload.length, "byte") + time, { roundTrip: took });
   }
 
-  /** A browser has no way to send a ping, so the page asks the server for one. */
-  #obey(text) {
+  /** A page cannot send a ping, so it asks the server for one. */
+  #onCommand(text) {
     if (text === JSON.stringify({ command: "ping" })) this.ping();
   }
 
-  #tellFrame(direction, frame) {
-    this.#tell({ kind: "frame", direction, at: this.#clock(), ...frame });
+  #reportFrame(direction, frame) {
+    this.#report({ kind: "frame", direction, at: this.#clock(), ...frame });
   }
 
-  /** A page that reads more slowly than frames pass loses records, and is told how many; nothing piles up here. */
-  #tell(record) {
+  /** Sends a record. If the page reads too slowly, records are dropped and counted, so that no memory is used for them. */
+  #report(record) {
     if (this.#congested) this.#dropped++;
     else this.#congested = this.#wire.send(JSON.stringify(record)) === false;
   }
@@ -104,7 +104,7 @@ export class Session {
     this.#congested = false;
     const dropped = this.#dropped;
     this.#dropped = 0;
-    if (dropped > 0) this.#tell({ kind: "dropped", count: dropped });
+    if (dropped > 0) this.#report({ kind: "dropped", count: dropped });
   }
 
   #clock() {
@@ -112,7 +112,7 @@ export class Session {
   }
 }
 
-/** The request's head again: the HTTP parser keeps its lines, not its bytes. */
+/** The request's head, rebuilt from its lines: the HTTP parser does not keep its bytes. */
 function requestHead({ method, url, httpVersion, rawHeaders }) {
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let i = 0; i < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);

@@ -1,10 +1,10 @@
 import { Duplex } from "node:stream";
 
 /**
- * A Duplex around a socket: the bytes pass through both ways unchanged, and an observer sees each chunk first.
+ * A Duplex around a socket. The bytes pass through unchanged in both directions, and an observer sees each chunk first.
  *
- * It must read what it wants before it returns, or copy it: the library unmasks what it reads in place, and uses the
- * memory of what it has written again.
+ * The observer must copy the bytes that it keeps: the library unmasks a received chunk in place, and reuses the memory of
+ * a sent one.
  */
 export class WireTap extends Duplex {
   #socket;
@@ -31,7 +31,7 @@ export class WireTap extends Duplex {
     });
     socket.on("error", (error) => this.destroy(error));
     socket.on("close", () => {
-      // What arrived before an orderly end is still to be read: the end comes after it.
+      // Bytes that arrived before an orderly end are still to be read, so the end comes after them.
       if (ended && !this.readableEnded) this.once("end", () => this.destroy());
       else this.destroy();
     });

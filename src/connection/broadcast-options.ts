@@ -23,7 +23,7 @@ const connections: Rule<Connections> = (value, name) => {
   return all as Connections;
 };
 
-const NO_CALLBACK = "it takes no callback, since it waits for nobody";
+const NO_CALLBACK = "it takes no callback, since it returns at once";
 
 const FORM = {
   owner: "server.broadcast()",
@@ -33,8 +33,8 @@ const FORM = {
     ["binary", "a string is sent as text, bytes are sent as binary"],
   ]),
   instead: (given: unknown) => {
-    const isSomebody = given instanceof Connection || Array.isArray(given) || given instanceof Set;
-    if (isSomebody) return "use { except }";
+    const isExcept = given instanceof Connection || Array.isArray(given) || given instanceof Set;
+    if (isExcept) return "use { except }";
     return typeof given === "function" ? NO_CALLBACK : undefined;
   },
 } satisfies OptionsForm<Record<string, Rule>>;

@@ -34,14 +34,14 @@ function form(owner: string, noCallback: string): OptionsForm<typeof RULES> {
 const SEND = form("send()", NO_CALLBACK);
 const PREPARE = form("prepare()", PREPARES_AT_ONCE);
 
-/** The message is compressed by its length. */
+/** The length of the message decides whether it is compressed. */
 export const NO_OPTIONS: SendOptions = Object.freeze({});
 const COMPRESSED: SendOptions = Object.freeze({ compress: true });
 const PLAIN: SendOptions = Object.freeze({ compress: false });
 
 /**
- * The options of `send()` as they are now: a message may have to wait, and the application may change its object
- * meanwhile. If the object cannot be read, this throws in the call of `send()`, and not when the message is encoded.
+ * Reads the options of `send()` at once: a message may have to wait, and the application may change its object meanwhile.
+ * If the object cannot be read, this throws in the call of `send()`, and not when the message is encoded.
  *
  * @throws TypeError for anything but options, and for a callback
  */

@@ -30,7 +30,7 @@ type Overflow =
   /** Nothing more can arrive: everything is queued. */
   | "queue";
 
-/** Where the messages come from. */
+/** The source of the messages. */
 export interface MessageSource {
   /** The queue is full: no further messages are wanted for now. */
   pause(): void;
@@ -67,12 +67,12 @@ export class Delivery {
   /** The wait for a listener: the timer, `"over"` once it has run out, `null` while somebody takes messages. */
   #listenerWait: Deadline | "over" | null = null;
   #overflow: Overflow = "stop";
-  /** Whether a message was discarded: then all that follow are. */
+  /** Whether a message was discarded: then all later ones are discarded, too. */
   #discarding = false;
 
   #end: MessagesEnd | null = null;
 
-  /** @param maxQueued how many bytes may wait before reading stops */
+  /** @param maxQueued the number of bytes that may wait before reading stops */
   constructor(emitter: ConnectionEmitter, source: MessageSource, maxQueued: number, listener: DeliveryListener) {
     this.#emitter = emitter;
     this.#source = source;
@@ -150,7 +150,7 @@ export class Delivery {
     this.deliverSoon();
   }
 
-  /** The application has closed the connection: it holds back messages no longer, except by a loop that takes them. */
+  /** The application has closed the connection: messages are no longer held back, except by a loop that takes them. */
   release(): void {
     if (this.#overflow === "stop") this.#overflow = "discard";
     this.#endListenerWait();
@@ -171,7 +171,7 @@ export class Delivery {
     this.#iterator?.end(end);
   }
 
-  /** Delivers the waiting messages, once the caller is done: a new listener may not be ready yet. */
+  /** Delivers the waiting messages in the next tick: a new listener may not be ready yet. */
   deliverSoon(): void {
     if (this.#scheduled || this.#queue === null) return;
     this.#scheduled = true;
@@ -231,7 +231,7 @@ export class Delivery {
       if (this.#paused || this.#iterator !== null) return;
       if (!hasListener(this.#emitter, "message")) break;
       emitMessage(this.#emitter, queue.take() as Message);
-      // Reading on may bring more messages of the chunk at hand: they queue up behind.
+      // Reading on may add more messages of the current chunk to the queue.
       if (queue.isEmpty) this.#source.resume();
     }
     if (this.isHoldingBack) this.#waitForListener();

@@ -1,11 +1,11 @@
 import type { ConnectionLoss } from "../endpoint/connection-losses.ts";
 
-/** The error of everybody who waits for a `"drain"` that never comes. */
+/** The error of all code that waits for a `"drain"` that is never emitted. */
 export const NEVER_DRAINED: ConnectionLoss = Object.freeze({
   kind: "loss",
   code: "NEVER_DRAINED",
   section: "RFC 6455 section 6.1",
-  message: 'the connection is closed: no "drain" follows, and what was not sent is lost',
+  message: 'the connection is closed: no "drain" follows, and the data that was not sent is lost',
 });
 
 /** Whether the application waits for a `"drain"` event. */
@@ -14,7 +14,7 @@ type State =
   | "unwanted"
   /** `send()` has returned `false`. */
   | "awaited"
-  /** All that was sent has left since then: the event is emitted at the end of the tick. */
+  /** All sent data has left since then: the event is emitted at the end of the tick. */
   | "due"
   /** Nothing can be sent any more. */
   | "over"
@@ -45,7 +45,7 @@ export class DrainSignal {
     this.#source = source;
   }
 
-  /** `send()` returns `false`. An event that was about to be emitted is put off, since more waits now. */
+  /** `send()` returns `false`. An event that was due is postponed, since more data waits now. */
   await(): void {
     if (this.#state === "over") this.#miss();
     else if (!this.isUnmet) this.#state = "awaited";
@@ -55,7 +55,7 @@ export class DrainSignal {
   onAllSent(): void {
     if (this.#state !== "awaited") return;
     this.#state = "due";
-    // Later, since listeners send again, and a write may be under way.
+    // Not at once, since listeners send again, and a write may be under way.
     process.nextTick(emitDue, this);
   }
 
@@ -86,7 +86,7 @@ export class DrainSignal {
     this.#source.onNeverDrained();
   }
 
-  /** Rejects everybody who begins to wait in this tick, at its end. */
+  /** Rejects, at the end of this tick, all code that begins to wait in it. */
   rejectSoon(): void {
     if (this.#isRejecting) return;
     this.#isRejecting = true;

@@ -1,4 +1,4 @@
-/** Options that users know from elsewhere (`ws`, undici, browsers and other servers), and what to write instead. */
+/** Options that users know from other libraries (`ws`, undici, browsers, servers), and the replacement for each. */
 
 const TLS_NAMES = [
   ...["ca", "cert", "key", "pfx", "passphrase", "crl", "ciphers", "ecdhCurve", "dhparam", "sigalgs", "minVersion"],
@@ -44,7 +44,7 @@ const onBothSides = [
 ] as const;
 
 const OF_THE_URL = "it is part of the URL";
-const OWN_SOCKETS = "sockets are opened by node:net and node:tls: use tls for what tls.connect() takes";
+const OWN_SOCKETS = "sockets are opened by node:net and node:tls: use tls for the options of tls.connect()";
 const REDIRECTS = "redirects are not followed: the ConnectError has the response with its location";
 const OF_THE_SERVER = "it is an option of WebSocketServer, not of connect()";
 

@@ -48,7 +48,7 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     });
   }
 
-  /** Leaves the loop: the connection stays open, and messages wait again. */
+  /** Ends the loop: the connection stays open, and messages wait again. */
   return(): Promise<IteratorResult<Message, undefined>> {
     this.#finish();
     return Promise.resolve(DONE);
@@ -60,7 +60,7 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     this.settle();
   }
 
-  /** Fulfils pending calls of `next()` as far as there are messages. */
+  /** Fulfils pending calls of `next()` with the waiting messages. */
   settle(): void {
     while (this.#waiting.length > 0) {
       const message = this.#queue.take();

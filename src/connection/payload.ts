@@ -5,7 +5,7 @@ import { MAX_CONTROL_PAYLOAD } from "../framing/index.ts";
 /** Bytes in any of the forms that browsers and node have. */
 export type BinaryData = ArrayBuffer | SharedArrayBuffer | NodeJS.ArrayBufferView;
 
-/** @throws TypeError for anything else, naming it */
+/** @throws TypeError for anything else */
 export function asBytes(data: BinaryData): Uint8Array {
   if (data instanceof Uint8Array) return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -16,7 +16,7 @@ export function asBytes(data: BinaryData): Uint8Array {
   throw wrongType("ARGUMENT_INVALID", message);
 }
 
-/** @throws RangeError when it is longer than a control frame holds */
+/** @throws RangeError if the payload is longer than a control frame allows */
 export function controlPayload(data: string | BinaryData): Uint8Array {
   const bytes = typeof data === "string" ? Buffer.from(data) : asBytes(data);
   if (bytes.length <= MAX_CONTROL_PAYLOAD) return bytes;

@@ -39,7 +39,7 @@ export function checkOnlyOptions(further: readonly unknown[]): void {
   rejectFurther(further, 'new WebSocketServer() takes only options, no callback: use server.on("listening", …)');
 }
 
-/** @throws TypeError for anything but what an http.Server emits with "upgrade", and for a callback */
+/** @throws TypeError for anything but the arguments of an http.Server's "upgrade" event, and for a callback */
 export function checkUpgradeArguments(
   message: IncomingMessage,
   socket: Duplex,

@@ -1,4 +1,4 @@
-/** The way through Docker, where a script stands in for its command: it does what it is asked on this very machine. */
+/** The suite through Docker. A script takes the place of the `docker` command. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -23,27 +23,27 @@ const ENGINE =
   'if (process.argv[2] === "version") console.log("27.3.1"); else console.log(JSON.stringify(process.argv));';
 
 describe("the suite in Docker", () => {
-  it("the suite runs in Docker if an engine answers, and is preferred then", () => {
+  it("the suite in Docker is found if an engine answers, and is used by default then", () => {
     withDocker(ENGINE);
     expect(findDockerSuite()?.name).toBe("crossbario/autobahn-testsuite:25.10.1 on Docker 27.3.1");
     expect(findSuite(undefined).name).toContain("on Docker 27.3.1");
     expect(findSuite("docker").release).toBe("25.10.1");
   });
 
-  it("the suite does not run in Docker if only the command is there", () => {
+  it("the suite in Docker is not found if the docker command exists but no engine answers", () => {
     withDocker("process.exit(1)");
     expect(findDockerSuite()).toBeNull();
     expect(() => findSuite("docker")).toThrow(/cannot run here.*\n.*start an engine/);
   });
 
-  it("the suite does not run in Docker without the command, and without Python 2.7 the error names what to install", () => {
+  it("the suite in Docker is not found without the docker command, and without Python 2.7 the error names what to install", () => {
     const folder = withDocker("");
     rmSync(join(folder, "docker"));
     mkdirSync(join(folder, "docker"));
     expect(() => findSuite(undefined)).toThrow(/needs one of:\n.*`docker version`.*\n.*`python2.7` or `python2`/);
   });
 
-  it("the suite in Docker is given its folder, and is stopped by name", async () => {
+  it("the suite in Docker runs in a named container with its folder mounted", async () => {
     withDocker(ENGINE);
     const suite = findDockerSuite();
     const { child } = suite?.start(["--mode", "fuzzingserver"], { folder: "/reports/here", port: 9001 }) ?? {};

@@ -17,7 +17,7 @@ function perfect(): Record<string, CaseResult> {
 }
 
 describe("the gate", () => {
-  it("the conformance gate opens for a perfect result: 514 OK and 3 INFORMATIONAL", () => {
+  it("the conformance gate passes a perfect result: 514 OK and 3 INFORMATIONAL", () => {
     expect(judge(ALL_CASES, perfect())).toEqual([]);
     expect(countBehaviors(perfect())).toEqual({ OK: 514, INFORMATIONAL: 3 });
   });
@@ -35,25 +35,25 @@ describe("the gate", () => {
     },
   );
 
-  it("the conformance gate accepts only INFORMATIONAL if the suite has no verdict", () => {
+  it("the conformance gate accepts only OK and INFORMATIONAL for a case without a verdict", () => {
     const results = { ...perfect(), "7.1.6": { behavior: "NON-STRICT", behaviorClose: "INFORMATIONAL" } };
     expect(judge(ALL_CASES, results)).toEqual(["7.1.6: behavior is NON-STRICT, not OK or INFORMATIONAL"]);
   });
 
-  it("the conformance gate names a case without a report, and one that was not to run", () => {
+  it("the conformance gate names a case without a report, and a reported case that was not selected", () => {
     const { "5.1": one, ...rest } = perfect();
     expect(judge(ALL_CASES, { ...rest, "99.1": one as CaseResult })).toEqual([
-      "5.1: there is no report of it",
-      "99.1: there is a report of it, but it was not to run",
+      "5.1: has no report",
+      "99.1: has a report, but was not selected",
     ]);
   });
 
-  it("the conformance gate does not accept a report that lacks a verdict", () => {
+  it("the conformance gate fails a report without a verdict, and an empty selection", () => {
     expect(judge(["1.1.1"], { "1.1.1": {} })).toHaveLength(2);
-    expect(judge([], {})).toEqual(["no case was to run"]);
+    expect(judge([], {})).toEqual(["no case was selected"]);
   });
 
-  it("the conformance gate sees any single change for the worse", () => {
+  it("the conformance gate reports any single change of a perfect result for the worse", () => {
     const worse = fc.constantFrom(undefined, "NON-STRICT", "UNIMPLEMENTED", "FAILED", "", "ok");
     fc.assert(
       fc.property(

@@ -1,4 +1,4 @@
-/** What can go wrong with a process of the suite; a script stands in for it. */
+/** The failures of a process of the suite. A script takes the place of the suite. */
 import { spawn } from "node:child_process";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Wstest } from "../../conformance/suite/wstest.mjs";
@@ -23,32 +23,32 @@ const report = (agent: string) => `
   fs.writeFileSync(outdir + "/index.json", JSON.stringify({ ${agent}: { [cases[0]]: result } }));`;
 
 describe("a process of the suite", () => {
-  it("a process of the suite is given its specification, and its report is read", async () => {
+  it("a process of the suite reads the specification from its folder, and its report is returned", async () => {
     const wstest = started(report("me"));
     expect(await wstest.exited).toBe(0);
     const result = { behavior: "OK", behaviorClose: "OK", closeCode: 1000, duration: 2 };
     expect(wstest.results("me")).toEqual({ "1.1.1": result });
   });
 
-  it("a process of the suite is read line by line", async () => {
+  it("a process of the suite has its output reported line by line", async () => {
     const lines: string[] = [];
     await started('console.log("one\\ntwo"); console.error("three")', (line) => lines.push(line)).exited;
     expect(lines.sort()).toEqual(["one", "three", "two"]);
   });
 
-  it("a process of the suite that reports of somebody else has failed", async () => {
+  it("a process of the suite fails if it reports on another agent", async () => {
     const wstest = started(report("you"));
     await wstest.exited;
-    expect(() => wstest.results("me")).toThrow("it reports of you, not of me");
+    expect(() => wstest.results("me")).toThrow("it reports on you, not on me");
   });
 
-  it("a process of the suite that leaves no report has failed, and the error has its last lines", async () => {
+  it("a process of the suite fails if it writes no report, and the error quotes its last lines", async () => {
     const wstest = started('console.error("ImportError: no module")');
     await wstest.exited;
-    expect(() => wstest.results("me")).toThrow(/left no report.*\n {2}ImportError: no module/);
+    expect(() => wstest.results("me")).toThrow(/written no report.*\n {2}ImportError: no module/);
   });
 
-  it("a process of the suite in which nothing happens is stopped after two minutes", async () => {
+  it("a process of the suite is stopped after two minutes without progress", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => {
       vi.useRealTimers();

@@ -41,7 +41,7 @@ describe("the options of server.broadcast()", () => {
   });
 
   test("the options of server.broadcast() may not be a callback, and may not be followed by one", () => {
-    const message = "it takes no callback, since it waits for nobody";
+    const message = "it takes no callback, since it returns at once";
     expect(() => exceptedFrom((() => {}) as never, [])).toThrow(message);
     expect(() => exceptedFrom({}, [() => {}])).toThrow(message);
   });

@@ -1,5 +1,5 @@
-// What a user's program may look like. It is never run: test/types.test.ts compiles it against the shipped types, as
-// strictly as a user can, without skipping the library's own declarations.
+// A user's program. It is never run: test/types.test.ts compiles it against the shipped types, as strictly as a user can,
+// without skipping the library's own declarations.
 import { createServer } from "node:http";
 import {
   type ArgumentErrorCode,
@@ -107,7 +107,7 @@ try {
   if (error instanceof TypeError && "code" in error) console.log(error.code === code);
 }
 
-// The browser's class, and that it stands in for the one that node has.
+// The browser's class. It is assignable to node's own class.
 const socket = new WebSocket("wss://example.com/chat", {
   base: new URL("https://example.com/"),
   origin: "https://example.com",
@@ -129,7 +129,7 @@ if (socket.readyState === WebSocket.OPEN) socket.close(1000, "done");
 new WebSocket("ws://127.0.0.1:4000/", { dispatcher: {} });
 export const standIn: typeof UndiciWebSocket = WebSocket;
 
-export const rooms = [FrameParser, MessageAssembler, judgeRequest, parseExtensionHeader];
+export const subPaths = [FrameParser, MessageAssembler, judgeRequest, parseExtensionHeader];
 
 const streamOptions: WebSocketStreamOptions = {
   protocols: ["chat"],

@@ -23,7 +23,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
 
   afterAll(() => browser.close());
 
-  /** A page of a demo of its own; its problems (script errors, what the CSP blocked) are gathered. */
+  /** A page of its own demo. Its problems (script errors, resources that the CSP blocked) are collected. */
   async function open(options: { tls?: boolean } = {}): Promise<{ page: Page; url: string; problems: string[] }> {
     const demo = await startDemo({ port: 0, ...options });
     const page = await browser.newPage({ ignoreHTTPSErrors: true });
@@ -46,18 +46,18 @@ describeWithPart("chromium", "the demo in a browser", () => {
       has: page.locator(".payload", { hasText: payload }),
     });
 
-  /** Waits until both ways have passed a frame of this opcode and payload. */
+  /** Waits until a frame with this opcode and payload has passed in each direction. */
   async function bothWays(page: Page, opcode: string, payload: string): Promise<void> {
     await row(page, "in", opcode, payload).waitFor();
     await row(page, "out", opcode, payload).waitFor();
   }
 
   const serverSaw = async (page: Page, event: string, detail: string): Promise<void> => {
-    await page.getByRole("tab", { name: "What the server saw" }).click();
+    await page.getByRole("tab", { name: "Server events" }).click();
     await page.locator(`#server-log li.${event}`, { hasText: detail }).waitFor();
   };
 
-  it("the demo greets by itself, and shows text both ways and what the server saw", async () => {
+  it("the demo sends a greeting when it opens, and shows text in both directions and the server's events", async () => {
     const { page, problems } = await open();
     await bothWays(page, "text", "Hello, wire!");
 
@@ -69,7 +69,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
     expect(problems).toEqual([]);
   });
 
-  it("the demo shows the heads of the handshake, and that the answer fits the key", async () => {
+  it("the demo shows the heads of the handshake, and that Sec-WebSocket-Accept fits the key", async () => {
     const { page, url } = await open();
     const handshake = page.locator("#handshake");
     await handshake.locator(".proof.right").waitFor();
@@ -81,11 +81,11 @@ describeWithPart("chromium", "the demo in a browser", () => {
     expect(response).toMatch(/^Sec-WebSocket-Accept: [\w+/]{27}=$/m);
   });
 
-  it("the demo sends binary, and draws the header that was chosen", async () => {
+  it("the demo sends binary messages, and draws the header of the selected frame", async () => {
     const { page } = await open();
     await page.fill("#binary", "ca fe 0");
     await page.click("#send-binary");
-    await page.getByText("Two hexadecimal digits a byte").waitFor();
+    await page.getByText("Two hexadecimal digits per byte").waitFor();
 
     await page.fill("#binary", "ca fe 00");
     await page.click("#send-binary");
@@ -112,7 +112,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
       .waitFor();
   });
 
-  it("the demo has the server ping, and shows the browser's own pong", async () => {
+  it("the demo makes the server send a ping, and shows the browser's pong", async () => {
     const { page } = await open();
     await page.click("#ping");
     await row(page, "out", "ping", "are you there?").waitFor();
@@ -125,7 +125,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
     await row(page, "in", "pong", "hello").waitFor();
   });
 
-  it("the demo closes with a code on both sides, whoever begins, and connects again", async () => {
+  it("the demo closes with a code on both sides, whichever side begins, and connects again", async () => {
     const { page } = await open();
     await page.fill("#code", "4001");
     await page.fill("#reason", "bye");
@@ -145,7 +145,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
     await serverSaw(page, "close", "4002 your turn");
   });
 
-  it("the demo answers an invalid command, and goes on", async () => {
+  it("the demo answers an invalid command with an error, and stays open", async () => {
     const { page } = await open();
     for (const [command, name] of [
       ["/close 1005", "/close: "],
@@ -158,7 +158,7 @@ describeWithPart("chromium", "the demo in a browser", () => {
     await state(page, "open");
   });
 
-  it("the demo explains a code that a page may not use, and a connection that was cut off", async () => {
+  it("the demo reports a code that a page may not use, and a connection that was cut off", async () => {
     const { page } = await open();
     await page.fill("#code", "1002");
     await page.click("#close");
@@ -198,7 +198,7 @@ describe("the demo's server", () => {
     expect((await fetch(demo.url, { method: "POST" })).status).toBe(405);
   });
 
-  it("the demo's server answers on both loopback addresses for localhost", async () => {
+  it("the demo's server listens on both loopback addresses for localhost", async () => {
     const demo = await startDemo({ port: 0 });
     onTestFinished(() => demo.close());
     const { port } = new URL(demo.url);
@@ -218,7 +218,7 @@ describe("the demo's command line", () => {
       ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
     );
 
-  it("the demo's command line prints its address on a line of its own, and ends on SIGTERM", async () => {
+  it("the demo's command prints its address on a separate line, and ends on SIGTERM", async () => {
     const child = spawn(process.execPath, [MAIN, "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
     onTestFinished(() => void child.kill("SIGKILL"));
     const [line] = await once(createInterface(child.stdout), "line");
@@ -227,7 +227,7 @@ describe("the demo's command line", () => {
     expect(await once(child, "exit")).toEqual([0, null]);
   });
 
-  it("the demo's command line explains itself", async () => {
+  it("the demo's command prints its options for --help", async () => {
     expect(await run("--help")).toMatchObject({ code: 0, stdout: expect.stringContaining("--port N") });
   });
 
@@ -237,11 +237,11 @@ describe("the demo's command line", () => {
     [["--port"], "tautline demo: Option '--port <value>' argument missing\n"],
     [["--port", "abc"], 'tautline demo: --port takes a number from 0 to 65535, not "abc"\n'],
     [["--port", "65536"], 'tautline demo: --port takes a number from 0 to 65535, not "65536"\n'],
-  ])("the demo's command line refuses %j in one line", async (args, stderr) => {
+  ])("the demo's command rejects %j with a message of one line", async (args, stderr) => {
     expect(await run(...args)).toEqual({ code: 2, stdout: "", stderr });
   });
 
-  it("the demo's command line reports that the port is in use", async () => {
+  it("the demo's command reports that the port is in use", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     onTestFinished(() => void other.close());

@@ -10,7 +10,7 @@ interface Sent {
   payload: Uint8Array;
 }
 
-/** One frame's bytes, laid out as RFC 6455, section 5.2 draws them. */
+/** The bytes of one frame, by the figure of RFC 6455, section 5.2. */
 function encode({ fin, rsv, opcode, maskKey, payload }: Sent): Buffer {
   const { length } = payload;
   const maskBit = maskKey ? 0x80 : 0;
@@ -26,7 +26,7 @@ function encode({ fin, rsv, opcode, maskKey, payload }: Sent): Buffer {
   ]);
 }
 
-/** What the log tells of bytes that come in these chunks; each chunk is overwritten once it has been read. */
+/** The records of the log for bytes in these chunks. Each chunk is overwritten once it has been read. */
 function read(...chunks: Uint8Array[]): FrameRecord[] {
   const records: FrameRecord[] = [];
   const log = new FrameLog((record) => records.push(record));
@@ -59,7 +59,7 @@ const text = (payload: string | Uint8Array, more: Partial<Sent> = {}): Buffer =>
   encode({ fin: true, rsv: 0, opcode: 1, maskKey: null, payload: Buffer.from(payload), ...more });
 
 describe("FrameLog", () => {
-  it("a FrameLog logs the same of any frames, wherever their bytes are split", () => {
+  it("FrameLog reports the same records for any frames, wherever their bytes are split", () => {
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 20 }), (frames, cuts) => {
         const bytes = Buffer.concat(frames.map(encode));
@@ -68,7 +68,7 @@ describe("FrameLog", () => {
     );
   });
 
-  it("a FrameLog logs every field of the header as it was sent", () => {
+  it("FrameLog reports every field of the header as it was sent", () => {
     fc.assert(
       fc.property(frame, (sent) => {
         const bytes = encode(sent);
@@ -87,12 +87,12 @@ describe("FrameLog", () => {
     );
   });
 
-  it("a FrameLog reads one byte at a time", () => {
+  it("FrameLog reports the same records if the bytes come one at a time", () => {
     const bytes = Buffer.concat([text("Hello"), text("", { opcode: 9 }), text("é".repeat(200))]);
     expect(read(...split(bytes, [...bytes.keys()]))).toEqual(read(bytes));
   });
 
-  it("a FrameLog reads the RFC's own example of a masked text (section 5.7)", () => {
+  it("FrameLog reads the RFC's own example of a masked text (section 5.7)", () => {
     expect(read(Buffer.from("818537fa213d7f9f4d5158", "hex"))).toEqual([
       {
         fin: true,
@@ -127,11 +127,11 @@ describe("FrameLog", () => {
       text(`x${"é".repeat(100)}`),
       { form: "text", text: `x${"é".repeat(99)}`, truncated: true },
     ],
-  ])("a FrameLog shows the payload of %s", (_name, bytes, payload) => {
+  ])("FrameLog shows the payload of %s", (_name, bytes, payload) => {
     expect(read(bytes)[0]?.payload).toEqual(payload);
   });
 
-  it("a FrameLog shows a continuation in the form of the message that it goes on with", () => {
+  it("FrameLog shows a continuation in the form of its message", () => {
     const texts = read(text("a", { fin: false }), text("ping", { opcode: 9 }), text("b", { opcode: 0 }));
     expect(texts[2]?.payload).toEqual({ form: "text", text: "b", truncated: false });
     const binaries = read(text("a", { fin: false, opcode: 2 }), text("b", { opcode: 0 }));

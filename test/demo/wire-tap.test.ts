@@ -4,26 +4,26 @@ import type { Duplex } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WireTap } from "../../examples/demo/wire-tap.mjs";
 
-/** Two ends of one TCP connection, the second of them tapped, and what the tap has told. */
+/** Two ends of one TCP connection, with a tap on the second one, and the chunks that the tap has reported. */
 async function tapped() {
   const server = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const peer = connect({ ...(server.address() as { port: number }), host: "127.0.0.1", allowHalfOpen: true });
   const [socket] = (await once(server, "connection")) as [Socket];
-  const told: string[] = [];
+  const reported: string[] = [];
   const tap = new WireTap(socket, {
-    inbound: (bytes) => told.push(`in ${bytes}`),
-    outbound: (bytes) => told.push(`out ${bytes}`),
+    inbound: (bytes) => reported.push(`in ${bytes}`),
+    outbound: (bytes) => reported.push(`out ${bytes}`),
   });
   onTestFinished(() => {
     peer.destroy();
     tap.destroy();
     server.close();
   });
-  return { peer, socket, tap, told };
+  return { peer, socket, tap, reported };
 }
 
-/** All that comes until the end; unlike an iterator it leaves the other way open. */
+/** Reads until the end. Unlike an iterator it leaves the other direction open. */
 async function text(stream: Duplex): Promise<string> {
   let all = "";
   stream.on("data", (chunk) => (all += chunk));
@@ -32,26 +32,26 @@ async function text(stream: Duplex): Promise<string> {
 }
 
 describe("WireTap", () => {
-  it("a WireTap passes bytes both ways, and reports them before it passes them", async () => {
-    const { peer, tap, told } = await tapped();
+  it("WireTap passes bytes in both directions, and reports each chunk before it passes it on", async () => {
+    const { peer, tap, reported } = await tapped();
     peer.write("hello");
     const [chunk] = await once(tap, "data");
-    expect(told).toEqual(["in hello"]);
+    expect(reported).toEqual(["in hello"]);
     expect(chunk.toString()).toBe("hello");
     tap.write("welcome");
     expect(String((await once(peer, "data"))[0])).toBe("welcome");
-    expect(told).toEqual(["in hello", "out welcome"]);
+    expect(reported).toEqual(["in hello", "out welcome"]);
   });
 
-  it("a WireTap passes an end on, in each direction by itself", async () => {
+  it("WireTap passes the end of each direction on, independently of the other", async () => {
     const { peer, tap } = await tapped();
-    peer.end("last words");
-    expect(await text(tap)).toBe("last words");
+    peer.end("the end");
+    expect(await text(tap)).toBe("the end");
     tap.end("goodbye");
     expect(await text(peer)).toBe("goodbye");
   });
 
-  it("a WireTap gives what came before the end to a late reader", async () => {
+  it("WireTap keeps bytes that arrived before the end for a late reader", async () => {
     const { peer, socket, tap } = await tapped();
     socket.resume();
     peer.end("early");
@@ -60,7 +60,7 @@ describe("WireTap", () => {
     expect(await text(tap)).toBe("early");
   });
 
-  it("a WireTap stops reading when nobody reads from it", async () => {
+  it("WireTap stops reading from the socket if nobody reads from it", async () => {
     const { peer, socket, tap } = await tapped();
     tap.on("readable", () => {});
     while (peer.write(Buffer.alloc(1 << 16))) await new Promise(setImmediate);
@@ -68,7 +68,7 @@ describe("WireTap", () => {
     expect(tap.readableLength).toBeLessThan(1 << 20);
   });
 
-  it("a WireTap cuts the socket off when it is destroyed, and ends when the socket is cut off", async () => {
+  it("WireTap destroys the socket when it is destroyed, and is destroyed when the socket is", async () => {
     const first = await tapped();
     first.peer.resume();
     first.tap.destroy();

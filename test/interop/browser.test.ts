@@ -1,4 +1,4 @@
-/** Against a browser's own WebSocket. */
+/** Interoperability with a browser's own WebSocket. */
 import type { Socket } from "node:net";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
@@ -8,7 +8,7 @@ import { attach, refusals, type Serving } from "../support/servers.ts";
 import { chromiumPath, describeWithPart } from "../support/system-parts.ts";
 import { MIXED, NEXT_TO_NOTHING, REPEATED } from "./payloads.ts";
 
-/** The bytes that have gone over a socket at one moment. */
+/** The bytes that a socket has transferred so far. */
 interface Counted {
   readonly read: number;
   readonly written: number;
@@ -25,7 +25,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
         "--no-sandbox",
         "--disable-gpu",
         "--disable-background-networking",
-        // A name of somebody else's, for a page that is served here all the same.
+        // Another host name, so that a page of this machine has a foreign origin.
         "--host-resolver-rules=MAP foreign.example 127.0.0.1",
       ],
     });
@@ -33,7 +33,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
 
   afterAll(() => browser.close());
 
-  /** A page of the http server that the WebSocket server stands beside. */
+  /** A page of the http server to which the WebSocket server is attached. */
   async function pageOf({ port }: Serving<undefined>, host = "127.0.0.1"): Promise<Page> {
     const page = await browser.newPage();
     onTestFinished(() => page.close());
@@ -41,7 +41,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
     return page;
   }
 
-  it("a browser receives text, binary, and the close's code and reason", async () => {
+  it("a page receives text and binary messages, and the code and reason of a Close frame", async () => {
     const serving = await attach({ path: "/ws", protocols: ["chat"], perMessageDeflate: true });
     serving.server.on("connection", (connection) => {
       connection.on("message", (data) => {
@@ -50,7 +50,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
       });
     });
     const page = await pageOf(serving);
-    const told = await page.evaluate(async (url) => {
+    const result = await page.evaluate(async (url) => {
       const socket = new WebSocket(url, ["x", "chat"]);
       socket.binaryType = "arraybuffer";
       const all: unknown[] = [];
@@ -70,7 +70,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
       });
       return all;
     }, `${serving.url}/ws`);
-    expect(told).toEqual(["chat", "permessage-deflate", "héllo", [1, 2, 255], 70_000, 4001, "as you wish ✓", true]);
+    expect(result).toEqual(["chat", "permessage-deflate", "héllo", [1, 2, 255], 70_000, 4001, "as you wish ✓", true]);
   });
 
   it.each([
@@ -81,7 +81,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
     ],
     ["; server_max_window_bits=9; client_max_window_bits=9", { serverMaxWindowBits: 9, clientMaxWindowBits: 9 }],
     ["; server_max_window_bits=8; client_max_window_bits=8", { serverMaxWindowBits: 8, clientMaxWindowBits: 8 }],
-  ])("a browser and our server speak permessage-deflate%s", async (parameters, options) => {
+  ])("a page and our server exchange messages with permessage-deflate%s", async (parameters, options) => {
     const serving = await attach({ path: "/ws", perMessageDeflate: { ...options, threshold: 0 } });
     const received: string[] = [];
     const counted: Counted[] = [];
@@ -96,7 +96,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
     const page = await pageOf(serving);
     const long = wordy(300 << 10);
     const messages = [REPEATED, REPEATED, ...MIXED, long, long.toString(), "", "the end"];
-    const told = await page.evaluate(
+    const result = await page.evaluate(
       async ({ url, encoded }) => {
         const all = encoded.map((each) =>
           typeof each === "string" ? each : Uint8Array.from(atob(each.base64), (char) => char.charCodeAt(0)),
@@ -107,7 +107,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
         let echoed = 0;
         await new Promise<void>((resolve, reject) => {
           socket.onclose = ({ code, reason }) => reject(new Error(`closed with ${code} ${reason}`));
-          // The first ones go alone, so that their bytes can be counted, the others all at once.
+          // The first ones are sent one by one, so that their bytes can be counted, the others all at once.
           socket.onopen = () => socket.send(all[0] as Uint8Array<ArrayBuffer>);
           socket.onmessage = ({ data }) => {
             const sent = all[echoed++] as string | Uint8Array;
@@ -130,7 +130,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
         encoded: messages.map((each) => (typeof each === "string" ? each : { base64: each.toString("base64") })),
       },
     );
-    expect(told).toEqual({ extensions: `permessage-deflate${parameters}`, differing: [] });
+    expect(result).toEqual({ extensions: `permessage-deflate${parameters}`, differing: [] });
     expect(received).toEqual(messages.map(digest));
     const [first, second, third] = counted as [Counted, Counted, Counted];
     const keptWindow = !parameters.includes("no_context_takeover");
@@ -159,7 +159,7 @@ describeWithPart("chromium", "a page in Chromium", () => {
     expect(refused).toMatchObject([{ code: "ORIGIN_FORBIDDEN" }]);
   });
 
-  it("a page of this machine may connect by another name of it", async () => {
+  it("a page of this machine may connect if it uses another name of the machine", async () => {
     const serving = await attach();
     const page = await pageOf(serving, "localhost");
     expect(await outcome(page, serving.url)).toBe(0);

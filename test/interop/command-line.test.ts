@@ -1,4 +1,4 @@
-/** Against what one has at hand on a command line: curl, and OpenSSL for wss. */
+/** Interoperability with command line tools: curl, and OpenSSL for wss. */
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { parseResponse, upgrade } from "../support/raw-peer.ts";
 import { attach, echo, serve } from "../support/servers.ts";
 import { describeWithPart, partPath } from "../support/system-parts.ts";
 
-/** What the program writes, whether or not it ends well: curl waits for a body behind the 101 that never ends. */
+/** The output of a program, whatever its exit code: curl waits for a body after the 101 and fails. */
 function output(path: string, args: readonly string[]): Promise<Buffer> {
   return new Promise((resolve) => {
     execFile(path, args, { encoding: "buffer", timeout: 60_000 }, (_error, stdout) => resolve(stdout));
@@ -28,8 +28,8 @@ describeWithPart("curl", "curl", () => {
   it.each([
     ["raw sockets", serve],
     ["an http.Server", attach],
-  ])("a command line client is shown a 101 response and what the server sends, on %s", async (_, start) => {
-    // curl sends no Close of its own.
+  ])("curl receives a 101 response and the server's frames, on %s", async (_, start) => {
+    // curl sends no Close frame.
     const { server, port } = await start({ closeTimeout: 50 });
     server.on("connection", (connection) => {
       connection.send("hello, curl");
@@ -42,7 +42,7 @@ describeWithPart("curl", "curl", () => {
     expect(decodeFrames(Buffer.from(response.body, "latin1"))[0]?.payload.toString()).toBe("hello, curl");
   });
 
-  it("a command line client that asks plainly is told what the server is", async () => {
+  it("curl receives a 426 response that explains the server if it sends a plain request", async () => {
     const { port } = await serve();
     const response = parseResponse(
       (await output(partPath("curl"), [...quiet, `http://127.0.0.1:${port}/`])).toString("latin1"),
@@ -51,7 +51,7 @@ describeWithPart("curl", "curl", () => {
     expect(response.body).toContain("this is a WebSocket server");
   });
 
-  it("a command line client is told why it is refused", async () => {
+  it("curl receives the reason of a refusal", async () => {
     const { port } = await serve();
     const args = [...quiet, ...handshake, "--header", "Origin: https://evil.example", `http://127.0.0.1:${port}/`];
     const response = parseResponse((await output(partPath("curl"), args)).toString("latin1"));
@@ -59,7 +59,7 @@ describeWithPart("curl", "curl", () => {
     expect(response.body).toContain("RFC 6455 section 10.2");
   });
 
-  it("a command line client has the answer to what it posts", async () => {
+  it("curl receives a 405 response to a POST with a body", async () => {
     const { port } = await serve();
     const args = [...quiet, "--data", "x".repeat(100_000), `http://127.0.0.1:${port}/`];
     const response = parseResponse((await output(partPath("curl"), args)).toString("latin1"));
@@ -68,7 +68,7 @@ describeWithPart("curl", "curl", () => {
 });
 
 describeWithPart("openssl", "openssl s_client", () => {
-  it("a command line client speaks wss by hand: the certificate is valid, and a frame is answered", async () => {
+  it("openssl s_client accepts the certificate, and a frame over wss is answered", async () => {
     const { key, cert } = await makeCertificate();
     const { server, port } = await serve({ tls: { key, cert } });
     echo(server);

@@ -1,15 +1,15 @@
-/** What goes to and fro between Tautline and others. */
+/** The messages that Tautline and its peers exchange. */
 import { noise, wordy } from "../extensions/permessage-deflate/codecs.ts";
 
-/** Each form of the length (RFC 6455 section 5.2), and large. */
+/** One size for each form of the length (RFC 6455 section 5.2), and a large one. */
 export const SIZES = [0, 1, 125, 126, 65_535, 65_536, 1 << 20];
 
-/** Bytes in which a lost, a doubled or a shifted one shows. */
+/** Bytes in which a lost, duplicate or shifted byte shows. */
 export function bytesOf(size: number): Buffer {
   return Buffer.from(Uint8Array.from({ length: size }, (_, index) => (index * 31 + (index >> 8)) & 0xff));
 }
 
-/** Text of so many bytes, with characters of several lengths where they fit. */
+/** Text of so many bytes, with characters of several lengths if they fit. */
 export function textOf(size: number): string {
   const start = size >= 9 ? "é✓𝄞" : "";
   return start + "a".repeat(size - Buffer.byteLength(start));
@@ -17,7 +17,7 @@ export function textOf(size: number): string {
 
 const LONG = wordy(150_000, 3);
 
-/** What compresses and what does not, in all sizes, again and again behind one another, and nothing at all. */
+/** Messages of all sizes that compress well or badly, several times in a row, and empty ones. */
 export const MIXED: readonly (string | Buffer)[] = [
   "héllo ✓ 𝄞",
   Buffer.from([0, 1, 2, 255]),
@@ -35,7 +35,7 @@ export const MIXED: readonly (string | Buffer)[] = [
   "héllo ✓ 𝄞",
 ];
 
-/** Sent again, it is next to nothing on the wire where the sender keeps its window, and all of it where not. */
+/** If it is sent again, it takes few bytes if the sender keeps its window, and all of them if it does not. */
 export const REPEATED = noise(100, 7);
 /** In bytes, with the header. */
 export const NEXT_TO_NOTHING = 60;

@@ -1,4 +1,4 @@
-/** Against undici's WebSocket: the WHATWG class that node itself ships. */
+/** Interoperability with undici's WebSocket, the WHATWG class of node itself. */
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { Agent, type CloseEvent, type MessageEvent, WebSocket } from "undici";
@@ -36,7 +36,7 @@ function nextClose(socket: WebSocket): Promise<CloseEvent> {
 }
 
 describe("our server and undici's WebSocket", () => {
-  it.each(SIZES)("our server and undici echo text and binary of %i bytes", async (size) => {
+  it.each(SIZES)("our server and undici's WebSocket echo text and binary of %i bytes", async (size) => {
     const { server, url } = await serve();
     echo(server);
     const socket = await client(url);
@@ -48,7 +48,7 @@ describe("our server and undici's WebSocket", () => {
     expect(bytesOf(size).equals((await bytes) as Buffer)).toBe(true);
   });
 
-  it("our server and undici agree on a subprotocol, and on compression as it is offered", async () => {
+  it("our server and undici's WebSocket agree on a subprotocol, and on compression as it is offered", async () => {
     const { url } = await serve({ protocols: ["chat"], perMessageDeflate: true });
     const socket = await client(url, { protocols: ["x", "chat"] });
     expect(socket.protocol).toBe("chat");
@@ -64,7 +64,7 @@ describe("our server and undici's WebSocket", () => {
       "; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=12",
       { serverNoContextTakeover: true, clientNoContextTakeover: true, serverMaxWindowBits: 12 },
     ],
-  ])("our server and undici speak permessage-deflate%s", async (parameters, options) => {
+  ])("our server and undici's WebSocket exchange messages with permessage-deflate%s", async (parameters, options) => {
     const { server, url } = await serve({ perMessageDeflate: { ...options, threshold: 0 } });
     echo(server);
     const connected = once(server, "connection") as Promise<[Connection, UpgradeRequest]>;
@@ -81,12 +81,12 @@ describe("our server and undici's WebSocket", () => {
     for (const each of messages) socket.send(each);
     await done;
     expect(echoed).toEqual(messages.map(digest));
-    // undici only reads compressed messages, and sends its own as they are.
+    // undici reads compressed messages, but sends its own without compression.
     const { bytesRead, bytesWritten } = (await connected)[1].socket as Socket;
     expect(bytesWritten).toBeLessThan(bytesRead / 2);
   });
 
-  it("our server pings undici, and is answered", async () => {
+  it("our server receives the pong of undici's WebSocket to its ping", async () => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     await client(url);
@@ -99,7 +99,7 @@ describe("our server and undici's WebSocket", () => {
     [1000, "done"],
     [4999, "größe"],
     [undefined, ""],
-  ])("our server and undici close by the client with %s", async (code, reason) => {
+  ])("our server and undici's WebSocket close if the client closes with %s", async (code, reason) => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const socket = await client(url);
@@ -110,14 +110,14 @@ describe("our server and undici's WebSocket", () => {
     expect(await theirs).toMatchObject({ code: code ?? 1005, wasClean: true });
   });
 
-  it("our server and undici close by the server with code and reason", async () => {
+  it("our server and undici's WebSocket close with the server's code and reason", async () => {
     const { server, url } = await serve();
     server.on("connection", (connection) => connection.close(1013, "try again later"));
     const socket = await client(url);
     expect(await nextClose(socket)).toMatchObject({ code: 1013, reason: "try again later", wasClean: true });
   });
 
-  it("undici sees an unclean close if our server terminates", async () => {
+  it("undici's WebSocket reports an unclean close if our server terminates", async () => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const socket = await client(url);
@@ -126,7 +126,7 @@ describe("our server and undici's WebSocket", () => {
     expect(await theirs).toMatchObject({ code: 1006, wasClean: false });
   });
 
-  it("our server and undici speak TLS", async () => {
+  it("our server and undici's WebSocket connect over TLS", async () => {
     const { key, cert } = await makeCertificate();
     const { server, url } = await serve({ tls: { key, cert } });
     echo(server);
@@ -138,7 +138,7 @@ describe("our server and undici's WebSocket", () => {
     expect(await text).toBe("over TLS");
   });
 
-  it("our server refuses a foreign Origin of undici", async () => {
+  it("our server refuses a foreign origin of undici's WebSocket", async () => {
     const { url } = await serve();
     await expect(client(url, { headers: { Origin: "https://evil.example" } })).rejects.toBeDefined();
     await client(url, { headers: { Origin: "http://127.0.0.1:1" } });

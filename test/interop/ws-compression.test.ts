@@ -1,4 +1,4 @@
-/** permessage-deflate (RFC 7692) against `ws`, in both roles: whatever the two ask of each other. */
+/** Interoperability of permessage-deflate (RFC 7692) with `ws`, in both roles, for all parameters that either requests. */
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
@@ -11,7 +11,7 @@ import { echo, message, open, serve } from "../support/servers.ts";
 import { MIXED, NEXT_TO_NOTHING, REPEATED } from "./payloads.ts";
 import { wsData, wsEcho, wsMessage, wsServer, wsUpgraded } from "./ws-peers.ts";
 
-/** What one side asks for: `ws` and Tautline have the same names for it. */
+/** The parameters that one side requests: `ws` and Tautline have the same names for them. */
 interface Wishes {
   readonly serverNoContextTakeover?: true;
   readonly clientNoContextTakeover?: true;
@@ -37,7 +37,7 @@ function everyWish(clientWindows: readonly (number | false | undefined)[]): Wish
 
 const OF_SERVER = everyWish(WINDOWS);
 const OF_CLIENT = everyWish([...WINDOWS, false]);
-/** Servers that ask for windows and takeovers of all kinds; to each come clients that ask for windows, too. */
+/** Servers that request windows and takeovers of all kinds; clients that request windows, too, connect to each. */
 const ASKING: readonly Wishes[] = [
   { serverMaxWindowBits: 8, clientMaxWindowBits: 15, serverNoContextTakeover: true, clientNoContextTakeover: true },
   { serverMaxWindowBits: 9, clientMaxWindowBits: 12 },
@@ -46,7 +46,7 @@ const ASKING: readonly Wishes[] = [
 ];
 const OF_ASKING_CLIENT = OF_CLIENT.slice(0, WINDOWS.length * (WINDOWS.length + 1));
 
-/** The largest window is what goes without saying: Tautline does not ask for it. */
+/** The largest window is the default, so Tautline does not request it. */
 const smaller = (bits: number | false | undefined) => (bits === false || bits === 15 ? undefined : bits);
 
 function answerOf(server: Wishes, client: Wishes, serverBits?: number, clientBits?: number): string[] {
@@ -63,7 +63,7 @@ function least(...bits: readonly (number | undefined)[]): number | undefined {
   return said.length === 0 ? undefined : Math.min(...said);
 }
 
-/** What Tautline answers to the offer of `ws`: the smaller window, and nothing where it cannot have the one it wants. */
+/** Tautline's answer to the offer of `ws`: the smaller window, or no compression if it cannot have the window it wants. */
 function ourAnswer(server: Wishes, client: Wishes): string[] | "uncompressed" {
   const clientBits = smaller(server.clientMaxWindowBits);
   if (clientBits !== undefined && client.clientMaxWindowBits === false) return "uncompressed";
@@ -75,7 +75,7 @@ function ourAnswer(server: Wishes, client: Wishes): string[] | "uncompressed" {
   );
 }
 
-/** What `ws` answers to the offer of Tautline: the window it wants, and 400 where the client wants a smaller one. */
+/** The answer of `ws` to Tautline's offer: the window it wants, or 400 if the client wants a smaller one. */
 function theirAnswer(server: Wishes, client: Wishes): string[] | "refused" {
   const offered = [smaller(client.serverMaxWindowBits), smaller(client.clientMaxWindowBits)];
   const wanted = [server.serverMaxWindowBits, server.clientMaxWindowBits || undefined];
@@ -86,7 +86,7 @@ function theirAnswer(server: Wishes, client: Wishes): string[] | "refused" {
 
 type Data = string | Buffer;
 
-/** The client's end of a conversation with a server that sends back what comes. */
+/** The client's end of a connection to a server that echoes. */
 interface Talker {
   send(data: Data): void;
   onMessage(listener: (data: Data) => void): void;
@@ -109,7 +109,7 @@ function theirTalker(client: WebSocket): Talker {
   };
 }
 
-/** What comes back to a talker. */
+/** The echoes that a client receives. */
 class Echoes {
   readonly digests: string[] = [];
   #awaited = 0;
@@ -124,7 +124,7 @@ class Echoes {
     talker.onClose(() => this.#onClosed(new Error(`closed behind ${this.digests.length} messages`)));
   }
 
-  /** When so many have come in all; none are to be there yet. */
+  /** Resolves when so many have arrived in total; it must be called before. */
   until(count: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#awaited = count;
@@ -138,12 +138,12 @@ const DIGESTS = [REPEATED, REPEATED, ...MIXED, REPEATED].map(digest);
 
 interface Talk {
   readonly echoed: readonly string[];
-  /** Whether the repeated message was next to nothing among the bytes that a socket of `ws` read, and wrote. */
+  /** Whether the repeated message took few of the bytes that a socket of `ws` read, and wrote. */
   readonly read: boolean;
   readonly wrote: boolean;
 }
 
-/** Says the repeated message twice, alone, and then everything at once. */
+/** Sends the repeated message twice, one by one, and then all others at once. */
 async function talk(talker: Talker, socketOf: () => Socket): Promise<Talk> {
   const echoes = new Echoes(talker);
   talker.send(REPEATED);
@@ -159,15 +159,15 @@ async function talk(talker: Talker, socketOf: () => Socket): Promise<Talk> {
   return { echoed: echoes.digests, read, wrote };
 }
 
-/** What came of two who met. */
+/** The outcome of a server and a client that connect. */
 interface Outcome {
   readonly server: Wishes;
   readonly client: Wishes;
-  /** The parameters as each side knows them, in any order; or a word for what came instead. */
+  /** The parameters as each side knows them, in any order, or "uncompressed" or "refused". */
   readonly atServer: readonly string[] | string;
   readonly atClient: readonly string[] | string;
   readonly echoed?: readonly string[];
-  /** Whether what each sent was repeated for next to nothing. */
+  /** Whether a repeated message of each took few bytes. */
   readonly serverTakesOver?: boolean;
   readonly clientTakesOver?: boolean;
 }
@@ -187,7 +187,7 @@ function parametersOf(header = ""): readonly string[] | string {
   return name === "permessage-deflate" ? parameters.sort() : header;
 }
 
-/** Our server, and a client of `ws` for each of the wishes. */
+/** Our server, and a client of `ws` for each set of parameters. */
 async function meetOurServer(server: Wishes, clients: readonly Wishes[]): Promise<Outcome[]> {
   const serving = await serve({ perMessageDeflate: { ...server, threshold: 0 } as PerMessageDeflateOptions });
   echo(serving.server);
@@ -211,7 +211,7 @@ async function meetOurServer(server: Wishes, clients: readonly Wishes[]): Promis
   );
 }
 
-/** A server of `ws`, and a client of ours for each of the wishes. */
+/** A server of `ws`, and our client for each set of parameters. */
 async function meetTheirServer(server: Wishes, clients: readonly Wishes[]): Promise<Outcome[]> {
   const serving = await wsServer({ perMessageDeflate: { ...server, threshold: 0 } as object });
   wsEcho(serving.server);
@@ -247,28 +247,28 @@ async function meetTheirServer(server: Wishes, clients: readonly Wishes[]): Prom
 describe.each([
   ["our server and clients of ws", meetOurServer, ourAnswer],
   ["a server of ws and our clients", meetTheirServer, theirAnswer],
-] as const)("%s agree on what RFC 7692 section 7.1 lets them, and understand each other", (_, meet, answer) => {
+] as const)("%s", (_, meet, answer) => {
   const all = (server: Wishes, clients: readonly Wishes[]) =>
     clients.map((client) => expected(server, client, answer(server, client)));
 
-  it("both libraries agree on compression (RFC 7692 section 7.1) whatever the client asks for", async () => {
+  it("RFC 7692 section 7.1: Tautline and ws agree on parameters and exchange messages with any request of the client", async () => {
     expect(await meet({}, OF_CLIENT)).toEqual(all({}, OF_CLIENT));
   });
 
-  it("both libraries agree on compression (RFC 7692 section 7.1) whatever the server asks for", async () => {
+  it("RFC 7692 section 7.1: Tautline and ws agree on parameters and exchange messages with any request of the server", async () => {
     const met = await Promise.all(OF_SERVER.map((server) => meet(server, [{}])));
     expect(met).toEqual(OF_SERVER.map((server) => all(server, [{}])));
   });
 
   it.each(ASKING)(
-    "both libraries agree on compression (RFC 7692 section 7.1) whatever the client asks for, if the server has asked for %j",
+    "RFC 7692 section 7.1: Tautline and ws agree on parameters and exchange messages with any request of the client if the server requests %j",
     async (server) => {
       expect(await meet(server, OF_ASKING_CLIENT)).toEqual(all(server, OF_ASKING_CLIENT));
     },
   );
 });
 
-it("RFC 7692 section 5: the server of ws accepts a fallback without requests if it does not grant them", async () => {
+it("RFC 7692 section 5: if the server of ws does not grant our client's requests, it accepts the fallback without them", async () => {
   const { server, url } = await wsServer({ perMessageDeflate: { serverMaxWindowBits: 12 } });
   wsEcho(server);
   const request = { serverMaxWindowBits: 10 };
@@ -311,7 +311,7 @@ describe.each([
   ["our server and a client of ws", ourServerMet],
   ["a server of ws and our client", theirServerMet],
 ])("%s", (_, meet) => {
-  it("RFC 7692 section 6.1: compressed fragments are put together, with control frames and plain messages around them", async () => {
+  it("RFC 7692 section 6.1: Tautline and ws join compressed fragments, with control frames and plain messages between them", async () => {
     const { ours, theirs, socket } = await meet({ ours: true, theirs: true });
     const parts = [wordy(20_000), Buffer.alloc(0), wordy(20_000), Buffer.from("the last one ✓")];
     const before = socket.bytesWritten;
@@ -337,7 +337,7 @@ describe.each([
   });
 
   it.each([[{ ours: false, theirs: true }], [{ ours: true, theirs: false }], [{ ours: false, theirs: false }]])(
-    "both libraries send everything uncompressed if one does not compress: %j",
+    "Tautline and ws send messages without compression unless both enable it: %j",
     async (side) => {
       const { ours, theirs, socket } = await meet(side);
       expect([ours.extensions, theirs.extensions]).toEqual(["", ""]);
@@ -351,7 +351,7 @@ describe.each([
     },
   );
 
-  it("both libraries compress as each message says", async () => {
+  it("Tautline and ws compress a message or not, as its options request", async () => {
     const { ours, theirs, socket } = await meet({ ours: true, theirs: true });
     const spent: number[] = [];
     for (const compress of [true, false]) {
@@ -365,7 +365,7 @@ describe.each([
     expect(spent[1]).toBeGreaterThan(100);
   });
 
-  it("a compressed message that expands to more than the receiver accepts ends the connection with 1009", async () => {
+  it("the receiver closes with 1009 if a compressed message expands to more than its limit", async () => {
     const { ours, theirs } = await meet({ ours: true, theirs: true });
     const [error, close] = [once(ours, "error"), once(theirs, "close")];
     theirs.send(Buffer.alloc((16 << 20) + 1));

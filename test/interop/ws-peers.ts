@@ -1,4 +1,4 @@
-/** `ws` as the peer of one test: on a free port of 127.0.0.1 where it serves, and gone when the test is finished. */
+/** `ws` as the peer of one test. A server listens on a free port of 127.0.0.1; all peers end when the test is finished. */
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,4 @@
-/** Against `ws`, in both roles. */
+/** Interoperability with `ws`, in both roles. */
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -24,7 +24,7 @@ describe.each([
 });
 
 describe("our server and the client of ws", () => {
-  it("our server and the client of ws put fragments together, with a ping between them", async () => {
+  it("our server and the client of ws join fragments of a message with a ping between them", async () => {
     const { server, url } = await serve();
     echo(server);
     const client = await wsClient(url);
@@ -56,7 +56,7 @@ describe("our server and the client of ws", () => {
     [1000, "done"],
     [4999, "größe"],
     [undefined, ""],
-  ])("our server and the client of ws close by the client with %s", async (code, reason) => {
+  ])("our server and the client of ws close if the client closes with %s", async (code, reason) => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const client = await wsClient(url);
@@ -73,7 +73,7 @@ describe("our server and the client of ws", () => {
     [1013, "try again later"],
     [3000, ""],
     [undefined, ""],
-  ])("our server and the client of ws close by the server with %s", async (code, reason) => {
+  ])("our server and the client of ws close if the server closes with %s", async (code, reason) => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const client = await wsClient(url);
@@ -92,7 +92,7 @@ describe("our server and the client of ws", () => {
     expect(client.extensions).toBe("permessage-deflate");
   });
 
-  it("our server refuses the client of ws with a status and a body", async () => {
+  it("our server refuses the client of ws, and both report it", async () => {
     const { server, url } = await serve({ origins: ["https://a.example"] });
     const refused = refusals(server);
     const client = new WebSocket(url, { origin: "https://b.example" });
@@ -104,7 +104,7 @@ describe("our server and the client of ws", () => {
     client.terminate();
   });
 
-  it("our server and the client of ws speak TLS", async () => {
+  it("our server and the client of ws connect over TLS", async () => {
     const { key, cert } = await makeCertificate();
     const { server, url } = await serve({ tls: { key, cert } });
     echo(server);
@@ -115,7 +115,7 @@ describe("our server and the client of ws", () => {
     }
   });
 
-  it("our server and the client of ws end the connection if a message is too big", async () => {
+  it("our server and the client of ws close with 1009 if a message is too big", async () => {
     const { server, url } = await serve({ maxPayload: 1000 });
     echo(server);
     const client = await wsClient(url);
@@ -123,7 +123,7 @@ describe("our server and the client of ws", () => {
     expect((await once(client, "close"))[0]).toBe(1009);
   });
 
-  it("our server and the client of ws see 1006 if one of them terminates", async () => {
+  it("our server and the client of ws report 1006 if one of them terminates", async () => {
     const { server, url } = await serve();
     const connected = once(server, "connection") as Promise<[Connection]>;
     const client = await wsClient(url);
@@ -149,7 +149,7 @@ describe("our client and the server of ws", () => {
     expect(bytesOf(size).equals((await message(connection)) as Buffer)).toBe(true);
   });
 
-  it("our client and the server of ws put fragments together", async () => {
+  it("our client and the server of ws join fragments of a message", async () => {
     const { server, url } = await wsServer();
     server.on("connection", (socket) => {
       socket.send("é", { fin: false });
@@ -179,7 +179,7 @@ describe("our client and the server of ws", () => {
     [1000, "done"],
     [4000, "größe"],
     [undefined, ""],
-  ])("our client and the server of ws close by the client with %s", async (code, reason) => {
+  ])("our client and the server of ws close if the client closes with %s", async (code, reason) => {
     const { server, url } = await wsServer();
     const peer = accepted(server);
     const connection = await open(url);
@@ -194,7 +194,7 @@ describe("our client and the server of ws", () => {
     [1001, "going away"],
     [4999, ""],
     [undefined, ""],
-  ])("our client and the server of ws close by the server with %s", async (code, reason) => {
+  ])("our client and the server of ws close if the server closes with %s", async (code, reason) => {
     const { server, url } = await wsServer();
     const peer = accepted(server);
     const connection = await open(url);
@@ -215,7 +215,7 @@ describe("our client and the server of ws", () => {
     expect(connection.extensions).toBe("permessage-deflate");
   });
 
-  it("our client and the server of ws read on after back-pressure on both sides", async () => {
+  it("our client and the server of ws deliver everything after backpressure of either side", async () => {
     const { server, url } = await wsServer();
     wsEcho(server);
     const connection = await open(url, { maxQueuedAmount: 1000 });
@@ -228,8 +228,10 @@ describe("our client and the server of ws", () => {
     }
   });
 
-  it("the error of our client has the response with which the server of ws refuses", async () => {
-    const { url } = await wsServer({ verifyClient: (_info, tell) => tell(false, 418, "teapot", { "X-Tea": "yes" }) });
+  it("our client reports a refusal of the server of ws by an error that has the response", async () => {
+    const { url } = await wsServer({
+      verifyClient: (_info, respond) => respond(false, 418, "teapot", { "X-Tea": "yes" }),
+    });
     await expect(open(url)).rejects.toMatchObject({
       code: "STATUS_NOT_101",
       response: { status: 418, headers: { "x-tea": "yes" } },

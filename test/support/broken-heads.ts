@@ -1,4 +1,4 @@
-/** One head for each rule that a head can break, and what a server and a client have to report. */
+/** One head for each rule that a head can break, with the expected reports of a server and a client. */
 import type { HeadRule, RequestRule } from "../../src/http/head-fault.ts";
 
 /** The expected report of a server. */
@@ -17,7 +17,7 @@ export interface ExpectedFailure {
 }
 
 export interface BrokenHead {
-  /** What is wrong, to follow "a head with". */
+  /** The fault, to follow "a head with". */
   readonly what: string;
   /** The bytes of the head, one character per byte, made from a valid start line. */
   readonly from: (startLine: string) => string;

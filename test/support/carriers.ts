@@ -1,6 +1,6 @@
 /**
- * One of our connections, in either role, over each kind of socket that node hands out, with a raw peer at the other
- * end. The peer's half of the opening handshake is done by hand, so the peer can send and end whatever it wants.
+ * One of our connections, in either role, over each kind of socket of node, with a raw peer at the other end. The raw peer
+ * performs its half of the opening handshake itself, so it can send anything and end at any time.
  */
 import { once } from "node:events";
 import type { Server as HttpServer } from "node:http";
@@ -18,8 +18,8 @@ import { openRaw, type RawPeer, upgrade } from "./raw-peer.ts";
 import { acceptFor, attach, type Handshaking, script, serve, serveHttp } from "./servers.ts";
 
 /**
- * Where a connection of ours comes from. A server accepts on its own port, beside an HTTP server, or through
- * `handleUpgrade`; a client connects.
+ * The origin of our connection. A server accepts on its own port, beside an HTTP server, or through `handleUpgrade`; a
+ * client connects.
  */
 export type Carrier =
   | "a TCP server"
@@ -54,13 +54,13 @@ export interface CarrierOptions extends ConnectionOptions {
   readonly perMessageDeflate?: boolean;
   /** Called with the connection at once when it is handed to the application. */
   readonly onConnection?: (connection: Connection) => void;
-  /** What the peer sends in the same write as its half of the handshake. A client's peer is a server. */
+  /** The bytes that the peer sends in the same write as its half of the handshake. A client's peer is a server. */
   readonly withHandshake?: Uint8Array;
   /** Whether the peer ends its side right behind `withHandshake`. */
   readonly endWithHandshake?: boolean;
   /** Called with a client's peer when it has sent its half of the handshake. */
   readonly onPeer?: (peer: RawPeer) => void;
-  /** Header fields beside those that the handshake needs, such as Sec-WebSocket-Extensions. */
+  /** Header fields in addition to those that the handshake needs, such as Sec-WebSocket-Extensions. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Keeps the peer's own side open when our connection ends. */
   readonly halfOpen?: boolean;
@@ -68,7 +68,7 @@ export interface CarrierOptions extends ConnectionOptions {
 
 export interface Carried {
   readonly connection: Connection;
-  /** The other end, with the handshake taken off. */
+  /** The other end, after the handshake. */
   readonly peer: RawPeer;
   readonly role: Role;
   /** The server that accepted the connection; `null` for a client. */
@@ -83,7 +83,7 @@ export function framesFor(role: Role, ...frames: readonly FrameSpec[]): Buffer {
   return Buffer.concat(frames.map((spec) => frame({ mask, ...spec })));
 }
 
-/** An open connection of ours over this carrier. It and its peer are gone when the test is finished. */
+/** Opens our connection over this carrier. It and its peer end when the test is finished. */
 export async function carried(carrier: Carrier, options: CarrierOptions = {}): Promise<Carried> {
   const role = roleOf(carrier);
   const made = role === "server" ? await accepted(carrier, options) : await connected(carrier, options);
@@ -122,7 +122,7 @@ async function accepted(carrier: Carrier, options: CarrierOptions): Promise<Made
   return { connection, peer, server };
 }
 
-/** A server of ours for this carrier. */
+/** Our server for this carrier. */
 export async function listening<Auth = undefined>(
   carrier: Carrier,
   options: Handshaking<Auth>,
@@ -173,7 +173,7 @@ function switchingWith(request: string, headers: Readonly<Record<string, string>
   ].join("");
 }
 
-/** When the connection's close event has been emitted: its arguments. */
+/** Resolves with the arguments of the connection's close event. */
 export async function closing(connection: Connection): Promise<[code: number, reason: string, error: Error | null]> {
   return (await once(connection, "close")) as [number, string, Error | null];
 }

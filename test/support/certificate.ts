@@ -5,11 +5,11 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** What can be wrong with a certificate. */
+/** The faults that a certificate can have. */
 export interface CertificateFlaws {
   /** Days from now on; the certificate ends a day later. */
   readonly validFrom?: number;
-  /** Instead of localhost and its addresses. */
+  /** A name instead of localhost and its addresses. */
   readonly name?: string;
 }
 
@@ -29,9 +29,9 @@ export function makeCertificate(): Promise<Certificate> {
   return made;
 }
 
-/** The same with something wrong about it, and a new one each time. */
+/** A new certificate with faults. */
 export async function makeFlawedCertificate({ validFrom, name }: CertificateFlaws): Promise<Certificate> {
-  // A minute of slack for browsers and containers whose clocks differ a little.
+  // A minute earlier, for browsers and containers whose clocks differ a little.
   const from = Date.now() + (validFrom === undefined ? -60_000 : validFrom * DAY);
   const { private: key, cert } = await generate([{ name: "commonName", value: name ?? "localhost" }], {
     keyType: "ec",

@@ -1,6 +1,6 @@
 import { ConnectError, type ConnectOptions, connect } from "../../src/index.ts";
 
-/** Why an attempt was rejected. */
+/** Returns the error with which an attempt was rejected. */
 export async function failure(attempt: Promise<unknown>): Promise<ConnectError> {
   const error = await attempt.then(
     () => new Error("it was fulfilled"),
@@ -10,7 +10,7 @@ export async function failure(attempt: Promise<unknown>): Promise<ConnectError> 
   return error;
 }
 
-/** The same of a new attempt that has all the time in the world. */
+/** Returns the error of a new attempt without a time limit that matters. */
 export function failureOf(url: string, options: ConnectOptions = {}): Promise<ConnectError> {
   return failure(connect(url, { handshakeTimeout: 2 ** 31 - 1, ...options }));
 }

@@ -1,4 +1,4 @@
-/** What the tests of a connection have in common: one over a fake transport, and what is seen from outside. */
+/** The common parts of the tests of a connection: a connection over a fake transport, and its visible effects. */
 import { afterEach } from "vitest";
 import { Connection, connectionListener } from "../../src/connection/connection.ts";
 import type { ConnectionEvents } from "../../src/connection/connection-emitter.ts";
@@ -16,10 +16,10 @@ export interface OpenOptions extends ConnectionOptions {
   shared?: SharedGroups;
   /** Bytes that came with the opening handshake. */
   head?: Buffer;
-  /** The extensions at work, one by one or as they were negotiated. */
+  /** The active extensions, one by one or as they were negotiated. */
   stages?: readonly PipelineStage[];
   pipeline?: MessagePipeline | null;
-  /** What happens to the transport before the connection begins to read. */
+  /** Called with the transport before the connection begins to read. */
   beforeStart?: (transport: FakeTransport) => void;
   /** Events not to listen to; all are by default. */
   deaf?: readonly (keyof ConnectionEvents)[];
@@ -33,7 +33,7 @@ export interface Opened {
   readonly role: Role;
   /** The events in their order. */
   readonly told: Told[];
-  /** Only those of one name, without the name. */
+  /** Only the events of one name, without the name. */
   of(event: keyof ConnectionEvents): unknown[][];
   /** Delivers frames of the peer, all in one chunk. */
   receive(...frames: readonly FrameSpec[]): void;
@@ -106,7 +106,7 @@ export interface Sent {
   payload: Buffer;
 }
 
-/** The frames that were written; each whole, with FIN, without RSV and masked as the role demands. */
+/** The frames that were written. Each is whole, with FIN, without RSV and masked as the role demands. */
 export function sent({ transport, role }: Pick<Opened, "transport" | "role">): Sent[] {
   return decodeFrames(transport.bytes).map(({ fin, rsv, masked, opcode, payload }) => {
     if (!fin || rsv !== 0) throw new Error("a frame was sent in fragments or with a reserved bit");
@@ -129,12 +129,12 @@ export function sentOf(opened: Pick<Opened, "transport" | "role">, opcode: numbe
     .map(({ payload }) => payload);
 }
 
-/** When this turn of the event loop, with all its ticks and microtasks, is over. */
+/** Resolves when this turn of the event loop, with all its ticks and microtasks, is over. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What nobody catches while `run` does its work and until the turn is over. */
+/** The uncaught exceptions while `run` does its work and until the turn is over. */
 export async function uncaughtDuring(run: () => void): Promise<unknown[]> {
   const usual = process.listeners("uncaughtException");
   const uncaught: unknown[] = [];

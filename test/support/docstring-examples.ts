@@ -6,11 +6,11 @@ import { join, relative } from "node:path";
 import type { PublicName } from "./public-names.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-/** In milliseconds, for all examples together. It ends an example that never does. */
+/** In milliseconds, for all examples together. An example that never ends is stopped. */
 const TIME_LIMIT = 60_000;
 
 export interface Example {
-  /** Where it is from, such as "isKey in src/handshake/accept-key.ts". */
+  /** Its origin, such as "isKey in src/handshake/accept-key.ts". */
   readonly title: string;
   readonly code: string;
 }
@@ -32,7 +32,7 @@ function exampleCodes(docstring: string): readonly string[] {
   });
 }
 
-/** A folder in which the examples lie and the built package is installed. */
+/** A folder that contains the examples, with the built package installed. */
 export class ExampleFolder {
   readonly #folder = mkdtempSync(join(tmpdir(), "tautline-examples-"));
   readonly #files: readonly string[];
@@ -43,14 +43,14 @@ export class ExampleFolder {
     writeFileSync(join(this.#folder, "package.json"), '{ "name": "examples", "type": "module" }');
     this.#files = examples.map((_, index) => `example-${index}`);
     for (const [index, { title, code }] of examples.entries()) {
-      // What an example shows is JavaScript as well. A comment leads from an error to its source.
+      // The code of an example is JavaScript as well. A comment leads from an error to its source.
       const text = `// ${title}\n${code}`;
       writeFileSync(join(this.#folder, `${this.#files[index]}.mjs`), text);
       writeFileSync(join(this.#folder, `${this.#files[index]}.mts`), text);
     }
   }
 
-  /** Runs all examples, one after the other, in one process. @returns for each of them, what it has thrown */
+  /** Runs all examples, one after the other, in one process. @returns the exception of each, or null */
   async run(): Promise<readonly (string | null)[]> {
     const program = `
       import { writeFileSync } from "node:fs";

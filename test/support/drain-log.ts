@@ -1,14 +1,14 @@
-/** What an application learns from a connection's return values and events about when to go on sending. */
+/** A check of the return values and events that show an application when to go on sending. */
 import type { Connection } from "../../src/index.ts";
 
 /**
- * Holds a connection to its promise: after a `false`, exactly one of `drain` and `close` follows next, and no `drain`
- * comes without a `false` before it.
+ * Checks that after a `false`, exactly one of `drain` and `close` follows next, and that no `drain` comes without a
+ * `false` before it.
  */
 export class DrainLog {
   drains = 0;
   isClosed = false;
-  /** What broke the promise. */
+  /** The violations of this rule. */
   readonly faults: string[] = [];
   #waits = false;
   readonly #watchers = new Set<() => void>();
@@ -27,18 +27,18 @@ export class DrainLog {
     });
   }
 
-  /** Whether a `false` has not been followed by anything. */
+  /** Whether a `false` has not been followed by an event yet. */
   get waits(): boolean {
     return this.#waits;
   }
 
-  /** Takes note of what `send()`, `ping()` or `pong()` has returned. */
+  /** Records the value that `send()`, `ping()` or `pong()` has returned. */
   note(goesOn: boolean): boolean {
     if (!goesOn && !this.isClosed) this.#waits = true;
     return goesOn;
   }
 
-  /** When nothing is waited for. */
+  /** Resolves when no event is awaited. */
   async settled(): Promise<void> {
     await this.#until(() => !this.#waits);
   }

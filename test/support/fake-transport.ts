@@ -2,30 +2,29 @@ import type { Transport, TransportListener, WriteOutcome } from "../../src/endpo
 
 export interface FakeTransportOptions {
   /**
-   * What becomes of written memory: "copied" is a transport that is done with it at once, even while bytes wait (as
-   * TLS); "kept" one that goes on reading it, as a socket whose buffer is full, and copies only what goes at once;
-   * "lazy" one that reads it until the next turn of the event loop, even when nothing is stuck.
+   * The use of written memory. A "copied" transport does not need it after the write, even while bytes wait (as TLS). A
+   * "kept" one reads it until the bytes have left, as a socket with a full buffer does, and copies only bytes that leave at
+   * once. A "lazy" one reads it until the next turn of the event loop, even if all bytes can leave.
    */
   memory?: "copied" | "kept" | "lazy";
   /**
-   * What happens to bytes and to the end after `pause()`: "holds" is a TCP socket, which leaves them with the system;
-   * "goesOn" one under TLS, which emits what it has decrypted, and the end behind it. "holds" by default.
+   * The treatment of bytes and of the end after `pause()`. "holds" is a TCP socket, which leaves them with the system.
+   * "goesOn" is one under TLS, which emits the bytes that it has decrypted, and then the end. "holds" by default.
    */
   afterPause?: "holds" | "goesOn";
-  /** Whether the transport closes by itself once both sides have ended, or it was destroyed. True by default. */
+  /** Whether the transport closes by itself once both sides have ended or it was destroyed. True by default. */
   closesItself?: boolean;
 }
 
 /**
- * A transport without a network. It records what is written, gets stuck when told to, and keeps to the letter of
- * `Transport`: whoever writes to it at a wrong time gets an exception, and it never calls the listener from within
- * one of its own methods.
+ * A transport without a network. It records the bytes that are written, blocks on request, and implements `Transport`
+ * strictly: a write at a wrong time throws, and the listener is never called from within one of its own methods.
  */
 export class FakeTransport implements Transport {
   readonly remoteAddress: string | undefined = "192.0.2.1";
-  /** What each write was given. */
+  /** The pieces of each write. */
   readonly writes: Buffer[] = [];
-  /** What was called beside the writes, in order. */
+  /** The calls other than writes, in order. */
   readonly calls: string[] = [];
   paused = false;
   pendingBytes = 0;
@@ -33,7 +32,7 @@ export class FakeTransport implements Transport {
   readonly #memory: "copied" | "kept" | "lazy";
   readonly #closesItself: boolean;
   readonly #afterPause: "holds" | "goesOn";
-  /** All that was written, piece by piece; views of the writer's memory where that is kept. */
+  /** All pieces that were written; they are views of the writer's memory if that is kept. */
   readonly #pieces: Buffer[] = [];
   #listener: TransportListener | null = null;
   #sticks = false;
@@ -51,7 +50,7 @@ export class FakeTransport implements Transport {
     this.#closesItself = closesItself;
   }
 
-  /** All bytes that were written until now, read only now. */
+  /** All bytes that were written so far. The memory is read only now. */
   get bytes(): Buffer {
     return Buffer.concat(this.#pieces);
   }
@@ -76,7 +75,7 @@ export class FakeTransport implements Transport {
   start(listener: TransportListener): void {
     if (this.#listener !== null) throw new Error("the transport was started twice");
     this.#listener = listener;
-    // What came before is reported in a later tick, as sockets do.
+    // Earlier events are reported in a later tick, as sockets do.
     process.nextTick(() => {
       this.#pump();
       this.#reportClose();
@@ -120,19 +119,19 @@ export class FakeTransport implements Transport {
     this.#sticks = true;
   }
 
-  /** What waits has left. */
+  /** The waiting bytes have left. */
   drain(): void {
     this.#sticks = false;
     this.#leave();
   }
 
-  /** The peer takes the first of what waits, but not all of it. */
+  /** The peer takes the first of the waiting bytes, but not all of them. */
   take(length: number): void {
     if (length >= this.pendingBytes) throw new Error(`only ${this.pendingBytes} bytes wait`);
     this.pendingBytes -= length;
   }
 
-  /** The next write fails, as it does behind a reset that was not read yet. */
+  /** The next write fails, as it does after a reset that was not read yet. */
   failWrites(): void {
     this.#failed = true;
   }
@@ -140,7 +139,7 @@ export class FakeTransport implements Transport {
   #leave(): void {
     if (this.pendingBytes === 0 || this.#closed || this.#destroyed) return;
     this.pendingBytes = 0;
-    // Whatever memory was kept is read now and not again.
+    // Kept memory is read now and not again.
     if (this.#memory !== "copied") this.#pieces.splice(0, this.#pieces.length, Buffer.concat(this.#pieces));
     this.#told().onDrain();
     this.#closeWhenDone();
@@ -158,7 +157,7 @@ export class FakeTransport implements Transport {
     this.#tellData(Buffer.from(chunk));
   }
 
-  /** The peer ends its side, after what it has sent. */
+  /** The peer ends its side, after the bytes that it has sent. */
   peerEnd(): void {
     if (this.#closed !== null) return;
     this.#incoming.push("end");
@@ -187,7 +186,7 @@ export class FakeTransport implements Transport {
   }
 
   #accept(pieces: readonly Buffer[]): WriteOutcome {
-    // A socket that is gone drops what is written, also before it has reported that.
+    // A closed socket drops written bytes, even before it has reported that it is closed.
     if (this.#closed !== null && !this.#isCloseReported) return "lost";
     if (this.#ended || this.#destroyed || this.#closed !== null) throw new Error("bytes are written behind the end");
     if (this.pendingBytes > 0) throw new Error(`bytes are written while ${this.pendingBytes} wait`);
@@ -207,7 +206,7 @@ export class FakeTransport implements Transport {
     return keeps ? "held" : "copied";
   }
 
-  /** As a socket does that reads what follows into the same memory. */
+  /** Overwrites a chunk, as a socket does that reads the next bytes into the same memory. */
   #tellData(chunk: Buffer): void {
     this.#told().onData(chunk);
     chunk.fill(0xee);

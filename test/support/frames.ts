@@ -1,6 +1,6 @@
 /**
- * A naive frame builder and a naive reader, written from the sentences of RFC 6455 alone: no code of `src/` is in
- * them, nothing is fast, and everything is done on whole byte strings. The tests hold the real code against these.
+ * A naive frame builder and a naive reader, written from the sentences of RFC 6455 alone. They contain no code of `src/`,
+ * are not fast, and work on whole byte strings. The tests compare the real code with them.
  */
 
 export type Role = "server" | "client";
@@ -15,9 +15,9 @@ export interface FrameSpec {
   payload?: Uint8Array | string | undefined;
   /** The four octets of the masking key; none for a frame that is not masked. */
   mask?: readonly number[] | null | undefined;
-  /** The shortest that holds the length, unless another is asked for. */
+  /** The shortest form that holds the length by default. */
   lengthForm?: LengthForm | undefined;
-  /** What the header says, where that differs from the payload's length. */
+  /** The length in the header, if it differs from the payload's length. */
   declaredLength?: number | bigint | undefined;
 }
 
@@ -72,12 +72,12 @@ export function isWholeUtf8(bytes: Uint8Array): boolean {
   return decodes(bytes);
 }
 
-/** The text with U+FFFD for each lone surrogate: what UTF-8 can carry of it. */
+/** The text with U+FFFD for each lone surrogate, as UTF-8 cannot encode these. */
 export function wellFormed(text: string): string {
   return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
 }
 
-/** What can follow the beginning of a character so that it becomes whole, for every beginning there is. */
+/** Bytes that complete a character, for every beginning of a character. */
 const COMPLETIONS = [0x80, 0x90, 0xa0].flatMap((next) => [[next], [next, 0x80], [next, 0x80, 0x80]]);
 
 /** Whether some valid UTF-8 begins with the bytes: found by trying to complete them. */
@@ -88,11 +88,11 @@ export function canBecomeUtf8(bytes: Uint8Array): boolean {
 export interface HeaderFacts {
   first: number;
   second: number;
-  /** The extended length; `null` while its bytes have not arrived, or where there is none. */
+  /** The extended length; `null` while its bytes have not arrived, or if there is none. */
   extended: bigint | null;
-  /** Who reads. */
+  /** The role of the reader. */
   role: Role;
-  /** The reserved bits that extensions use on data frames, as they stand in the first byte. */
+  /** The reserved bits that extensions use on data frames, at their places in the first byte. */
   allowedRsv?: number | undefined;
   messageOpen: boolean;
 }
@@ -132,11 +132,11 @@ export interface DecodedFrame {
   rsv: number;
   opcode: number;
   masked: boolean;
-  /** Unmasked; shorter than `length` where the bytes end inside the frame. */
+  /** Unmasked; shorter than `length` if the bytes end inside the frame. */
   payload: Buffer;
   length: bigint;
   lengthForm: LengthForm;
-  /** How many bytes header and payload take together, as far as they are there. */
+  /** The number of bytes of header and payload that are there. */
   size: number;
 }
 
@@ -156,7 +156,7 @@ function readHeader(bytes: Buffer): Header | null {
   return { size, extended, complete };
 }
 
-/** The frame that the bytes begin with, or `null` where its header is not whole; no rule is checked. */
+/** The frame that the bytes begin with, or `null` if its header is not whole; no rule is checked. */
 export function decodeFrame(bytes: Buffer): DecodedFrame | null {
   const header = readHeader(bytes);
   if (header === null || !header.complete) return null;
@@ -203,14 +203,14 @@ export interface OracleOptions {
   maxPayload?: number;
 }
 
-/** What a reader must have made of the bytes when it has seen no more than these. */
+/** The events that a reader must have reported after these bytes. */
 export interface OracleReading {
   events: OracleEvent[];
-  /** The codes of the rules that the first bad header or payload breaks; empty where all is well so far. */
+  /** The codes of the rules that the first bad header or payload breaks; empty if there is none so far. */
   broken: string[];
 }
 
-/** Reads a byte string from its beginning, as RFC 6455 sections 5 and 8.1 say, without regard to cost. */
+/** Reads a byte string from its beginning, by RFC 6455 sections 5 and 8.1, without regard to cost. */
 export function readNaively(bytes: Buffer, options: OracleOptions): OracleReading {
   const maxPayload = BigInt(options.maxPayload ?? Number.MAX_SAFE_INTEGER);
   const events: OracleEvent[] = [];
@@ -260,11 +260,11 @@ const CANARY = 0xa5;
 export interface Guarded {
   /** The bytes, in the middle of a larger ArrayBuffer. */
   bytes: Buffer;
-  /** Whether all that lies around them is still as it was. */
+  /** Whether the bytes around them are unchanged. */
   intact(): boolean;
 }
 
-/** Lays a copy of the bytes between canaries, at the given distance from an even address. */
+/** Copies the bytes between canaries, at the given distance from an even address. */
 export function guarded(content: Uint8Array, offset = 0, margin = 64, memory = allocate): Guarded {
   const around = memory(margin + offset + content.length + margin).fill(CANARY);
   const start = margin + offset;

@@ -1,17 +1,17 @@
 /**
  * Random conversations in which the peer sends, closes, ends and resets while the application listens, pauses, loops
- * and closes; and the model of what the application must have seen in the end. They run over any transport.
+ * and closes, and the model of the messages that the application must have received. They run over any transport.
  */
 import fc from "fast-check";
 import { expect } from "vitest";
 import type { Connection } from "../../src/connection/connection.ts";
 import { BINARY, CLOSE, type FrameSpec } from "./frames.ts";
 
-/** What the peer does. After `end` and `reset` it can do nothing more. */
+/** An action of the peer. After `end` and `reset` it can do nothing more. */
 const PEER_STEPS = ["message", "message", "messages", "closeFrame", "end", "reset"] as const;
-/** What the application does. `take` begins a loop if there is none, and takes one message in it. */
+/** An action of the application. `take` begins a loop if there is none, and takes one message in it. */
 const APPLICATION_STEPS = ["listen", "deafen", "pause", "resume", "take", "leave", "close", "terminate"] as const;
-/** What time does: the second passes after which messages are discarded if nobody listens. */
+/** The passage of the second after which messages are discarded if nobody listens. */
 const TIME_STEPS = ["turn", "turn", "second"] as const;
 
 export type Step = (typeof PEER_STEPS)[number] | (typeof APPLICATION_STEPS)[number] | (typeof TIME_STEPS)[number];
@@ -30,12 +30,12 @@ export interface Surroundings {
   send(...frames: readonly FrameSpec[]): void;
   end(): void;
   reset(): void;
-  /** Gives sockets the time to bring what they have. */
+  /** Waits until sockets have emitted the data that they have. */
   turn(): Promise<void>;
-  /** Waits for what must happen; gives up early if it can be known that it never will. */
+  /** Waits for an expected condition; returns early if it can never be fulfilled. */
   until(happened: () => boolean): Promise<void>;
   second(): Promise<void>;
-  /** Whether our connection has sent a Close frame, or will not, since its socket is gone. */
+  /** Whether our connection has sent a Close frame, or cannot, since its socket is closed. */
   readonly hasClosed: boolean;
   /** Whether every message arrives that was sent before `reset`. A system drops what a process has not read. */
   readonly keepsBeforeReset: boolean;
@@ -121,7 +121,7 @@ export class Scenario {
   }
 
   #sendCloseFrame(): void {
-    // An endpoint that has ended its side of the socket says nothing more.
+    // An endpoint that has ended its side of the socket sends nothing more.
     if (this.#over !== "no" || this.#closeFrameSent) return;
     this.#closeFrameSent = true;
     this.#around.send({ opcode: CLOSE, payload: Buffer.from([CLOSE_CODE >> 8, CLOSE_CODE & 255]) });
@@ -141,7 +141,7 @@ export class Scenario {
       },
       () => {},
     );
-    // The message may be far off: the loop then goes on waiting for it.
+    // The message may come much later: the loop goes on waiting for it.
     await Promise.race([next, this.#around.turn()]);
   }
 
@@ -150,7 +150,7 @@ export class Scenario {
     this.#loop = null;
   }
 
-  /** An end that the application asked for needs nothing but the peer's answer, unless a loop holds messages back. */
+  /** An end that the application requested needs only the peer's answer, unless a loop holds messages back. */
   async #expectEndWithoutHelp(): Promise<void> {
     await this.#leaveLoop();
     await this.#finishPeer();
@@ -167,7 +167,7 @@ export class Scenario {
     await this.#around.turn();
   }
 
-  /** The application takes whatever there is, and the peer ends in order. */
+  /** The application takes all messages, and the peer ends in order. */
   async #finish(): Promise<void> {
     await this.#leaveLoop();
     await this.#take("listen");

@@ -1,18 +1,18 @@
-/** Two ends of one connection without a network between them: what one writes reaches the other cut anywhere. */
+/** Two ends of one connection without a network between them. The bytes of one reach the other in chunks cut anywhere. */
 import type { WriteOutcome } from "../../src/endpoint/transport.ts";
 import { FakeTransport } from "./fake-transport.ts";
 
-/** How the next chunk travels. */
+/** The treatment of the next chunk. */
 export interface Step {
   /** Its length in bytes. */
   readonly size: number;
-  /** Whether the event loop turns behind it. */
+  /** Whether a turn of the event loop ends after it. */
   readonly turn: boolean;
-  /** Whether what is written next gets stuck until all before has arrived. */
+  /** Whether the next write is blocked until all earlier bytes have arrived. */
   readonly stick: boolean;
 }
 
-/** Chunks of what is on its way at once that are cut as the steps say; what lies behind them goes in large ones. */
+/** The number of chunks that are cut by the steps among the bytes under way; the bytes behind them go in large chunks. */
 const MOST_CUTS = 200;
 const LARGE = 65_536;
 
@@ -24,7 +24,7 @@ class LinkedTransport extends FakeTransport {
   #carrying = false;
   #saidEnd = false;
 
-  /** @param steps how its bytes travel, over and over again; at least one */
+  /** @param steps the treatment of its chunks, repeated; at least one */
   constructor(steps: readonly Step[]) {
     super({ memory: "kept" });
     this.#steps = steps;
@@ -79,7 +79,7 @@ class LinkedTransport extends FakeTransport {
     peer.peerEnd();
   }
 
-  /** What has not left yet. That which is stuck is read only now, and not when it was written. */
+  /** The bytes that have not left yet. Blocked bytes are read only now, and not when they were written. */
   #leave(): Buffer {
     this.drain();
     const bytes = this.bytes.subarray(this.#carried);
@@ -88,7 +88,7 @@ class LinkedTransport extends FakeTransport {
   }
 }
 
-/** @param steps how what each of them writes travels to the other */
+/** @param steps the treatment of the chunks from each of them to the other */
 export function linkTransports(
   steps: readonly [readonly Step[], readonly Step[]],
 ): readonly [FakeTransport, FakeTransport] {

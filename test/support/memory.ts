@@ -11,7 +11,7 @@ function arrayBufferBytes(): number {
   return process.memoryUsage().arrayBuffers;
 }
 
-/** How many bytes of ArrayBuffers are still held by what `make` returns, once all the rest is collected. */
+/** The bytes of ArrayBuffers that the result of `make` still holds when all the rest is collected. */
 export function bytesHeldBy(make: () => unknown): number {
   const before = arrayBufferBytes();
   const kept = [make()];
@@ -20,7 +20,7 @@ export function bytesHeldBy(make: () => unknown): number {
   return after - before;
 }
 
-/** How many bytes of ArrayBuffers were made while `work` ran, at least: nothing is collected before it is read. */
+/** The minimum of bytes of ArrayBuffers that were made while `work` ran: nothing is collected before they are counted. */
 export function bytesAllocatedBy(work: () => void): number {
   const before = arrayBufferBytes();
   work();

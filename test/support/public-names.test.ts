@@ -33,7 +33,7 @@ test("a class that is exported as a type only is a type", () => {
   expect(publicNames(entry)).toMatchObject([{ name: "A", isType: true }]);
 });
 
-test("a name that no file declares is an error, and so is a list that is not written out", () => {
+test("a name that no file declares is an error, and so is `export *`", () => {
   const missing = files({ "entry.ts": 'export { a } from "./code.ts";\n', "code.ts": "" });
   expect(() => publicNames(missing)).toThrow(/code\.ts does not declare a$/);
   const all = files({ "entry.ts": 'export * from "./code.ts";\n', "code.ts": "" });

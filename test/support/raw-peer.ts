@@ -1,4 +1,4 @@
-/** One end of a TCP or TLS connection in the hands of a test: bytes out as they are given, all that comes kept. */
+/** One end of a TCP or TLS connection that a test controls. It sends bytes unchanged and keeps all bytes that arrive. */
 import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -8,16 +8,16 @@ import { type HeadChanges, requestText } from "./heads.ts";
 
 export interface RawResponse {
   readonly status: number;
-  /** By lower-case name; the values of several lines joined by ", ". */
+  /** By lower-case name; the values of several lines are joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The whole of it, as latin1. */
+  /** The whole head, as latin1. */
   readonly text: string;
 }
 
 export class RawPeer {
   readonly socket: Socket;
-  /** What has come and was not taken yet. */
+  /** The bytes that have arrived and were not taken yet. */
   received: Buffer = Buffer.alloc(0);
   /** The other side has ended its direction. */
   ended = false;
@@ -48,7 +48,7 @@ export class RawPeer {
     for (const watcher of [...this.#watchers]) watcher();
   }
 
-  /** Waits until `find` gives something; fails once the connection is closed without it. */
+  /** Waits until `find` returns something; fails if the connection closes before. */
   until<Found>(what: string, find: () => Found | null | false): Promise<Found> {
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -97,7 +97,7 @@ export class RawPeer {
     await this.until("the end", () => this.ended);
   }
 
-  /** Waits until the connection is gone for both sides. */
+  /** Waits until the connection is closed on both sides. */
   async close(): Promise<void> {
     await this.until("the close", () => this.closed);
   }
@@ -126,11 +126,11 @@ export function parseResponse(text: string): RawResponse {
 export interface RawOptions {
   /** Keeps our direction open when the other side ends. */
   readonly halfOpen?: boolean;
-  /** Speaks TLS, and trusts this certificate. */
+  /** Uses TLS, and trusts this certificate. */
   readonly ca?: string;
 }
 
-/** A TCP or TLS connection to 127.0.0.1 that stands. */
+/** An open TCP or TLS connection to 127.0.0.1. */
 export async function openRaw(port: number, { halfOpen = false, ca }: RawOptions = {}): Promise<RawPeer> {
   const where = { port, host: "127.0.0.1", allowHalfOpen: halfOpen, noDelay: true };
   const socket = ca === undefined ? connectTcp(where) : connectTls({ ...where, ca });
@@ -160,7 +160,7 @@ export async function openWebSocket(
   return { peer, head };
 }
 
-/** Sends one request and gives the whole response; the connection must end after it. */
+/** Sends one request and returns the whole response; the connection must end after it. */
 export async function ask(port: number, request: string | Uint8Array, options?: RawOptions): Promise<RawResponse> {
   const peer = await openRaw(port, options);
   peer.send(request);

@@ -7,13 +7,13 @@ const TURNS = 1000;
 function working(): Map<string, number> {
   const counts = new Map<string, number>();
   for (const kind of process.getActiveResourcesInfo()) {
-    // The immediates are the waiting itself.
+    // The check itself waits by immediates.
     if (kind !== "Immediate") counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return counts;
 }
 
-/** What there is more of than before; what earlier tests have left may end meanwhile. */
+/** The kinds of which there are more than before. The resources of earlier tests may end meanwhile. */
 function added(before: ReadonlyMap<string, number>): string[] {
   return [...working()].filter(([kind, count]) => count > (before.get(kind) ?? 0)).map(([kind]) => kind);
 }
@@ -26,7 +26,7 @@ function release(peers: readonly RawPeer[]): void {
 /**
  * Notes which sockets, timers and requests keep the process busy.
  *
- * @param peers the server's side of the connections that are made from now on
+ * @param peers the server's side of the connections that are opened from now on
  * @returns a check that no others are left, within some turns of the event loop: sockets close asynchronously
  */
 export function watchResources(peers: readonly RawPeer[] = []): () => Promise<void> {

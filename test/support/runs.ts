@@ -1,8 +1,8 @@
-/** How often a property is tried when nothing else is said: the environment variable FC_RUNS, 100 by default. */
+/** The default number of runs of a property: the environment variable FC_RUNS, or 100. */
 export const RUNS = runsFrom(process.env["FC_RUNS"]);
 
 /**
- * The runs of a property that is cheaper or dearer than others, or has more to try.
+ * The runs of a property that is cheaper or more expensive than others, or has more cases.
  *
  * @param share of `RUNS`, such as 0.5 for half as many
  */

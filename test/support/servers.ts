@@ -1,4 +1,4 @@
-/** Servers for one test each: on a free port of 127.0.0.1, and gone when the test is finished. */
+/** Servers for one test each. They listen on a free port of 127.0.0.1 and close when the test is finished. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from "node:http";
@@ -59,14 +59,14 @@ export async function attach<Auth = undefined>(options: Handshaking<Auth> = {}):
   return { server, port, url: `${tls === undefined ? "ws" : "wss"}://127.0.0.1:${port}`, http };
 }
 
-/** Sends back what comes. */
+/** Sends each message back. */
 export function echo<Auth>(server: WebSocketServer<Auth>): void {
   server.on("connection", (connection) => {
     connection.on("message", (data) => connection.send(data));
   });
 }
 
-/** Keeps the refusals of a server. */
+/** Collects the refusals of a server. */
 export function refusals<Auth>(server: WebSocketServer<Auth>): RefusalError[] {
   const all: RefusalError[] = [];
   server.on("refused", (error) => all.push(error));
@@ -80,7 +80,7 @@ export async function open(url: string, options?: ConnectOptions): Promise<Conne
   return connection;
 }
 
-/** What `close` told: code and reason. */
+/** The code and reason of the `close` event. */
 export async function closed(connection: Connection<unknown>): Promise<[number, string]> {
   const [code, reason] = await once(connection, "close");
   return [code, reason];
@@ -91,7 +91,7 @@ export async function message(connection: Connection<unknown>): Promise<string |
   return data;
 }
 
-/** A TCP or TLS server whose connections a test handles by hand. */
+/** A TCP or TLS server whose connections the test itself handles. */
 export async function script(
   handle: (peer: RawPeer) => unknown,
   tls?: TlsOptions,

@@ -1,4 +1,4 @@
-/** A peer that reads its socket slowly, and answers each ping when it comes to it. */
+/** A peer that reads its socket slowly, and answers each ping when it reads it. */
 import type { Socket } from "node:net";
 import { EXAMPLE_KEY, frame, PING, PONG, type Role } from "./frames.ts";
 import type { RawPeer } from "./raw-peer.ts";
@@ -15,12 +15,12 @@ export class SlowReader {
   readonly #mask: readonly number[] | null;
   readonly #timer: NodeJS.Timeout;
   #unread: Buffer = Buffer.alloc(0);
-  /** How much of the payload at hand is still to come. */
+  /** The bytes of the current payload that are still to come. */
   #skips = 0;
 
   /**
-   * @param role that of the connection whose peer this is
-   * @param rate bytes a millisecond
+   * @param role the role of the connection whose peer this is
+   * @param rate bytes per millisecond
    */
   constructor(peer: RawPeer, role: Role, rate: number) {
     this.#socket = peer.socket;
@@ -59,7 +59,7 @@ export class SlowReader {
     return length > 0;
   }
 
-  /** @returns whether there was a whole one, with the payload where it is a control frame's */
+  /** @returns whether there was a whole header, with the payload if it is a control frame's */
   #takeHeader(): boolean {
     const [first = 0, second = 0] = this.#unread;
     if (this.#unread.length < 14 && this.#unread.length < 2 + (second & 0x7f)) return false;

@@ -1,6 +1,6 @@
 /**
- * Some suites need a program that npm doesn't install. On a developer's machine such a suite is skipped and says
- * what to install; in CI a missing program fails, because a suite that quietly never runs proves nothing.
+ * Some suites need a program that npm does not install. If it is missing on a developer's machine, the suite is skipped with
+ * a message that names it. In CI the suite fails, because a suite that never runs proves nothing.
  */
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
@@ -9,9 +9,9 @@ import { describe, test } from "vitest";
 export type SystemPart = "chromium" | "curl" | "openssl" | "python2.7";
 
 interface Source {
-  /** Names to look for on the PATH, and absolute places to look at besides. */
+  /** Names to look for on the PATH, and absolute paths to check as well. */
   readonly candidates: readonly string[];
-  /** An environment variable that names the program; what it says is taken or missed, never replaced. */
+  /** An environment variable that names the program. If it is set, no other program is used. */
   readonly variable?: string;
   readonly debian: string;
   readonly macos: string;
@@ -36,7 +36,7 @@ const SOURCES: Readonly<Record<SystemPart, Source>> = {
   curl: { candidates: ["curl"], debian: "apt-get install curl", macos: "brew install curl" },
   "python2.7": {
     candidates: ["python2.7", "python2"],
-    debian: "apt-get install python2.7 where there is one, otherwise pyenv install 2.7.18",
+    debian: "apt-get install python2.7 if there is such a package, otherwise pyenv install 2.7.18",
     macos: "pyenv install 2.7.18",
   },
   openssl: { candidates: ["openssl"], debian: "apt-get install openssl", macos: "brew install openssl" },
@@ -44,7 +44,7 @@ const SOURCES: Readonly<Record<SystemPart, Source>> = {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What is to be done with a suite: run it, or skip it or fail, both with the reason. */
+/** The decision about a suite: to run it, or to skip it or fail, both with the reason. */
 export type Decision =
   | { readonly action: "run"; readonly path: string }
   | { readonly action: "skip" | "fail"; readonly reason: string };
@@ -83,7 +83,7 @@ export function findPart(
   return undefined;
 }
 
-/** Where the part lies; throws with the way to install it when it is missing. */
+/** The path of the part. @throws Error with the command to install it if it is missing */
 export function partPath(part: SystemPart): string {
   const decision = decide(part, findPart(part), process.env);
   if (decision.action !== "run") {
@@ -96,7 +96,7 @@ export function chromiumPath(): string {
   return partPath("chromium");
 }
 
-/** A `describe` that needs `part`: without it the suite is skipped, or in CI fails, and says what to install. */
+/** A `describe` that needs `part`. Without it the suite is skipped, or fails in CI, with the command to install it. */
 export function describeWithPart(part: SystemPart, title: string, body: () => void): void {
   const decision = decide(part, findPart(part), process.env);
   if (decision.action === "run") {
@@ -116,7 +116,7 @@ export function describeWithPart(part: SystemPart, title: string, body: () => vo
   describe.skip(`${title} (${reason})`, body);
 }
 
-/** Whether the tests run in CI; the usual ways of saying "not in CI" count as that. */
+/** Whether the tests run in CI. The usual values for "not in CI" are recognized. */
 export function inCi(env: Environment = process.env): boolean {
   const value = env["CI"];
   return value !== undefined && value !== "" && value !== "0" && value.toLowerCase() !== "false";

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 
-/** What nobody catches from now on until the test is finished. */
+/** The uncaught exceptions from now on until the test is finished. */
 export function watchUncaught(): unknown[] {
   const uncaught: unknown[] = [];
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {

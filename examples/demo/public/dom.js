@@ -1,4 +1,4 @@
-// Small helpers. All that comes from the wire goes in as text, never as markup.
+// Helpers for elements and formats. Data from the wire is inserted as text, never as markup.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -21,5 +21,5 @@ export const spacedHex = (hex) => hex.replace(/..(?=.)/g, "$& ");
 
 /** Control characters made visible: U+0000 as ␀, U+000A as ␊. */
 export const visible = (text) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the function replaces control characters
   text.replace(/[\x00-\x1f\x7f]/g, (c) => String.fromCharCode(c === "\x7f" ? 0x2421 : 0x2400 + c.charCodeAt(0)));

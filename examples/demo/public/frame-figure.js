@@ -1,4 +1,4 @@
-// The header of one frame, drawn as the figure of RFC 6455, section 5.2, with the bits that were really there.
+// The header of one frame, drawn like the figure of RFC 6455, section 5.2, with the bits of this frame.
 
 import { bytes, element, spacedHex } from "./dom.js";
 
@@ -13,7 +13,7 @@ export function drawFrame(frame) {
   let column = 0;
   let position = 0;
   for (const field of fieldsOf(frame)) {
-    // A field that goes past the end of a line goes on in the next one.
+    // A field that exceeds its line continues in the next one.
     for (let left = field.size, first = true; left > 0; first = false) {
       const size = Math.min(left, WIDTH - column);
       grid.append(cell(field, bits.slice(position, position + size), column, position, first, size));
@@ -26,7 +26,7 @@ export function drawFrame(frame) {
   return element("figure", {}, grid, caption(frame, header), unmasking(frame));
 }
 
-/** The fields of this header in their order, each with its width in bits and what it says. */
+/** The fields of this header in their order, each with its width in bits and its value. */
 function fieldsOf(frame) {
   const shortLength = Number.parseInt(frame.rawHeader.slice(2, 4), 16) & 0x7f;
   const fields = [
@@ -73,7 +73,7 @@ function place(node, column, size, line) {
   return node;
 }
 
-/** The numbers of the bits, on top as in the RFC. */
+/** The numbers of the bits, at the top as in the RFC. */
 function ruler() {
   return Array.from({ length: WIDTH }, (_, i) => {
     const node = element("span", { className: "ruler", "aria-hidden": "true" }, String(i % 10));
@@ -88,7 +88,7 @@ function caption(frame, header) {
   return element("figcaption", {}, overhead, element("code", {}, spacedHex(frame.rawHeader)));
 }
 
-/** The first bytes of the payload, one below the other: as they passed, the key, and what XOR makes of the two. */
+/** The first bytes of the payload, one row below the other: the bytes on the wire, the key, and the XOR of the two. */
 function unmasking({ rawPayload, masked, maskKey, opcode, length }) {
   const wire = octets(rawPayload);
   if (wire.length === 0) return "";

@@ -42,7 +42,7 @@ function headerValue(text, name) {
   return line?.slice(name.length + 1).trim();
 }
 
-/** Does the sum again that the browser did. A page that is neither local nor https has no crypto.subtle. */
+/** Repeats the browser's check. A page that is neither local nor https has no crypto.subtle. */
 async function explainAccept(place, key, accept) {
   if (!key || !accept || !globalThis.crypto.subtle) return;
   const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(key + GUID));
@@ -51,6 +51,6 @@ async function explainAccept(place, key, accept) {
   place.classList.add(right ? "right" : "wrong");
   place.append(
     element("b", {}, right ? "✓ " : "✗ "),
-    `Accept ${right ? "is" : "is not"} base64(SHA-1(Key + "${GUID.slice(0, 8)}…")), as section 4.2.2 asks.`,
+    `Accept ${right ? "is" : "is not"} base64(SHA-1(Key + "${GUID.slice(0, 8)}…")), as section 4.2.2 demands.`,
   );
 }

@@ -12,12 +12,12 @@ const address = (path) => `${location.protocol === "https:" ? "wss" : "ws"}://${
 const table = new WireTable(showFrame);
 /** The WebSocket that is shown. */
 let echo;
-/** The WebSocket that tells what passes on it. */
+/** The WebSocket that reports the frames of `echo`. */
 let wire;
 
 // ---- the two connections ----
 
-/** The wire is opened first, so that the handshake of the connection to be shown is not missed. */
+/** The wire is opened first, so that it reports the handshake of the echo as well. */
 function connect() {
   if (wire?.readyState === WebSocket.OPEN) return openEcho();
   if (wire?.readyState === WebSocket.CONNECTING) return;
@@ -27,7 +27,7 @@ function connect() {
   wire.addEventListener("open", openEcho);
   wire.addEventListener("close", () => {
     if (echo?.readyState !== WebSocket.OPEN) setState("closed");
-    table.addMark("The demo's server is gone: start it again, then reconnect", "end");
+    table.addMark("The demo's server has stopped: start it again, then reconnect", "end");
   });
 }
 
@@ -58,7 +58,7 @@ function setState(state) {
   byId("reconnect").disabled = state !== "closed";
 }
 
-// ---- what the wire tells ----
+// ---- the records of the wire ----
 
 function take(record) {
   switch (record.kind) {
@@ -70,7 +70,7 @@ function take(record) {
     case "server":
       return logServer(record);
     case "dropped":
-      return table.addMark(`${record.count} records left out: the page did not keep up`, "end");
+      return table.addMark(`${record.count} records were dropped: the page was too slow`, "end");
   }
 }
 
@@ -101,7 +101,7 @@ function showFrame(frame) {
   );
 }
 
-// ---- what one can do ----
+// ---- the forms ----
 
 function onSubmit(form, action) {
   byId(form).addEventListener("submit", (event) => {
@@ -118,7 +118,7 @@ onSubmit("text-form", () => {
 onSubmit("binary-form", () => {
   const digits = byId("binary").value.replace(/0x|[\s,:]/gi, "");
   const right = /^([0-9a-f]{2})*$/i.test(digits);
-  byId("binary-problem").textContent = right ? "" : "Two hexadecimal digits a byte, such as: ca fe ba be";
+  byId("binary-problem").textContent = right ? "" : "Two hexadecimal digits per byte, such as: ca fe ba be";
   if (!right) return byId("binary").focus();
   echo.send(Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)));
 });

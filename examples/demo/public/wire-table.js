@@ -3,7 +3,7 @@ import { byId, bytes, clock, element, spacedHex, visible } from "./dom.js";
 const MOST_ROWS = 500;
 const WAYS = { in: "client to server", out: "server to client" };
 
-/** The timeline: a row for each frame, and a line across for what is not a frame. */
+/** The timeline: a row for each frame, and a line across the table for other events. */
 export class WireTable {
   #body = byId("frames");
   #scroll = byId("wire-scroll");
@@ -11,7 +11,7 @@ export class WireTable {
   #count = 0;
   #onSelect;
 
-  /** `onSelect` gets the frame whose row is chosen, or undefined. */
+  /** @param onSelect called with the frame whose row is selected, or undefined */
   constructor(onSelect) {
     this.#onSelect = onSelect;
     this.#body.addEventListener("click", (event) => this.#select(event.target.closest("tr.frame")));
@@ -38,7 +38,7 @@ export class WireTable {
     byId("latest").textContent = `${frame.opcodeName} frame, ${WAYS[frame.direction]}, ${bytes(frame.length)}`;
   }
 
-  /** A line across the table: the handshake, the end, records left out. */
+  /** A line across the table: the handshake, the end, dropped records. */
   addMark(text, kind) {
     const cell = element("td", { colspan: "7" }, element("span", {}, text));
     this.#append(element("tr", { className: `mark ${kind}` }, cell));
@@ -90,7 +90,7 @@ function arrow(direction) {
   return element("span", { className: "ends" }, ends[0], element("b", {}, ends[1]), ends[2]);
 }
 
-/** FIN, RSV1, RSV2, RSV3 as four boxes: filled where the bit is 1. */
+/** FIN, RSV1, RSV2, RSV3 as four boxes, filled if the bit is 1. */
 function flags({ fin, rsv }) {
   const bits = [fin, rsv & 4, rsv & 2, rsv & 1].map(Boolean);
   const names = ["FIN", "RSV1", "RSV2", "RSV3"];

@@ -1,4 +1,4 @@
-// An echo with a violation: what is 125 long comes back without its first byte.
+// An echo with a violation: a message of length 125 comes back without its first byte.
 import { WebSocketServer } from "tautline";
 
 const server = new WebSocketServer({ port: 0, host: process.argv[2] });
