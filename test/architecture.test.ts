@@ -1,6 +1,6 @@
 /**
- * The house's rules stand in biome.json, where the editor shows them; here they are proven to bite. A copy of src
- * gets a file of planted imports in each room, and one run of Biome must report the wrong ones and nothing else.
+ * The rules about imports are in biome.json, where the editor shows them. These tests prove that they are enforced: a copy
+ * of src gets a file of planted imports in each folder, and one run of Biome must report the wrong ones and nothing else.
  */
 import { execFile, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -23,8 +23,8 @@ interface Planted {
 const network = ["node:net", "node:tls", "node:http", "node:https", "node:http2"];
 const impure = [...network, "node:timers", "node:timers/promises", "node:events", "node:stream", "node:fs/promises"];
 
-/** `x.ts` stands for any file: it does not exist, so that what is planted in a real file makes no real cycle. */
-const rooms: readonly Planted[] = [
+/** `x.ts` is any file: it does not exist, so that what is planted in a real file makes no real cycle. */
+const folders: readonly Planted[] = [
   {
     file: "src/index.ts",
     wrong: ["node:net", "node:events", "ws", "../test/support/x.ts"],
@@ -188,7 +188,7 @@ beforeAll(async () => {
   temporary = mkdtempSync(join(tmpdir(), "tautline-architecture-"));
   cpSync(join(root, "biome.json"), join(temporary, "biome.json"));
   cpSync(src, join(temporary, "src"), { recursive: true });
-  for (const { file, wrong, right } of rooms) {
+  for (const { file, wrong, right } of folders) {
     plant(
       file,
       [...wrong, ...right].map((specifier) => `import "${specifier}";`),
@@ -208,30 +208,30 @@ afterAll(() => {
 });
 
 describe("the rules about imports", () => {
-  test.each(rooms)("hold in $file", ({ file, wrong, right }) => {
+  test.each(folders)("the rules about imports are enforced in $file", ({ file, wrong, right }) => {
     const planted = [...wrong, ...right];
     const first = firstLines.get(file) ?? Number.NaN;
     const reported = restricted(file).map((line) => planted[line - first] ?? `line ${line}`);
     expect(reported).toEqual(wrong);
   });
 
-  test("see every form of import, type-only ones included", () => {
+  test("the rules about imports see every form of import, type-only ones included", () => {
     expect(restricted("src/framing/planted-forms.ts").map((line) => forms[line - 1])).toEqual(forms);
   });
 
-  test("see a cycle", () => {
+  test("the rules about imports see a cycle", () => {
     const cycles = findings.filter(({ rule }) => rule === "lint/suspicious/noImportCycles").map(({ file }) => file);
     expect(cycles).toEqual(["src/framing/planted-cycle-a.ts", "src/framing/planted-cycle-b.ts"]);
   });
 
-  test("find nothing in src as it is", () => {
-    const planted = new Set([...rooms.map(({ file }) => file), ...bystanders]);
+  test("src breaks no rule about imports", () => {
+    const planted = new Set([...folders.map(({ file }) => file), ...bystanders]);
     expect(findings.filter(({ file }) => !planted.has(file))).toEqual([]);
   });
 
-  test("know every room of src", () => {
-    // A new room needs its own rule in biome.json, and its line in `rooms`.
-    const known = new Set(rooms.map(({ file }) => file.split("/")[1]));
+  test("each folder and file of src has a rule about imports", () => {
+    // A new folder needs its own rule in biome.json, and its line in `folders`.
+    const known = new Set(folders.map(({ file }) => file.split("/")[1]));
     const entries = readdirSync(src).filter((entry) => !known.has(entry));
     expect(entries).toEqual([]);
   });
@@ -259,12 +259,12 @@ describe("what lint cannot express", () => {
     expect(rest).toBe("");
   });
 
-  /** The other rooms follow. An entry has no code of its own: test/public-entries.test.ts tests it. */
+  /** The other folders follow. An entry has no code of its own: test/public-entries.test.ts tests it. */
   test.each(["http", "handshake"])(
     "each module of src/%s has a test file of its own, and no test file is left over",
-    (room) => {
-      const modules = readdirSync(join(src, room)).filter((file) => file !== "public.ts");
-      const tests = readdirSync(join(root, "test", room)).map((file) => file.replace(/\.test\.ts$/, ".ts"));
+    (folder) => {
+      const modules = readdirSync(join(src, folder)).filter((file) => file !== "public.ts");
+      const tests = readdirSync(join(root, "test", folder)).map((file) => file.replace(/\.test\.ts$/, ".ts"));
       expect(tests.sort()).toEqual(modules.sort());
     },
   );
@@ -300,7 +300,7 @@ describe("the built package", () => {
     }
   });
 
-  test("hands out the same names by import and by require()", () => {
+  test("the built package exports the same names by import and by require()", () => {
     const names = "Object.keys(module).filter((name) => name !== 'module.exports').sort()";
     const list = JSON.stringify(specifiers);
     const imported = run(
@@ -322,7 +322,7 @@ describe("the built package", () => {
     expect(imported["tautline"]).toEqual(expect.arrayContaining(["WebSocketServer", "connect"]));
   });
 
-  test("has types behind every entry", () => {
+  test("the built package has types behind every entry", () => {
     const manifest: { exports: Record<string, string | { types: string }> } = JSON.parse(
       readFileSync(join(root, "package.json"), "utf8"),
     );

@@ -40,6 +40,6 @@ export function isAdopted(socket: Duplex): boolean {
 
 function alreadyAdopted(earlier: Adopter, later: Adopter): Error {
   const who = earlier.server === later.server ? "this one" : "another one";
-  const message = `this socket was handed to a WebSocketServer already: to ${who}, ${earlier.way}`;
+  const message = `this socket was given to a WebSocketServer already: to ${who}, ${earlier.way}`;
   return Object.assign(new Error(message), { code: "SOCKET_ALREADY_ADOPTED" });
 }

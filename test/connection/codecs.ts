@@ -1,4 +1,4 @@
-/** Extensions for the tests of a connection. They turn the bytes round, so that what went through one can be told. */
+/** Extensions for the tests of a connection. They reverse the bytes, which shows what went through one. */
 
 import type { MessageCodec, SendOptions, SharedEncoder } from "../../src/extensions/index.ts";
 import type { Violation } from "../../src/framing/violations.ts";
@@ -7,7 +7,7 @@ export function reversed(bytes: Uint8Array | string): Buffer {
   return Buffer.from(Buffer.from(bytes as string)).reverse();
 }
 
-/** Works at once, in memory that it uses again for each message that it decodes. Says nothing of "as it is". */
+/** Works synchronously, in memory that it uses again for each message that it decodes. */
 export class PromptCodec implements MessageCodec {
   readonly options: SendOptions[] = [];
   closed = 0;
@@ -34,7 +34,7 @@ interface Task {
   readonly payload: Uint8Array;
 }
 
-/** Takes its time: each message is done when the test says so. Refuses to be given two at a time in one direction. */
+/** Works asynchronously: the test decides when a message is done. Throws if it gets two at a time in one direction. */
 export class SlowCodec implements MessageCodec {
   readonly encoding: Task[] = [];
   readonly decoding: Task[] = [];
@@ -52,7 +52,7 @@ export class SlowCodec implements MessageCodec {
     this.closed++;
   }
 
-  /** Ends the message that is being encoded, with its bytes turned round or with another result. */
+  /** Ends the message that is being encoded, with its bytes reversed or with another result. */
   encoded(result?: Uint8Array | null): Promise<void> {
     return this.#end(this.encoding, result);
   }
@@ -85,7 +85,7 @@ function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Encodes by itself what is its connection's own, and lets another encode what goes to many. */
+/** Encodes its connection's own messages, and leaves those for many connections to a shared encoder. */
 export class SharingCodec extends PromptCodec {
   readonly sharedEncoder: SharedEncoder;
   /** How many messages it has encoded before each that went past it. */

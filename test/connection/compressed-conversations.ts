@@ -102,7 +102,7 @@ export function stepsWith(stick: fc.Arbitrary<boolean>): fc.Arbitrary<Step[]> {
 
 export const THE_END = "that was all";
 
-/** How plain zlib reads one message after the other, with no larger window than it was told of. */
+/** How plain zlib reads one message after the other, with no larger window than was agreed. */
 class PlainInflater {
   readonly #terms: Terms;
   #history = Buffer.alloc(0);
@@ -123,7 +123,7 @@ class PlainInflater {
   }
 }
 
-/** Reads what one side has written by the standard alone, and holds it against what it was told to send. */
+/** Reads the bytes of one side by the standard alone, and compares them with the messages that it was given. */
 export function checkWire({ role, transport }: Opened, messages: readonly Message[], terms: Terms | null): void {
   const frames = decodeFrames(transport.bytes);
   expect(frames.filter(({ opcode, rsv }) => opcode >= CLOSE && rsv !== 0)).toEqual([]);

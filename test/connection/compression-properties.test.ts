@@ -110,7 +110,7 @@ describe("two connections that compress, whatever they have agreed on", () => {
             from.messages.map((message) => arrived(message.data)),
           );
           expect(from.side.of("pong").map(([payload]) => String(payload))).toEqual(from.pings);
-          expect(to.told.at(-1)).toEqual(["close", 1000, "", null]);
+          expect(to.events.at(-1)).toEqual(["close", 1000, "", null]);
           checkWire(from.side, from.messages, from.terms);
         }
       }),
@@ -255,7 +255,7 @@ describe.each(ROLES)("compressed messages in fragments, to a %s", (role) => {
         expect(opened.of("message").map(([message]) => digest(message as Data))).toEqual(
           all.map((each) => arrived(each.data)),
         );
-        expect(opened.told.at(-1)).toEqual(["close", 1000, "", null]);
+        expect(opened.events.at(-1)).toEqual(["close", 1000, "", null]);
         const pings = specs.flatMap(({ opcode, payload }) => (opcode === PING ? [Buffer.from(payload as Buffer)] : []));
         const pongs = decodeFrames(opened.transport.bytes).filter(({ opcode }) => opcode === PONG);
         expect(pongs.map(({ payload }) => payload)).toEqual(pings);

@@ -20,13 +20,13 @@ function answering(answer: (request: string) => string | Uint8Array) {
 
 /** Accepts, and hands the peer on. */
 async function accepting(): Promise<{ url: string; accepted: Promise<RawPeer> }> {
-  let tell: (peer: RawPeer) => void = () => {};
+  let settle: (peer: RawPeer) => void = () => {};
   const accepted = new Promise<RawPeer>((resolve) => {
-    tell = resolve;
+    settle = resolve;
   });
   const { url } = await script(async (peer) => {
     peer.send(switching(await peer.head()));
-    tell(peer);
+    settle(peer);
   });
   return { url, accepted };
 }
@@ -267,7 +267,7 @@ describe("a response that cannot be accepted", () => {
     const { url } = await answering((request) =>
       switching(request, { Upgrade: "WebSocket", Connection: "keep-alive, upgrade" }).replace("Accept:", "ACCEPT:"),
     );
-    await open(url);
+    expect((await open(url)).readyState).toBe(1);
   });
 
   it.each([
@@ -378,13 +378,14 @@ describe("a response that cannot be accepted", () => {
     const { url } = await answering(
       (request) => `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n${switching(request)}`,
     );
-    await open(url);
+    expect((await open(url)).readyState).toBe(1);
   });
 
   it("a response that is rejected ends the socket", async () => {
     const { url, peers } = await answering(() => "HTTP/1.1 403 Forbidden\r\n\r\n");
-    await failure(connect(url));
+    expect((await failure(connect(url))).code).toBe("STATUS_NOT_101");
     await peers[0]?.end();
+    expect(peers.map(({ ended }) => ended)).toEqual([true]);
   });
 });
 
@@ -507,11 +508,12 @@ describe("attempts to the same address and port", () => {
   });
 
   it("attempts to one address are made at once if concurrent is true", async () => {
-    const { url, arrived, go } = await holding();
+    const { url, arrived, go, connections } = await holding();
     const all = [1, 2, 3].map(() => open(url, { concurrent: true }));
     await arrived(3);
+    expect(connections(), "before any of them is answered").toBe(3);
     for (const index of [0, 1, 2]) go(index);
-    await Promise.all(all);
+    expect((await Promise.all(all)).map(({ readyState }) => readyState)).toEqual([1, 1, 1]);
   });
 
   it("attempts that wait for another one can be aborted, and no socket is opened for them", async () => {
@@ -536,9 +538,10 @@ describe("attempts to the same address and port", () => {
     const attempts = [open(a.url), open(b.url)];
     await a.arrived(1);
     await b.arrived(1);
+    expect([a.connections(), b.connections()], "before any of them is answered").toEqual([1, 1]);
     a.go(0);
     b.go(0);
-    await Promise.all(attempts);
+    expect((await Promise.all(attempts)).map(({ readyState }) => readyState)).toEqual([1, 1]);
   });
 });
 
@@ -563,8 +566,9 @@ describe("wss:", () => {
   it("a wss: attempt accepts a certificate that `ca` vouches for, or any if rejectUnauthorized is false", async () => {
     const { key, cert } = await makeCertificate();
     const { url } = await serve({ tls: { key, cert } });
-    await open(url, { tls: { ca: cert } });
-    await open(url, { tls: { rejectUnauthorized: false } });
+    for (const tls of [{ ca: cert }, { rejectUnauthorized: false }]) {
+      expect((await open(url, { tls })).readyState).toBe(1);
+    }
   });
 
   it("a wss: attempt sends the name of the server (SNI), and none for an address", async () => {
@@ -676,15 +680,15 @@ describe("what comes with the response", () => {
       peer.socket.end(Buffer.concat([head, frame({ opcode: TEXT, payload: "bye" }), closeFrame(4001, "gone")]));
     });
     const connection = await open(url);
-    const told: unknown[] = [];
+    const seen: unknown[] = [];
     await new Promise<void>((resolve) => {
-      connection.on("message", (data) => told.push(data));
+      connection.on("message", (data) => seen.push(data));
       connection.on("close", (code, reason) => {
-        told.push(code, reason);
+        seen.push(code, reason);
         resolve();
       });
     });
-    expect(told).toEqual(["bye", 4001, "gone"]);
+    expect(seen).toEqual(["bye", 4001, "gone"]);
   });
 
   it("a message and the end of TCP without a Close frame in the packet of the response are delivered", async () => {
@@ -693,15 +697,15 @@ describe("what comes with the response", () => {
       peer.socket.end(Buffer.concat([head, frame({ opcode: TEXT, payload: "bye" })]));
     });
     const connection = await open(url);
-    const told: unknown[] = [];
+    const seen: unknown[] = [];
     await new Promise<void>((resolve) => {
-      connection.on("message", (data) => told.push(data));
+      connection.on("message", (data) => seen.push(data));
       connection.on("close", (code, _reason, error) => {
-        told.push(code, error?.code);
+        seen.push(code, error?.code);
         resolve();
       });
     });
-    expect(told).toEqual(["bye", 1006, "CUT_OFF"]);
+    expect(seen).toEqual(["bye", 1006, "CUT_OFF"]);
   });
 
   it("a broken rule in the packet of the response fails the connection after the promise was fulfilled", async () => {

@@ -90,7 +90,7 @@ describe("a close listener that is attached after the close event", () => {
     opened.connection.resume();
     await turn();
     expect(listener).toHaveBeenCalledTimes(1);
-    expect(opened.told.map(([event]) => event)).toEqual(["message", "close"]);
+    expect(opened.events.map(([event]) => event)).toEqual(["message", "close"]);
   });
 });
 

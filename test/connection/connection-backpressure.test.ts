@@ -94,7 +94,7 @@ describe("RFC 6455 section 10.4: past maxBufferedAmount", () => {
     expect(opened.connection.send("late")).toBe(false);
     await turn();
     const limit = expect.objectContaining({ code: "UNSENT_LIMIT", section: "RFC 6455 section 10.4", closeCode: 1006 });
-    expect(opened.told).toEqual([
+    expect(opened.events).toEqual([
       ["error", limit],
       ["close", 1006, "", limit],
     ]);
@@ -155,7 +155,7 @@ describe.each(["close", "drop"] as const)('ping() and pong() while much waits, w
       expect(opened.connection.bufferedAmount).toBeGreaterThan(980);
       expect([results[0], results.at(-1)]).toEqual([true, false]);
       // Nothing was lost that the application has to know of, and the connection goes on.
-      expect(opened.told).toEqual([]);
+      expect(opened.events).toEqual([]);
       opened.transport.drain();
       await turn();
       expect(opened.of("drain")).toHaveLength(1);

@@ -52,7 +52,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(sentOf(opened, CLOSE)).toEqual([closePayload(code, "grüße")]);
     opened.transport.peerEnd();
     await turn();
-    expect(opened.told).toEqual([["close", code, "grüße", null]]);
+    expect(opened.events).toEqual([["close", code, "grüße", null]]);
   });
 
   test("RFC 6455 section 5.5.1: an empty Close frame is answered with an empty one, and emitted as 1005", async () => {
@@ -61,7 +61,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(sentOf(opened, CLOSE)).toEqual([Buffer.alloc(0)]);
     opened.transport.peerEnd();
     await turn();
-    expect(opened.told).toEqual([["close", 1005, "", null]]);
+    expect(opened.events).toEqual([["close", 1005, "", null]]);
   });
 
   test("RFC 6455 section 5.5.1: a Close frame whose reason fills it is accepted", () => {
@@ -92,7 +92,7 @@ describe.each(ROLES)("as %s", (role) => {
       opened.transport.peerEnd();
       await turn();
       const error = expect.objectContaining({ code: name, section: `RFC 6455 section ${section}`, closeCode: code });
-      expect(opened.told).toEqual([
+      expect(opened.events).toEqual([
         ["error", error],
         ["close", 1006, "", error],
       ]);
@@ -137,7 +137,7 @@ describe.each(ROLES)("as %s", (role) => {
     opened.receive(closeFrame(1000));
     opened.transport.peerEnd();
     await turn();
-    expect(opened.told).toEqual([
+    expect(opened.events).toEqual([
       ["message", "still"],
       ["message", "coming"],
       ["close", 1000, "", null],
@@ -150,7 +150,7 @@ describe.each(ROLES)("as %s", (role) => {
     opened.receive(text("later"), { opcode: PING, payload: "p" }, closeFrame(4000));
     opened.transport.peerEnd();
     await turn();
-    expect(opened.told).toEqual([
+    expect(opened.events).toEqual([
       ["message", "before"],
       ["close", 1000, "", null],
     ]);
@@ -175,7 +175,7 @@ describe.each(ROLES)("as %s", (role) => {
     opened.transport.peerEnd();
     await turn();
     expect(sentOf(opened, CLOSE)).toEqual([closePayload(4001, "ours")]);
-    expect(opened.told).toEqual([["close", 4002, "theirs", null]]);
+    expect(opened.events).toEqual([["close", 4002, "theirs", null]]);
   });
 
   test("RFC 6455 section 7.1.5: an end without a Close frame is 1006 and CUT_OFF, and emits no 'error'", async () => {
@@ -184,7 +184,7 @@ describe.each(ROLES)("as %s", (role) => {
     opened.transport.peerEnd();
     await turn();
     const cutOff = expect.objectContaining({ code: "CUT_OFF", section: "RFC 6455 section 7.1.5", closeCode: 1006 });
-    expect(opened.told).toEqual([
+    expect(opened.events).toEqual([
       ["message", "a"],
       ["close", 1006, "", cutOff],
     ]);
@@ -208,7 +208,7 @@ describe.each(ROLES)("as %s", (role) => {
     opened.receive({ ...text("half"), fin: false });
     opened.transport.peerEnd();
     await turn();
-    expect(opened.told).toEqual([["close", 1006, "", expect.objectContaining({ code: "CUT_OFF" })]]);
+    expect(opened.events).toEqual([["close", 1006, "", expect.objectContaining({ code: "CUT_OFF" })]]);
   });
 
   test("a transport that fails is emitted as 'error' with its cause, and as 1006", async () => {
@@ -216,7 +216,7 @@ describe.each(ROLES)("as %s", (role) => {
     const cause = new Error("read ECONNRESET");
     opened.transport.close(cause);
     const failed = expect.objectContaining({ code: "TRANSPORT_FAILED", cause });
-    expect(opened.told).toEqual([
+    expect(opened.events).toEqual([
       ["error", failed],
       ["close", 1006, "", failed],
     ]);
@@ -227,7 +227,7 @@ describe.each(ROLES)("as %s", (role) => {
     const opened = open({ role });
     opened.receive(closeFrame(1000));
     opened.transport.close(new Error("read ECONNRESET"));
-    expect(opened.told).toEqual([["close", 1000, "", null]]);
+    expect(opened.events).toEqual([["close", 1000, "", null]]);
   });
 
   test("terminate() ends the connection at once with 1006 and TERMINATED, emits no 'error', and reads nothing more", async () => {
@@ -242,7 +242,7 @@ describe.each(ROLES)("as %s", (role) => {
     opened.connection.terminate();
     expect(opened.connection.readyState).toBe(3);
     expect(sentMessages(opened)).toEqual(["before"]);
-    expect(opened.told).toEqual([["close", 1006, "", expect.objectContaining({ code: "TERMINATED" })]]);
+    expect(opened.events).toEqual([["close", 1006, "", expect.objectContaining({ code: "TERMINATED" })]]);
   });
 
   test("terminate() in a message listener discards the rest of the chunk", async () => {
@@ -250,7 +250,7 @@ describe.each(ROLES)("as %s", (role) => {
     opened.connection.on("message", () => opened.connection.terminate());
     opened.receive(text("first"), text("second"), { opcode: PING }, closeFrame(1000));
     await turn();
-    expect(opened.told.map(([name]) => name)).toEqual(["message", "close"]);
+    expect(opened.events.map(([name]) => name)).toEqual(["message", "close"]);
     expect(opened.transport.writes).toHaveLength(0);
   });
 
@@ -259,7 +259,7 @@ describe.each(ROLES)("as %s", (role) => {
     opened.receive(closeFrame(1001, "bye"));
     opened.connection.terminate();
     await turn();
-    expect(opened.told).toEqual([["close", 1001, "bye", null]]);
+    expect(opened.events).toEqual([["close", 1001, "bye", null]]);
   });
 
   test("RFC 6455 section 7.1.1: without an answer to our Close frame the transport is destroyed after closeTimeout", async () => {
@@ -273,7 +273,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.transport.destroyed).toBe(true);
     await turn();
     const timeout = expect.objectContaining({ code: "CLOSE_TIMEOUT", section: "RFC 6455 section 7.1.1" });
-    expect(opened.told).toEqual([["close", 1006, "", timeout]]);
+    expect(opened.events).toEqual([["close", 1006, "", timeout]]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -284,7 +284,7 @@ describe.each(ROLES)("as %s", (role) => {
     await turn();
     expect(opened.transport.destroyed).toBe(true);
     await turn();
-    expect(opened.told).toEqual([["close", 1000, "bye", null]]);
+    expect(opened.events).toEqual([["close", 1000, "bye", null]]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -308,7 +308,7 @@ describe.each(ROLES)("as %s", (role) => {
     expect(opened.transport.ended).toBe(false);
     vi.advanceTimersByTime(500);
     await turn();
-    expect(opened.told.map(([name, code]) => [name, code])).toEqual([["close", 1006]]);
+    expect(opened.events.map(([name, code]) => [name, code])).toEqual([["close", 1006]]);
   });
 });
 
@@ -417,7 +417,7 @@ test("terminate() leaves no timer behind, although the transport never reports t
 test("no method throws or has an effect after the end", async () => {
   const opened = open();
   opened.transport.close();
-  const before = opened.told.length;
+  const before = opened.events.length;
   opened.connection.close(1000);
   opened.connection.terminate();
   opened.connection.ping();
@@ -425,7 +425,7 @@ test("no method throws or has an effect after the end", async () => {
   opened.connection.resume();
   expect(opened.connection.send("late")).toBe(false);
   await turn();
-  expect(opened.told).toHaveLength(before);
+  expect(opened.events).toHaveLength(before);
   expect(sentMessages(opened)).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
 });
@@ -478,7 +478,7 @@ test("any sequence of events throws nothing, sends at most one Close frame and n
       expect(opened.of("close")).toHaveLength(1);
       expect(opened.of("error").length).toBeLessThanOrEqual(1);
       // Only messages that the application held back may come later, if it asked for the end or waited for "drain".
-      const behind = opened.told.slice(opened.told.findIndex(([event]) => event === "close") + 1);
+      const behind = opened.events.slice(opened.events.findIndex(([event]) => event === "close") + 1);
       expect(behind.filter(([event]) => event !== "message")).toEqual([]);
       const isHastened = awaitsDrain || steps.includes("close") || steps.includes("terminate");
       if (!isHastened) expect(behind).toEqual([]);

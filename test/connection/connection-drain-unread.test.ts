@@ -107,7 +107,7 @@ describe.each(ROLES)("as %s, when the connection closes", (role) => {
   );
 
   test("an 'error' listener hears once that no 'drain' will come", async () => {
-    const { connection, transport, told } = opened({ role, deaf: ["message"] });
+    const { connection, transport, events } = opened({ role, deaf: ["message"] });
     transport.stick();
     connection.send(LONG);
     connection.once("drain", () => {});
@@ -115,7 +115,7 @@ describe.each(ROLES)("as %s, when the connection closes", (role) => {
     await turn();
     transport.close();
     await turn();
-    expect(told.filter(([event]) => event === "error")).toHaveLength(1);
+    expect(events.filter(([event]) => event === "error")).toHaveLength(1);
   });
 
   test("the extensions are closed after a Close frame that was read when the transport was gone", async () => {

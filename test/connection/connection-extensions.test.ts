@@ -69,7 +69,7 @@ describe.each(ROLES)("an extension that works at once, as %s", (role) => {
       { opcode: PING, payload: "between" },
       { opcode: CONTINUATION, payload: "cba" },
     );
-    expect(opened.told.filter(([event]) => event !== "ping")).toEqual([
+    expect(opened.events.filter(([event]) => event !== "ping")).toEqual([
       ["message", "décodé"],
       ["message", "plain"],
       ["message", Buffer.from([1, 2, 3])],
@@ -181,7 +181,7 @@ describe.each(ROLES)("an extension that works at once, as %s", (role) => {
     opened.connection.resume();
     await turn();
     expect(opened.of("message")).toEqual([["first"], ["second"], ["third"]]);
-    expect(opened.told.at(-1)?.[0]).toBe("close");
+    expect(opened.events.at(-1)?.[0]).toBe("close");
     expect(opened.codec.closed).toBe(1);
   });
 });
@@ -330,7 +330,7 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     expect(frames(opened).map(([opcode]) => opcode)).toEqual([TEXT, CLOSE]);
     opened.transport.peerEnd();
     await turn();
-    expect(opened.told).toEqual([
+    expect(opened.events).toEqual([
       ["message", "last"],
       ["close", 1000, "bye", null],
     ]);
@@ -340,9 +340,9 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     const opened = openWith(new SlowCodec(), { role });
     opened.receive(encodedText("before"), { opcode: 3 }, text("behind"));
     opened.receive(text("later"));
-    expect(opened.told).toEqual([]);
+    expect(opened.events).toEqual([]);
     await opened.codec.decoded();
-    expect(opened.told).toEqual([
+    expect(opened.events).toEqual([
       ["message", "before"],
       ["error", expect.objectContaining({ code: "RESERVED_OPCODE" })],
     ]);
@@ -354,9 +354,9 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     opened.transport.close();
     expect(opened.connection.send("into nowhere")).toBe(false);
     await turn();
-    expect(opened.told).toEqual([]);
+    expect(opened.events).toEqual([]);
     await opened.codec.decoded();
-    expect(opened.told).toEqual([
+    expect(opened.events).toEqual([
       ["message", "last"],
       ["close", 1000, "", null],
     ]);
@@ -369,10 +369,10 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     opened.receive(encodedText("last"));
     opened.transport.peerEnd();
     await turn();
-    expect(opened.told).toEqual([]);
+    expect(opened.events).toEqual([]);
     await opened.codec.decoded();
     await turn();
-    expect(opened.told.map(([event, data]) => [event, data])).toEqual([
+    expect(opened.events.map(([event, data]) => [event, data])).toEqual([
       ["message", "last"],
       ["close", 1006],
     ]);
@@ -382,12 +382,12 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     const strict = openWith(new SlowCodec(), { role });
     strict.receive(encodedText("x"), text("behind"));
     await strict.codec.decoded(DeflateViolations.DEFLATE_CORRUPT);
-    expect(strict.told).toEqual([["error", expect.objectContaining({ code: "DEFLATE_CORRUPT" })]]);
+    expect(strict.events).toEqual([["error", expect.objectContaining({ code: "DEFLATE_CORRUPT" })]]);
 
     const broken = openWith(new SlowCodec(), { role });
     broken.receive(encodedText("x"), encodedText("y"), text("behind"));
     await broken.codec.fail(broken.codec.decoding, new Error("broken"));
-    expect(broken.told).toEqual([["error", expect.objectContaining({ code: "EXTENSION_FAILED", closeCode: 1011 })]]);
+    expect(broken.events).toEqual([["error", expect.objectContaining({ code: "EXTENSION_FAILED", closeCode: 1011 })]]);
   });
 
   test("terminate() abandons the message being decoded and everything behind it", async () => {
@@ -395,11 +395,11 @@ describe.each(ROLES)("receiving through an extension that takes its time, as %s"
     opened.receive(encodedText("first"), text("second"), text("third"));
     opened.connection.terminate();
     await turn();
-    expect(opened.told.map(([event]) => event)).toEqual(["close"]);
+    expect(opened.events.map(([event]) => event)).toEqual(["close"]);
     expect(opened.codec.closed).toBe(1);
     await opened.codec.decoded();
     await turn();
-    expect(opened.told).toHaveLength(1);
+    expect(opened.events).toHaveLength(1);
   });
 
   test("a loop gets asynchronously decoded messages in order, and ends with the connection", async () => {
@@ -481,7 +481,7 @@ describe.each(ROLES)("any conversation, as %s", (role) => {
         opened.transport.close();
         await turn();
         expect(opened.of("message").flat()).toEqual(all.map(({ data }) => wellFormed(data)));
-        expect(opened.told.at(-1)).toEqual(["close", 1000, "", null]);
+        expect(opened.events.at(-1)).toEqual(["close", 1000, "", null]);
         expect(frames(opened).filter(([opcode]) => opcode === PONG)).toHaveLength(
           all.filter(({ ping }) => ping).length,
         );

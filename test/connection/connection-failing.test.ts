@@ -81,7 +81,7 @@ describe.each(cases)("RFC 6455 section 7.1.7: $code ($section), as $role", (row)
     const error = opened.of("error")[0]?.[0];
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({ code, section, closeCode, message: `${message} (${section})` });
-    expect(opened.told).toEqual([
+    expect(opened.events).toEqual([
       ["message", "before"],
       ["error", error],
       ["close", 1006, "", error],
@@ -95,7 +95,7 @@ describe.each(cases)("RFC 6455 section 7.1.7: $code ($section), as $role", (row)
     expect(() => opened.receive(...frames)).not.toThrow();
     opened.transport.peerEnd();
     await turn();
-    expect(opened.told).toEqual([["close", 1006, "", expect.objectContaining({ code, closeCode })]]);
+    expect(opened.events).toEqual([["close", 1006, "", expect.objectContaining({ code, closeCode })]]);
   });
 });
 
@@ -109,7 +109,7 @@ describe.each(ROLES)("as %s", (role) => {
     opened.transport.peerEnd();
     await turn();
     expect(sentOf(opened, CLOSE)).toEqual([closePayload(1000)]);
-    expect(opened.told.map(([name]) => name)).toEqual(["error", "close"]);
+    expect(opened.events.map(([name]) => name)).toEqual(["error", "close"]);
     expect(opened.of("close")[0]?.[0]).toBe(1006);
   });
 

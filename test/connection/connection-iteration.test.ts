@@ -39,7 +39,7 @@ test("a loop gets the messages that waited and that come, in their order, and en
   opened.transport.peerEnd();
   expect(await end).toBe("over");
   expect(got).toEqual([...expected(3), "later", Buffer.from([1])]);
-  expect(opened.told).toEqual([["close", 1000, "", null]]);
+  expect(opened.events).toEqual([["close", 1000, "", null]]);
 });
 
 test("'message' listeners get nothing while a loop runs, and the remaining messages when it is over", async () => {

@@ -50,7 +50,7 @@ describe.each(ROLES)("as %s", (role) => {
     await pass(100);
     expect(opened.transport.destroyed).toBe(true);
     const dead = expect.objectContaining({ code: "PEER_DEAD", section: "RFC 6455 section 5.5.2", closeCode: 1006 });
-    expect(opened.told).toEqual([
+    expect(opened.events).toEqual([
       ["error", dead],
       ["close", 1006, "", dead],
     ]);

@@ -25,7 +25,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A connection with nobody to hear its messages. */
+/** A connection without a message listener. */
 function openDeaf(options: OpenOptions = {}): Opened {
   return open({ ...options, deaf: ["message"] });
 }
@@ -81,7 +81,7 @@ test("RFC 6455 section 5.5.1: a Close frame is answered while messages wait, and
   expect(sentOf(opened, CLOSE)).toHaveLength(1);
   opened.transport.peerEnd();
   await turn();
-  expect(opened.told).toEqual([["close", 1000, "", null]]);
+  expect(opened.events).toEqual([["close", 1000, "", null]]);
   const got = listen(opened);
   await turn();
   expect(got).toEqual(["waits"]);
@@ -126,7 +126,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
       const got = listen(opened);
       await turn();
       expect(got).toEqual([...expected(2), "one more", "still held"]);
-      expect(opened.told).toEqual([["close", 4000, "", null]]);
+      expect(opened.events).toEqual([["close", 4000, "", null]]);
     },
   );
 
@@ -138,10 +138,10 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
       opened.transport.peerEnd();
       vi.advanceTimersByTime(LISTENER_WAIT - 1);
       await turn();
-      expect(opened.told).toEqual([]);
+      expect(opened.events).toEqual([]);
       vi.advanceTimersByTime(1);
       await turn();
-      expect(opened.told).toEqual([["close", 4000, "", null]]);
+      expect(opened.events).toEqual([["close", 4000, "", null]]);
     },
   );
 
@@ -156,7 +156,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     await turn();
     expect(got).toEqual(expected(2));
     const error = expect.objectContaining({ code: "MESSAGES_DISCARDED", closeCode: 1011 });
-    expect(opened.told).toEqual([["error", error]]);
+    expect(opened.events).toEqual([["error", error]]);
     expect(sentOf(opened, CLOSE)).toEqual([closePayload(1011, shortenedReason(MESSAGES_DISCARDED.message))]);
   });
 
@@ -212,11 +212,11 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     opened.receive(...numbered(20));
     opened.transport.close();
     await turn();
-    expect(opened.told).toEqual([]);
+    expect(opened.events).toEqual([]);
     opened.connection.resume();
     await turn();
     expect(opened.of("message").flat()).toEqual(expected(20));
-    expect(opened.told.at(-1)).toEqual(["close", 1006, "", expect.objectContaining({ code: "CUT_OFF" })]);
+    expect(opened.events.at(-1)).toEqual(["close", 1006, "", expect.objectContaining({ code: "CUT_OFF" })]);
   });
 
   test("a ping that was unread when the transport closed is not answered, and a broken rule in it is reported", async () => {
@@ -275,7 +275,7 @@ describe("RFC 6455 section 10.4: past maxQueuedAmount", () => {
     const got = listen(opened);
     await turn();
     expect(got).toEqual(expected(20));
-    expect(opened.told).toEqual([["close", 1000, "", null]]);
+    expect(opened.events).toEqual([["close", 1000, "", null]]);
   });
 });
 
@@ -323,10 +323,10 @@ describe("pause() and resume()", () => {
     opened.transport.peerEnd();
     await turn();
     expect(opened.connection.readyState).toBe(3);
-    expect(opened.told).toEqual([]);
+    expect(opened.events).toEqual([]);
     opened.connection.resume();
     await turn();
-    expect(opened.told).toEqual([...expected(3).map((data) => ["message", data]), ["close", 1000, "bye", null]]);
+    expect(opened.events).toEqual([...expected(3).map((data) => ["message", data]), ["close", 1000, "bye", null]]);
   });
 
   test("'close' comes when the listener that it waited for was detached", async () => {
@@ -340,7 +340,7 @@ describe("pause() and resume()", () => {
     opened.connection.resume();
     await turn();
     expect(got).toEqual(["message 0"]);
-    expect(opened.told).toEqual([["close", 1000, "", null]]);
+    expect(opened.events).toEqual([["close", 1000, "", null]]);
   });
 
   test("'close' is emitted once", async () => {

@@ -34,7 +34,7 @@ describe.each(ROLES)("as %s", (role) => {
   test("RFC 6455 section 5.4: fragments become one message, with control frames handled between them", () => {
     const opened = open({ role });
     opened.receive(...fragmented);
-    expect(opened.told).toEqual([
+    expect(opened.events).toEqual([
       ["ping", Buffer.from("between")],
       ["pong", Buffer.from("unasked")],
       ["message", "Hello"],

@@ -1,4 +1,4 @@
-/** Where the end of the input stands, held against a model over a transport with the habits of node's sockets. */
+/** The place of the end of the input, compared with a model over a transport that behaves as node's sockets do. */
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { LISTENER_WAIT } from "../../src/connection/delivery.ts";
@@ -81,7 +81,7 @@ test("an end or a reset before the connection begins to read comes behind the me
       await turn();
       expect(opened.of("message").flat()).toEqual(Array.from({ length: count }, (_, i) => `${i}`));
       expect(opened.of("close").map(([code]) => code)).toEqual([isClosed ? 4007 : 1006]);
-      expect(opened.told.at(-1)?.[0]).toBe("close");
+      expect(opened.events.at(-1)?.[0]).toBe("close");
     }),
   );
 });

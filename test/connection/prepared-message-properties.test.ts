@@ -121,7 +121,7 @@ test("RFC 7692 section 7.2.1: of messages to one and to many, each peer receives
         expect(receiver.of("message").map(([message]) => digest(message as Data))).toEqual(
           messages.map((message) => arrived(message.data)),
         );
-        expect(receiver.told.at(-1)).toEqual(["close", 1000, "", null]);
+        expect(receiver.events.at(-1)).toEqual(["close", 1000, "", null]);
         checkWire(sender, messages, terms);
       }
     }),

@@ -57,7 +57,7 @@ function watchTimers(): Set<NodeJS.Timeout> {
 }
 
 describe("the public face", () => {
-  /** The lines of the design, as they stand. */
+  /** The lines of the README. */
   it("a server and a client work as the README shows them, over TLS", async () => {
     const { key, cert } = await makeCertificate();
     const origins = "*";
@@ -104,9 +104,9 @@ describe("the public face", () => {
     server.broadcast("to all");
     expect(await message(connection)).toBe("to all");
 
-    const told = closed(connection);
+    const ending = closed(connection);
     await server.close();
-    expect(await told).toEqual([1001, "the server is closing"]);
+    expect(await ending).toEqual([1001, "the server is closing"]);
     expect(closes).toEqual([1001, "the server is closing"]);
     expect(server.connections.size).toBe(0);
   });
@@ -125,7 +125,7 @@ describe("the public face", () => {
 
   it("a server emits a connection in time for its first message and its close", async () => {
     const { server, port } = await serve();
-    const told = new Promise<unknown[]>((resolve) => {
+    const ending = new Promise<unknown[]>((resolve) => {
       const all: unknown[] = [];
       server.on("connection", (connection) => {
         connection.on("message", (data) => all.push(data));
@@ -134,7 +134,7 @@ describe("the public face", () => {
     });
     const peer = await openRaw(port);
     peer.send(Buffer.concat([Buffer.from(upgrade()), frame({ opcode: TEXT, payload: "now", mask }), closeFrame(1000)]));
-    expect(await told).toEqual(["now", 1000]);
+    expect(await ending).toEqual(["now", 1000]);
   });
 
   it("a connection of a server has the peer's address", async () => {
@@ -253,7 +253,7 @@ describe("who ends TCP first (RFC 6455 section 7.1.1)", () => {
   it("a client that never ends its side of TCP is cut off after closeTimeout", async () => {
     const { server, port } = await serve({ closeTimeout: 50 });
     const closing = new Promise<unknown[]>((resolve) => {
-      server.on("connection", (connection) => connection.on("close", (...told) => resolve(told)));
+      server.on("connection", (connection) => connection.on("close", (...args) => resolve(args)));
     });
     const { peer } = await openWebSocket(port, {}, { halfOpen: true });
     peer.send(closeFrame(1000));
@@ -266,11 +266,11 @@ describe("close()", () => {
   it("server.close() sends 1001 to all, accepts nobody any more and is fulfilled when all are closed", async () => {
     const { server, url, port } = await serve();
     const clients = [await open(url), await open(url)];
-    const told = Promise.all(clients.map(closed));
+    const ending = Promise.all(clients.map(closed));
     let closes = 0;
     server.on("close", () => closes++);
     await server.close();
-    expect(await told).toEqual([
+    expect(await ending).toEqual([
       [1001, "the server is closing"],
       [1001, "the server is closing"],
     ]);
@@ -300,19 +300,19 @@ describe("close()", () => {
     const data = Buffer.alloc(4 << 20, 7);
     const got = message(client);
     connection.send(data);
-    const told = closed(client);
+    const ending = closed(client);
     await server.close();
     expect(data.equals((await got) as Buffer)).toBe(true);
-    expect(await told).toEqual([1001, "the server is closing"]);
+    expect(await ending).toEqual([1001, "the server is closing"]);
   });
 
   it("server.close() terminates clients that do not answer within its timeout", async () => {
     const { server, port } = await serve();
     const { peer } = await openWebSocket(port, {}, { halfOpen: true });
     const [connection] = server.connections;
-    const told = once(connection as Connection, "close");
+    const ending = once(connection as Connection, "close");
     await server.close({ timeout: 50 });
-    expect((await told)[0]).toBe(1006);
+    expect((await ending)[0]).toBe(1006);
     const { opcode, payload } = await peer.frame();
     expect([opcode, payload.readUInt16BE()]).toEqual([CLOSE, 1001]);
     await peer.end();
@@ -325,7 +325,7 @@ describe("close()", () => {
     asked.send(upgrade());
     const halfway = await openRaw(port);
     halfway.send("GET / HTTP/1.1\r\n");
-    // A third one's refusal tells that the server has read those before it.
+    // The refusal of a third request shows that the server has read those before it.
     await ask(port, upgrade({ Host: null }));
     const closing = server.close();
     for (const peer of [asked, halfway]) {
@@ -356,6 +356,8 @@ describe("close()", () => {
     await connected;
     await server.close({ timeout: 50 });
     await peer.close();
+    expect(peer.received, "nothing was sent to it").toHaveLength(0);
+    expect(server.connections.size).toBe(0);
   });
 
   it("server.close() ends sockets that come while the application handles 'listening'", async () => {
@@ -411,7 +413,7 @@ describe("close()", () => {
       const connection = await connect(url, tls === undefined ? {} : { tls: { ca: cert } });
       connection.send("hi");
       await message(connection);
-      const told = closed(connection);
+      const ending = closed(connection);
       most = Math.max(most, timers.size);
       await expect(
         connect(url, {
@@ -420,7 +422,7 @@ describe("close()", () => {
         }),
       ).rejects.toThrow("403");
       await server.close();
-      await told;
+      await ending;
     }
     expect(await openSockets()).toBe(before);
     expect(most).toBeGreaterThan(0);

@@ -44,7 +44,7 @@ async function pass(milliseconds: number): Promise<void> {
 }
 
 describe("the end of a connection", () => {
-  test("carries out the steps of a closing handshake that the peer starts, in their order", () => {
+  test("the end of a connection carries out the steps of a closing handshake that the peer starts, in their order", () => {
     const { ending, calls } = setUp();
     ending.step({ type: "closeReceived", status: status(4001, "bye") });
     expect(calls).toEqual([["onOutputEnd"], ["sendClose", closePayload(4001, "bye")], ["endInput"], ["endTransport"]]);
@@ -54,13 +54,13 @@ describe("the end of a connection", () => {
     expect(ending.closeStatus).toEqual(status(4001, "bye"));
   });
 
-  test("RFC 6455 section 7.1.1: leaves the end of TCP to the server if it is the client's", () => {
+  test("RFC 6455 section 7.1.1: the end of a connection leaves the end of TCP to the server if it is the client's", () => {
     const { ending, names } = setUp("client");
     ending.step({ type: "closeReceived", status: status(1000) });
     expect(names()).toEqual(["onOutputEnd", "sendClose", "endInput"]);
   });
 
-  test("RFC 6455 section 7.1.7: reports a violation after its Close frame, and keeps it as the first error", () => {
+  test("RFC 6455 section 7.1.7: the end of a connection reports a violation after its Close frame, and keeps it as the first error", () => {
     const { ending, calls, names } = setUp();
     ending.fail(Violations.MASK_MISSING);
     expect(names()).toEqual(["onOutputEnd", "sendClose", "endInput", "endTransport", "onFailure"]);
@@ -71,13 +71,13 @@ describe("the end of a connection", () => {
     expect(ending.hasFailed).toBe(true);
   });
 
-  test("RFC 6455 section 7.4: sends 1011 for an extension's violation whose close code must not be sent", () => {
+  test("RFC 6455 section 7.4: the end of a connection sends 1011 for an extension's violation whose close code must not be sent", () => {
     const { ending, calls } = setUp();
     ending.fail({ ...ExtensionViolations.EXTENSION_FAILED, closeCode: 1006 as never, message: "wrong" });
     expect(calls[1]).toEqual(["sendClose", closePayload(1011, "wrong")]);
   });
 
-  test("destroys the transport without a Close frame if the connection is lost, and reports a failure only", () => {
+  test("the end of a connection destroys the transport without a Close frame if the connection is lost, and reports a failure only", () => {
     const dead = setUp();
     dead.ending.lose(ConnectionLosses.PEER_DEAD);
     expect(dead.names()).toEqual(["onOutputEnd", "endInput", "destroyTransport", "onFailure"]);
@@ -87,7 +87,7 @@ describe("the end of a connection", () => {
     expect(terminated.ending).toMatchObject({ hasFailed: false, error: error("TERMINATED") });
   });
 
-  test("is CUT_OFF, which is not reported as a failure, if the transport closes without an error", () => {
+  test("the end of a connection is CUT_OFF, which is not reported as a failure, if the transport closes without an error", () => {
     const { ending, names } = setUp();
     ending.transportClosed(null, true);
     expect(names()).toEqual(["onOutputEnd", "endInput", "onFinished"]);
@@ -95,7 +95,7 @@ describe("the end of a connection", () => {
     expect(ending.closeStatus).toEqual(status(1006));
   });
 
-  test("reports the error of the transport before it is finished", () => {
+  test("the end of a connection reports the error of the transport before it is finished", () => {
     const { ending, calls } = setUp();
     const cause = new Error("reset");
     ending.transportClosed(cause, true);
@@ -105,7 +105,7 @@ describe("the end of a connection", () => {
     ]);
   });
 
-  test("waits for unread input behind a transport that is gone, and then reports a violation in it before it finishes", () => {
+  test("the end of a connection waits for unread input behind a transport that is gone, and then reports a violation in it before it finishes", () => {
     const { ending, names } = setUp();
     ending.transportClosed(null, false);
     expect(ending).toMatchObject({ phase: "disconnected", canRead: true });
@@ -113,7 +113,7 @@ describe("the end of a connection", () => {
     expect(names()).toEqual(["onOutputEnd", "onFailure", "endInput", "onFinished"]);
   });
 
-  test("has no error if the closing handshake was completed, and still knows the first one", () => {
+  test("the end of a connection has no error if the closing handshake was completed, and still knows the first one", () => {
     const { ending } = setUp();
     ending.step({ type: "closeReceived", status: status(1000) });
     ending.report(new ConnectionError(ConnectionLosses.PEER_DEAD));
@@ -124,7 +124,7 @@ describe("the end of a connection", () => {
 });
 
 describe("the time limit of the closing handshake", () => {
-  test("RFC 6455 section 7.1.1: ends it with CLOSE_TIMEOUT, which is not reported as a failure", async () => {
+  test("RFC 6455 section 7.1.1: the time limit of the closing handshake ends it with CLOSE_TIMEOUT, which is not reported as a failure", async () => {
     const { ending, names } = setUp();
     ending.step({ type: "close", status: status(1000) });
     await pass(1000);
@@ -132,14 +132,14 @@ describe("the time limit of the closing handshake", () => {
     expect(ending.error?.code).toBe("CLOSE_TIMEOUT");
   });
 
-  test("says that the application held messages back if it was paused", async () => {
+  test("the time limit of the closing handshake says that the application held messages back if it was paused", async () => {
     const { ending } = setUp("server", true);
     ending.step({ type: "close", status: status(1000) });
     await pass(1000);
     expect(ending.error?.message).toContain("the application had not taken the messages");
   });
 
-  test("is cancelled once the connection is closed", async () => {
+  test("the time limit of the closing handshake is cancelled once the connection is closed", async () => {
     const { ending, names } = setUp();
     const timers = vi.getTimerCount();
     ending.step({ type: "close", status: status(1000) });

@@ -333,7 +333,8 @@ describe.each(places)("%s", (place, start) => {
 
     it("a server accepts an Origin of the host that the request is for", async () => {
       const { port } = await start();
-      await openWebSocket(port, { Origin: "https://server.example.com:8443" });
+      const { head } = await openWebSocket(port, { Origin: "https://server.example.com:8443" });
+      expect(head).toMatch(/^HTTP\/1\.1 101 /);
     });
 
     it("a server accepts a request in single bytes", async () => {
@@ -368,12 +369,12 @@ describe.each(places)("%s", (place, start) => {
 
     it("a server reads a request with frames, a Close frame and the end of TCP in one packet", async () => {
       const { server, port } = await start();
-      const told: unknown[] = [];
+      const seen: unknown[] = [];
       const { promise: finished, resolve } = withResolvers<void>();
       server.on("connection", (connection) => {
-        connection.on("message", (data) => told.push(data));
+        connection.on("message", (data) => seen.push(data));
         connection.on("close", (code) => {
-          told.push(code);
+          seen.push(code);
           resolve();
         });
       });
@@ -384,7 +385,7 @@ describe.each(places)("%s", (place, start) => {
       await peer.head();
       expect((await peer.frame()).payload.readUInt16BE()).toBe(4000);
       await finished;
-      expect(told).toEqual(["last", 4000]);
+      expect(seen).toEqual(["last", 4000]);
     });
 
     it("a server accepts the compression that is offered, and declines unknown extensions", async () => {
@@ -468,7 +469,7 @@ describe.each(places)("%s", (place, start) => {
   });
 
   describe("authenticate", () => {
-    /** What a request for the hook's judgement is answered with, and what the server is told. */
+    /** The answer to a request that the hook judges, and the error that the server reports. */
     async function judged(authenticate: HandshakeOptions<never>["authenticate"]) {
       const { server, port } = await start({ authenticate } as HandshakeOptions<undefined>);
       const refused = refusals(server);
@@ -651,10 +652,10 @@ describe.each(places)("%s", (place, start) => {
 
     it("a client that leaves while authenticate is pending causes no error", async () => {
       const { promise, resolve } = withResolvers<string>();
-      const { promise: asked, resolve: tellAsked } = withResolvers<Duplex>();
+      const { promise: asked, resolve: reportAsked } = withResolvers<Duplex>();
       const { server, port } = await start<string>({
         authenticate: (request: UpgradeRequest) => {
-          tellAsked(request.socket);
+          reportAsked(request.socket);
           return promise;
         },
       });
@@ -663,7 +664,7 @@ describe.each(places)("%s", (place, start) => {
       const peer = await openRaw(port);
       peer.send(upgrade());
       const socket = await asked;
-      const gone = new Promise((tell) => socket.on("close", tell));
+      const gone = new Promise((resolve) => socket.on("close", resolve));
       peer.socket.resetAndDestroy();
       resolve("ada");
       await gone;

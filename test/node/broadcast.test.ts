@@ -97,7 +97,7 @@ describe("server.broadcast()", () => {
       slow.client.pause();
       const dropped: unknown[] = [];
       slow.connection.on("drop", (data) => dropped.push(data));
-      const ended = new Promise((resolve) => slow.connection.on("close", (...told) => resolve(told)));
+      const ended = new Promise((resolve) => slow.connection.on("close", (...args) => resolve(args)));
       const message = noise(100_000);
       for (let count = 1; count <= 200; count++) {
         server.broadcast(message);

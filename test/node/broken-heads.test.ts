@@ -6,29 +6,35 @@ import { ask } from "../support/raw-peer.ts";
 import { refusals, script, serve, switching } from "../support/servers.ts";
 
 describe("a server refuses a request with", () => {
-  it.each(brokenHeads)("$what: $refusal.status, $refusal.section", async ({ from, refusal }) => {
-    const { server, port } = await serve();
-    const refused = refusals(server);
-    const response = await ask(port, Buffer.from(from(REQUEST_LINE), "latin1"));
-    expect(response.status).toBe(refusal.status);
-    expect(response.body).toContain(`(${refusal.section}).\n`);
-    expect(refused).toMatchObject([refusal]);
-    expect(refused[0]?.message).toContain(`(${refusal.section})`);
-  });
+  it.each(brokenHeads)(
+    "a server refuses a request with $what: $refusal.status, $refusal.section",
+    async ({ from, refusal }) => {
+      const { server, port } = await serve();
+      const refused = refusals(server);
+      const response = await ask(port, Buffer.from(from(REQUEST_LINE), "latin1"));
+      expect(response.status).toBe(refusal.status);
+      expect(response.body).toContain(`(${refusal.section}).\n`);
+      expect(refused).toMatchObject([refusal]);
+      expect(refused[0]?.message).toContain(`(${refusal.section})`);
+    },
+  );
 });
 
 describe("a client fails on a response with", () => {
-  it.each(brokenResponses)("$what: $failure.code, $failure.section", async ({ from, failure }) => {
-    const { url } = await script(async (peer) => {
-      await peer.head();
-      peer.send(Buffer.from(from(STATUS_LINE), "latin1"));
-    });
-    const error = await failureOf(url);
-    const { code, section, detail } = failure;
-    expect(error).toMatchObject({ code, section, response: null });
-    expect(error).not.toHaveProperty("status");
-    expect(error.message).toContain(`${detail} (${section})`);
-  });
+  it.each(brokenResponses)(
+    "a client fails on a response with $what: $failure.code, $failure.section",
+    async ({ from, failure }) => {
+      const { url } = await script(async (peer) => {
+        await peer.head();
+        peer.send(Buffer.from(from(STATUS_LINE), "latin1"));
+      });
+      const error = await failureOf(url);
+      const { code, section, detail } = failure;
+      expect(error).toMatchObject({ code, section, response: null });
+      expect(error).not.toHaveProperty("status");
+      expect(error.message).toContain(`${detail} (${section})`);
+    },
+  );
 
   it("a folded field is accepted: RFC 9112 section 5.2 demands that a client join the lines", async () => {
     const { url } = await script(async (peer) => {

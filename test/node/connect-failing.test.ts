@@ -21,7 +21,7 @@ async function listening(server: Pick<Server, "listen" | "close" | "address">): 
   return (server.address() as AddressInfo).port;
 }
 
-/** A port of 127.0.0.1 on which nobody listens. */
+/** A port of 127.0.0.1 without a server. */
 async function freePort(): Promise<number> {
   const { server, port } = await serve();
   await server.close();
@@ -225,7 +225,9 @@ describe("a response that breaks a rule of HTTP", () => {
 
   it("RFC 9112 section 5.2: a response that folds a field is accepted, and its lines are joined", async () => {
     const { url } = await script(async (peer) => peer.send(withLine("A: b\r\n c")(await peer.head())));
-    (await connect(url)).terminate();
+    const connection = await connect(url);
+    expect(connection.readyState).toBe(1);
+    connection.terminate();
   });
 });
 
@@ -259,7 +261,7 @@ describe("a connection that cannot be opened", () => {
 
   it("a connection to a host that does not exist is HOST_NOT_FOUND", async () => {
     const unchanged = watchResources();
-    // A label of DNS has at most 63 bytes, so that nobody is asked.
+    // A label of DNS has at most 63 bytes, so no name server is asked.
     const error = await failureOf(`ws://${"a".repeat(64)}.invalid`);
     expect(["HOST_NOT_FOUND", "LOOKUP_FAILED"]).toContain(error.code);
     expect(error.cause).toHaveProperty("syscall", "getaddrinfo");

@@ -81,12 +81,12 @@ describe("a WebSocket server beside an http.Server", () => {
   it("an attached server is detached by close(), and the HTTP server goes on", async () => {
     const { port, url, server, http } = await attach();
     const connection = await open(url);
-    const told = closed(connection);
+    const ending = closed(connection);
     await server.close();
-    expect(await told).toEqual([1001, "the server is closing"]);
+    expect(await ending).toEqual([1001, "the server is closing"]);
     expect(await fetchPlain(port)).toBe("200 plain");
     expect(http.listenerCount("upgrade")).toBe(0);
-    // Without somebody who upgrades, such a request is a plain one again.
+    // Without an attached server, such a request is a plain one again.
     expect((await ask(port, upgrade({ Connection: "Upgrade, close" }))).body).toContain("plain");
   });
 

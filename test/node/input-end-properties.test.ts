@@ -1,4 +1,4 @@
-/** Where the end of the input stands, held against a model over real sockets of each kind. */
+/** The place of the end of the input, compared with a model over real sockets of each kind. */
 import fc from "fast-check";
 import { describe, test } from "vitest";
 import { CARRIERS, type Carried, carried, framesFor, isSecure } from "../support/carriers.ts";

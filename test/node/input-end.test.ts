@@ -1,5 +1,5 @@
 /**
- * Where the end of the input stands: behind everything that arrived before it, over each kind of socket, however long
+ * The place of the end of the input: behind everything that arrived before it, over each kind of socket, however long
  * the application holds its messages back; and how long the application may hold back the end.
  */
 import { once } from "node:events";
@@ -235,7 +235,7 @@ describe.each(CARRIERS)("over %s, if nobody listens and more than maxQueuedAmoun
   });
 });
 
-/** Lets the seconds pass at once for which reading stops because nobody listens. Sockets take real time all the same. */
+/** Lets the seconds pass at once during which reading stops because nobody listens. Sockets still take real time. */
 async function withoutListenerWait<Result>(connection: Connection, awaited: Promise<Result>): Promise<Result> {
   // The wait has begun by real time: let it begin anew by the fake clock.
   connection.pause();

@@ -44,7 +44,7 @@ describe.each([
       const client = await open(url, { ...clientOptions, ...(secure ? { tls: { ca: certificate.cert } } : {}) });
       const [connection] = await accepted;
       const errors: unknown[] = [];
-      for (const side of [client, connection]) side.on("close", (...told) => errors.push(told));
+      for (const side of [client, connection]) side.on("close", (...args) => errors.push(args));
       for (let stalls = 0; stalls < 3; stalls++) {
         stall(150);
         await new Promise(setImmediate);
@@ -123,7 +123,7 @@ describe.each(["a TCP server", "a TLS client"] as const satisfies readonly Carri
     const { connection, peer, role } = await carried(carrier, { pingInterval: 50, pingTimeout: 400 });
     const reader = new SlowReader(peer, role, (16 * MIB) / 1000);
     const errors: unknown[] = [];
-    connection.on("close", (...told) => errors.push(told));
+    connection.on("close", (...args) => errors.push(args));
     connection.send(Buffer.alloc(15 * MIB));
     connection.send("behind");
     await once(connection, "drain");

@@ -100,7 +100,7 @@ describe("'refused' with the client's address", () => {
     const failure = next();
     const peer = await openRaw(port);
     peer.send(HALF_A_HELLO);
-    // Another client's failure tells that the server has read the bytes before.
+    // Another client's failure shows that the server has read the bytes before.
     const other = await openRaw(port);
     other.send("x".repeat(20));
     expectTlsFailed(await failure, "TLS handshake");

@@ -20,15 +20,15 @@ async function listen(server: Server): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** A server that refuses as soon as something has come, and tells when its socket has gone. */
+/** A server that refuses as soon as bytes have come, and reports when its socket has closed. */
 async function refusing(tls = false): Promise<{ port: number; gone: Promise<void> }> {
-  let tell = () => {};
+  let report = () => {};
   const gone = new Promise<void>((resolve) => {
-    tell = resolve;
+    report = resolve;
   });
   const onSocket = (socket: Duplex) => {
     socket.on("error", () => socket.destroy());
-    socket.once("close", tell);
+    socket.once("close", report);
     socket.once("data", () => refuse(socket, Refusals.ORIGIN_FORBIDDEN));
   };
   const server = tls ? createTlsServer(await makeCertificate(), onSocket) : createServer(onSocket);
@@ -80,7 +80,7 @@ describe("refuse", () => {
     for (let i = 0; i < 64; i++) peer.send(chunk);
     const { status } = await peer.response();
     expect(status).toBe(403);
-    // Our direction still stands, and what it sends is thrown away.
+    // Our direction is still open, and what it sends is discarded.
     for (let i = 0; i < 64; i++) peer.send(chunk);
     peer.socket.end();
     await gone;

@@ -54,7 +54,7 @@ function connectionOver(socket: Duplex, role: "server" | "client") {
   return { connection, start: () => endpoint.start(Buffer.alloc(0)) };
 }
 
-/** Different bytes stand for them. */
+/** They are replaced by different bytes. */
 const COUNT = 100;
 const LONG = 70_000;
 

@@ -182,10 +182,12 @@ describe("close() of a server on its own port", () => {
     const { server, port, ca } = await startAs(secure ? "a TLS server" : "a TCP server")({ handshakeTimeout: 600_000 });
     const peer = await openRaw(port, { halfOpen: true, ...ca });
     peer.send("GET / HTTP/1.1\r\nHost: ");
-    // A refusal tells that the server has read what was sent before it.
+    // A refusal shows that the server has read what was sent before it.
     await ask(port, upgrade({ Host: null }), ca);
     await server.close({ timeout: 0 });
     await peer.end();
+    expect(peer.received.toString(), "it is refused, or destroyed before that arrives").toMatch(/^$|^HTTP\/1\.1 503 /);
+    expect(peer.ended).toBe(true);
   });
 
   it("server.close() ends clients in the middle of their TLS handshake", async () => {
@@ -197,6 +199,7 @@ describe("close() of a server on its own port", () => {
     await server.close({ timeout: 0 });
     await silent.close();
     await halfway.close();
+    expect([silent.received.length, halfway.closed]).toEqual([0, true]);
   });
 });
 

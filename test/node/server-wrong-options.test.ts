@@ -258,7 +258,7 @@ describe("the option tls", () => {
       }
     }
     const { url } = await serve({ tls: new Config() });
-    await open(url, { tls: { ca: cert } });
+    expect((await open(url, { tls: { ca: cert } })).readyState).toBe(1);
   });
 
   it("the option tls may have key and cert in lists, or an SNICallback alone", () => {

@@ -11,7 +11,7 @@ import { openRaw, openWebSocket, type RawPeer, upgrade } from "../support/raw-pe
 import { echo, serve, serveHttp } from "../support/servers.ts";
 import { watchUncaught } from "../support/uncaught.ts";
 
-const ALREADY = "this socket was handed to a WebSocketServer already: to ";
+const ALREADY = "this socket was given to a WebSocketServer already: to ";
 
 /** What a call throws. */
 function thrownBy(call: () => void): unknown {

@@ -7,9 +7,9 @@ import type { TransportListener } from "../../src/endpoint/transport.ts";
 import { SocketTransport } from "../../src/node/socket-transport.ts";
 import { makeCertificate } from "../support/certificate.ts";
 
-/** Keeps what a transport tells. */
+/** Records what a transport reports. */
 class Recorder implements TransportListener {
-  readonly told: string[] = [];
+  readonly events: string[] = [];
   received = Buffer.alloc(0);
   drains = 0;
   error: Error | null = null;
@@ -19,25 +19,25 @@ class Recorder implements TransportListener {
     this.received = Buffer.concat([this.received, chunk]);
     // As a connection does, which unmasks where the bytes lie.
     chunk.fill(0xee);
-    this.#tell("data");
+    this.#note("data");
   }
 
   onDrain(): void {
     this.drains++;
-    this.#tell("drain");
+    this.#note("drain");
   }
 
   onEnd(): void {
-    this.#tell("end");
+    this.#note("end");
   }
 
   onClose(error: Error | null): void {
     this.error = error;
-    this.#tell("close");
+    this.#note("close");
   }
 
-  #tell(event: string): void {
-    if (this.told.at(-1) !== event) this.told.push(event);
+  #note(event: string): void {
+    if (this.events.at(-1) !== event) this.events.push(event);
     for (const watcher of this.#watchers) watcher();
   }
 
@@ -68,7 +68,7 @@ async function sockets(tls: boolean): Promise<Pair> {
   return finish(ours, theirs, () => server.close());
 }
 
-/** Ends that hand on the very chunks that they are given, a turn later. */
+/** Two ends that pass on the chunks that they are given themselves, a turn later. */
 class End extends Duplex {
   other: End | null = null;
   readonly kept: { chunk: Buffer; copy: Buffer }[] = [];
@@ -134,9 +134,9 @@ describe.each([
     const { listener, theirs } = await started();
     theirs.write("hello ");
     theirs.end("world");
-    await listener.until(() => listener.told.includes("end"));
+    await listener.until(() => listener.events.includes("end"));
     expect(listener.received.toString()).toBe("hello world");
-    expect(listener.told).toEqual(["data", "end"]);
+    expect(listener.events).toEqual(["data", "end"]);
   });
 
   it("a transport reads although this node cannot read into shared memory", async () => {
@@ -146,7 +146,7 @@ describe.each([
     const listener = new Recorder();
     new SocketTransport(ours).start(listener);
     theirs.end("as ever");
-    await listener.until(() => listener.told.includes("end"));
+    await listener.until(() => listener.events.includes("end"));
     expect(listener.received.toString()).toBe("as ever");
   });
 
@@ -161,7 +161,7 @@ describe.each([
     const listener = new Recorder();
     new SocketTransport(ours).start(listener);
     theirs.end("and late");
-    await listener.until(() => listener.told.includes("end"));
+    await listener.until(() => listener.events.includes("end"));
     expect(listener.received.toString()).toBe("early and late");
   });
 
@@ -181,7 +181,7 @@ describe.each([
     await once(theirs, "finish");
     const listener = new Recorder();
     transport.start(listener);
-    await listener.until(() => listener.told.includes("end"));
+    await listener.until(() => listener.events.includes("end"));
     expect(listener.received.toString()).toBe("early");
   });
 
@@ -260,7 +260,7 @@ describe.each([
     transport.write(Buffer.alloc(1 << 20));
     ours.destroy(new Error("unplugged"));
     expect(transport.write(Buffer.from("late"))).toBe("lost");
-    await listener.until(() => listener.told.includes("close"));
+    await listener.until(() => listener.events.includes("close"));
     await new Promise(setImmediate);
     expect([listener.drains, listener.error?.message]).toEqual([0, "unplugged"]);
   });
@@ -304,7 +304,7 @@ describe.each([
     expect((await all).length).toBe(bytes.length);
     await ended;
     theirs.end();
-    await listener.until(() => listener.told.includes("close"));
+    await listener.until(() => listener.events.includes("close"));
     expect(listener.error).toBeNull();
   });
 
@@ -325,14 +325,14 @@ describe.each([
   it("a transport reports its close after it is destroyed", async () => {
     const { transport, listener } = await started();
     transport.destroy();
-    await listener.until(() => listener.told.includes("close"));
+    await listener.until(() => listener.events.includes("close"));
     expect(listener.error).toBeNull();
   });
 
   it("a transport reports the error that ended it, which needs no other listener", async () => {
     const { listener, ours } = await started();
     ours.destroy(new Error("unplugged"));
-    await listener.until(() => listener.told.includes("close"));
+    await listener.until(() => listener.events.includes("close"));
     expect(listener.error?.message).toBe("unplugged");
   });
 
@@ -344,8 +344,8 @@ describe.each([
     if (!ours.closed) await new Promise((resolve) => ours.once("close", resolve));
     const listener = new Recorder();
     transport.start(listener);
-    expect(listener.told).toEqual([]);
-    await listener.until(() => listener.told.includes("close"));
+    expect(listener.events).toEqual([]);
+    await listener.until(() => listener.events.includes("close"));
     expect(listener.error?.message).toBe("unplugged");
   });
 
@@ -362,7 +362,7 @@ describe("transports over TCP", () => {
     const listener = new Recorder();
     transport.start(listener);
     (theirs as Socket).resetAndDestroy();
-    await listener.until(() => listener.told.includes("close"));
+    await listener.until(() => listener.events.includes("close"));
     expect(listener.error).toMatchObject({ code: "ECONNRESET" });
   });
 

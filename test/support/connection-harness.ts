@@ -25,14 +25,14 @@ export interface OpenOptions extends ConnectionOptions {
   deaf?: readonly (keyof ConnectionEvents)[];
 }
 
-export type Told = [event: keyof ConnectionEvents, ...args: unknown[]];
+export type EmittedEvent = [event: keyof ConnectionEvents, ...args: unknown[]];
 
 export interface Opened {
   readonly connection: Connection;
   readonly transport: FakeTransport;
   readonly role: Role;
   /** The events in their order. */
-  readonly told: Told[];
+  readonly events: EmittedEvent[];
   /** Only the events of one name, without the name. */
   of(event: keyof ConnectionEvents): unknown[][];
   /** Delivers frames of the peer, all in one chunk. */
@@ -66,9 +66,9 @@ export function open(options: OpenOptions = {}): Opened {
   const { pipeline = stages === undefined ? null : new MessagePipeline(stages) } = options;
   const endpoint = new Endpoint(transport, pipeline, shared[role]);
   const connection = new Connection(endpoint, { protocol: "", extensions: "", pipeline }, undefined);
-  const told: Told[] = [];
+  const events: EmittedEvent[] = [];
   for (const event of EVENTS) {
-    if (!deaf.includes(event)) connection.on(event, (...args: unknown[]) => void told.push([event, ...args]));
+    if (!deaf.includes(event)) connection.on(event, (...args: unknown[]) => void events.push([event, ...args]));
   }
   options.beforeStart?.(transport);
   endpoint.start(head);
@@ -77,8 +77,8 @@ export function open(options: OpenOptions = {}): Opened {
     connection,
     transport,
     role,
-    told,
-    of: (event) => told.filter(([name]) => name === event).map(([, ...args]) => args),
+    events,
+    of: (event) => events.filter(([name]) => name === event).map(([, ...args]) => args),
     receive: (...frames) => transport.deliver(wire(role, ...frames)),
   };
 }
