@@ -54,8 +54,20 @@ describe("the README's examples", () => {
     expect(await run(program)).toBe("127.0.0.1 asked for /chat\ngot hello\nclosed with 1000 done\n");
   });
 
+  it("run as they stand: the greeting of a browser's WebSocket comes back from the server", async () => {
+    const [server = "", , socket = ""] = await blocks();
+    const program = [
+      server
+        .replace("port: 4000", 'port: 0, host: "127.0.0.1"')
+        .replace(/ console\.log\(`closed.*$/m, " server.close());"),
+      'await new Promise((resolve) => server.on("listening", resolve));',
+      socket.replace('"ws://127.0.0.1:4000/chat"', '"ws://127.0.0.1:" + server.address().port + "/chat"'),
+    ].join("\n");
+    expect(await run(program)).toBe("127.0.0.1 asked for /chat\nhello\nclosed with 1000 done\n");
+  });
+
   it("run as they stand: compression is set and its contexts are counted", async () => {
-    const [, , compression = ""] = await blocks();
+    const [, , , compression = ""] = await blocks();
     const program = [
       compression.replace("port: 4000", 'port: 0, host: "127.0.0.1"'),
       'server.on("listening", () => server.close());',

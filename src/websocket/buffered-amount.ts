@@ -12,6 +12,8 @@ export class BufferedAmount {
   #ends: number[] = [];
   /** How many entries at the front have left. */
   #gone = 0;
+  /** How many have left, wherever they end. */
+  #drained = 0;
   /** Where the last message that has left ended. */
   #goneEnd = 0;
   #total = 0;
@@ -40,7 +42,7 @@ export class BufferedAmount {
 
   /** @param left how many bytes of frames have left */
   settle(left: number): void {
-    while (this.#gone < this.#ends.length && (this.#ends[this.#gone] as number) <= left) this.#take();
+    while (this.#gone < this.#ends.length && this.#hasLeft(left)) this.#take(left);
     this.#partly = this.#gone < this.#ends.length ? this.#partOf(left) : 0;
     const isEmpty = this.#gone === this.#sizes.length;
     if (isEmpty) this.#clear();
@@ -48,20 +50,20 @@ export class BufferedAmount {
   }
 
   /**
-   * All messages that were placed have left. Where a message ended, is not known exactly if it was compressed
-   * asynchronously.
-   *
-   * @param left how many bytes of frames have left
+   * All messages that were placed have left, which the next `settle()` takes into account. The end of one that is compressed
+   * asynchronously is an estimate, and may never be reached.
    */
-  onAllLeft(left: number): void {
-    for (let at = this.#ends.length - 1; at >= this.#gone && (this.#ends[at] as number) > left; at--) {
-      this.#ends[at] = left;
-    }
+  onAllLeft(): void {
+    this.#drained = this.#ends.length;
   }
 
-  #take(): void {
+  #hasLeft(left: number): boolean {
+    return this.#gone < this.#drained || (this.#ends[this.#gone] as number) <= left;
+  }
+
+  #take(left: number): void {
     this.#total -= this.#sizes[this.#gone] as number;
-    this.#goneEnd = this.#ends[this.#gone] as number;
+    this.#goneEnd = Math.min(left, this.#ends[this.#gone] as number);
     this.#gone++;
   }
 
@@ -78,11 +80,13 @@ export class BufferedAmount {
     this.#sizes.length = 0;
     this.#ends.length = 0;
     this.#gone = 0;
+    this.#drained = 0;
   }
 
   #compact(): void {
     this.#sizes = this.#sizes.slice(this.#gone);
     this.#ends = this.#ends.slice(this.#gone);
+    this.#drained = Math.max(0, this.#drained - this.#gone);
     this.#gone = 0;
   }
 }

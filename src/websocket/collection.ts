@@ -12,6 +12,8 @@ const AUDIBLE: Readonly<Record<ReadyState, readonly string[]>> = {
 
 /** Whether the socket "must not be garbage collected", since somebody listens for an event that may still come. */
 export function isAudible(socket: EventTarget, readyState: ReadyState): boolean {
+  // node would ask a method of this name, which only an application's own class can have.
+  if ("listeners" in socket) return true;
   return AUDIBLE[readyState].some((type) => getEventListeners(socket, type).length > 0);
 }
 

@@ -9,6 +9,9 @@ interface ActiveHandler {
   readonly listener: (event: Event) => void;
 }
 
+// A method that every target inherits: an application may have one of the same name.
+const { addEventListener, removeEventListener } = EventTarget.prototype;
+
 /**
  * The event handler attributes of one target, such as `onmessage`, by the HTML standard ("event handlers"): the first
  * value that is an object adds a listener, `null` removes it, and a value in between changes what the listener calls.
@@ -31,7 +34,7 @@ export class EventHandlers {
     if (!isObject(value)) {
       if (active === undefined) return;
       this.#active.delete(type);
-      this.#target.removeEventListener(type, active.listener);
+      removeEventListener.call(this.#target, type, active.listener);
     } else if (active === undefined) {
       this.#activate(type, value);
     } else {
@@ -49,6 +52,6 @@ export class EventHandlers {
       },
     };
     this.#active.set(type, handler);
-    target.addEventListener(type, handler.listener);
+    addEventListener.call(target, type, handler.listener);
   }
 }

@@ -12,17 +12,24 @@ export interface MessageEventInit<Data = unknown> extends NonNullable<Constructo
   ports?: MessagePort[];
 }
 
-/** The event `"message"` of a `WebSocket`. */
-// biome-ignore lint/suspicious/noExplicitAny: the type that lib.dom gives to data, so that handlers for either fit.
-export interface MessageEvent<Data = any> extends Event {
+/** What programs with different libraries of types have in common here: `any` fits the types of each. */
+// biome-ignore-start lint/suspicious/noExplicitAny: lib.dom has it for data, and others have other ports.
+interface MessageParts<Data> {
   /** A string for text; a Blob or an ArrayBuffer for binary, by `binaryType`. */
   readonly data: Data;
   /** The origin of the URL, such as "wss://example.com". */
   readonly origin: string;
   readonly lastEventId: string;
-  readonly source: unknown;
-  readonly ports: readonly unknown[];
+  readonly source: any;
+  readonly ports: readonly any[];
 }
+
+/** The event `"message"` of a `WebSocket`. If a program has the types of a page, it is the one of a page. */
+export type MessageEvent<Data = any> = (typeof globalThis extends { MessageEvent: { prototype: infer Global } }
+  ? Omit<Global, keyof MessageParts<Data> | "initMessageEvent"> & { initMessageEvent(...given: any[]): void }
+  : Event) &
+  MessageParts<Data>;
+// biome-ignore-end lint/suspicious/noExplicitAny: the end of the types that are shared.
 
 export interface MessageEventConstructor {
   readonly prototype: MessageEvent;

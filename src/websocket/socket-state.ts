@@ -2,23 +2,20 @@ import type { ConnectionError } from "../endpoint/connection-error.ts";
 import { ConnectionLosses } from "../endpoint/connection-losses.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { EndpointListener } from "../endpoint/endpoint-listener.ts";
-import type { SendResult } from "../endpoint/sender.ts";
 import type { Terms } from "../endpoint/terms.ts";
 import { ENTRY_COST, Fifo } from "../fifo.ts";
-import { ABNORMAL_CLOSURE, type CloseStatus, NO_STATUS, Opcode, type Violation } from "../framing/index.ts";
+import { ABNORMAL_CLOSURE, type CloseStatus, NO_STATUS } from "../framing/index.ts";
 import { Opening, type OpeningListener } from "../node/opening.ts";
 import type { OpeningOptions } from "../node/opening-options.ts";
-import { BlobOrder, type BlobOrderListener } from "./blob-order.ts";
-import { BufferedAmount } from "./buffered-amount.ts";
 import { type CollectionListener, isAudible, unwatchCollection, watchCollection } from "./collection.ts";
 import { closeEvent, errorEvent, openEvent } from "./fired-events.ts";
 import { Hold } from "./hold.ts";
 import { type BinaryType, receivedMessage } from "./message-event.ts";
 import { STRING_OR_ARRAY } from "./message-form.ts";
-import { byteLengthOf, type OutgoingData } from "./outgoing-data.ts";
+import { MessageSender } from "./message-sender.ts";
+import type { OutgoingData } from "./outgoing-data.ts";
 import { ReadyState } from "./ready-state.ts";
 import { queueTask, type TaskHolder } from "./task-source.ts";
-import { currentTurn } from "./turn.ts";
 
 /** What a received message consists of until its task runs. */
 type Content = string | Uint8Array;
@@ -33,15 +30,6 @@ interface Ending {
 
 const WITHOUT_STATUS: CloseStatus = Object.freeze({ code: NO_STATUS, reason: "" });
 const ABNORMAL: CloseStatus = Object.freeze({ code: ABNORMAL_CLOSURE, reason: "" });
-const NO_OPTIONS = Object.freeze({});
-
-const BLOB_UNREADABLE: Violation = Object.freeze({
-  kind: "violation",
-  code: "BLOB_UNREADABLE",
-  closeCode: 1011,
-  section: "RFC 6455 section 7.4.1",
-  message: "a Blob that was to be sent cannot be read",
-});
 
 const nothing = () => {};
 
@@ -65,9 +53,7 @@ const { dispatchEvent } = EventTarget.prototype;
  * The inside of a `WebSocket`: its ready state and its tasks ("Feedback from the protocol" in the WHATWG standard). The
  * engine holds this, and this holds the socket only as long as the standard demands ("Garbage collection").
  */
-export class SocketState
-  implements TaskHolder, CollectionListener, BlobOrderListener, OpeningListener<SocketState, Content>
-{
+export class SocketState implements TaskHolder, CollectionListener, OpeningListener<SocketState, Content> {
   readonly url: URL;
   readonly #origin: string;
   readonly #hold: Hold<EventTarget>;
@@ -84,11 +70,7 @@ export class SocketState
   #queuedAmount = 0;
   #isPaused = false;
 
-  readonly #buffered = new BufferedAmount();
-  /** The turn in which `#buffered` was settled last. */
-  #settledIn = -1;
-  /** Made with the first Blob that is sent. */
-  #blobs: BlobOrder | null = null;
+  readonly #sender = new MessageSender();
 
   #ending: Ending | null = null;
   /** Whether a listener may have been removed after its first event, without a call. */
@@ -123,30 +105,15 @@ export class SocketState
   }
 
   get bufferedAmount(): number {
-    this.#settle();
-    return this.#buffered.value;
+    return this.#sender.bufferedAmount;
   }
 
-  /** Steps 2 and 3 of `send()`. Bytes are copied. */
+  /** Step 2 of `send()`. Bytes are copied. */
   send(data: OutgoingData): void {
-    const size = byteLengthOf(data);
-    if (this.#readyState !== ReadyState.OPEN || this.#endpoint?.phase !== "open") {
-      this.#buffered.addLost(size);
-      return;
-    }
-    this.#settle();
-    this.#buffered.add(size);
-    this.#hold.set("sending", true);
-    if (this.#blobs !== null && !this.#blobs.isIdle) {
-      this.#blobs.put(data instanceof Uint8Array ? data.slice() : data);
-    } else if (typeof data === "string") {
-      this.sendText(data);
-    } else if (data instanceof Uint8Array) {
-      this.sendBytes(data);
-    } else {
-      this.#blobs ??= new BlobOrder(this);
-      this.#blobs.put(data);
-    }
+    const isOpen = this.#readyState === ReadyState.OPEN;
+    // Before it is sent: it may leave within the call.
+    if (isOpen) this.#hold.set("sending", true);
+    this.#sender.send(data, isOpen);
   }
 
   /** Step 3 of `close()`. */
@@ -154,10 +121,8 @@ export class SocketState
     if (this.#readyState >= ReadyState.CLOSING) return;
     this.#readyState = ReadyState.CLOSING;
     this.review();
-    const endpoint = this.#endpoint;
-    if (endpoint === null) this.#opening?.cancel("close() was called before the connection was established");
-    else if (this.#blobs === null || this.#blobs.isIdle) endpoint.close(status);
-    else this.#blobs.put(() => endpoint.close(status));
+    if (this.#endpoint !== null) this.#sender.close(status);
+    else this.#opening?.cancel("close() was called before the connection was established");
   }
 
   /** A listener was added or removed, or the ready state has changed. */
@@ -190,6 +155,7 @@ export class SocketState
   onOpen(endpoint: Endpoint<SocketState, Content>, terms: Terms, rest: Buffer): void {
     this.#opening = null;
     this.#endpoint = endpoint;
+    this.#sender.start(endpoint);
     endpoint.attach(this);
     this.#queue(() => this.#open(terms));
     endpoint.start(rest);
@@ -213,8 +179,8 @@ export class SocketState
   }
 
   onDrained(): void {
-    this.#buffered.onAllLeft(this.#endpoint?.sentBytes ?? 0);
-    if (this.#blobs === null || this.#blobs.isIdle) this.#hold.set("sending", false);
+    this.#sender.onDrained();
+    if (this.#sender.isIdle) this.#hold.set("sending", false);
   }
 
   /** "When the WebSocket closing handshake is started": if the transport is gone, only the close task follows. */
@@ -239,33 +205,6 @@ export class SocketState
   onCollected(): void {
     if (this.#endpoint === null) this.#isAbandoned = true;
     else this.close(WITHOUT_STATUS);
-  }
-
-  sendText(text: string): void {
-    const endpoint = this.#endpoint;
-    if (endpoint !== null) this.#place(endpoint, endpoint.sendText(text, NO_OPTIONS));
-  }
-
-  sendBytes(bytes: Uint8Array): void {
-    const endpoint = this.#endpoint;
-    if (endpoint !== null) this.#place(endpoint, endpoint.sendBytes(Opcode.Binary, bytes, NO_OPTIONS));
-  }
-
-  onUnreadable(error: unknown): void {
-    this.#endpoint?.fail(BLOB_UNREADABLE, error);
-  }
-
-  #place(endpoint: Endpoint<SocketState, Content>, result: SendResult): void {
-    if (result !== "closed") this.#buffered.place(endpoint.sentBytes + endpoint.bufferedAmount);
-  }
-
-  /** The amount is that of the end of the last turn, and what was sent in this one. */
-  #settle(): void {
-    if (this.#endpoint === null || this.#ending !== null) return;
-    const turn = currentTurn();
-    if (turn === this.#settledIn) return;
-    this.#settledIn = turn;
-    this.#buffered.settle(this.#endpoint.sentBytes);
   }
 
   #queue(task: Task): void {
@@ -307,9 +246,7 @@ export class SocketState
   /** "When the WebSocket connection is closed". */
   #end({ status, error }: Ending): void {
     this.#readyState = ReadyState.CLOSED;
-    this.#blobs?.discard();
-    // Everything was sent before the Close frame that the peer has answered.
-    if (error === null) this.#buffered.settle(this.#endpoint?.sentBytes ?? 0);
+    this.#sender.end(error === null);
     // In a task of its own, so that microtasks run between the two events, as they do in a page.
     if (error === null || !isFailure(error)) this.#fireClose(status, error === null);
     else {

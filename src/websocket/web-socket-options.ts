@@ -6,7 +6,7 @@ import {
   readOptions,
   wrongType,
 } from "../arguments/index.ts";
-import type { HeaderEntry } from "../handshake/extra-headers.ts";
+import type { ExtraHeaders, HeaderEntry } from "../handshake/extra-headers.ts";
 import { OPENING_RULES, type OpeningOptions } from "../node/opening-options.ts";
 import { FOREIGN_TO_WEBSOCKET } from "./foreign-options.ts";
 import { subprotocolList } from "./subprotocol-list.ts";
@@ -31,9 +31,14 @@ type WithoutCounterpart = "highWaterMark" | "overflow";
  * socket.onerror = ({ error }) => console.log(error.code);
  * ```
  */
-export interface WebSocketOptions extends Omit<OpeningOptions, "protocols" | WithoutCounterpart> {
+export interface WebSocketOptions extends Omit<OpeningOptions, "protocols" | "headers" | WithoutCounterpart> {
   /** The subprotocols to offer, the most wanted first: tokens, none twice. */
   protocols?: string | Iterable<string> | undefined;
+  /**
+   * Header fields of the request, such as `Cookie` or `Authorization`: an object, a Map, pairs or `Headers`. A type that fits
+   * the `HeadersInit` of `fetch()`, too.
+   */
+  headers?: ExtraHeaders | readonly (readonly string[])[] | undefined;
   /** The origin to send, such as "https://example.com". That of `globalThis.location` by default, if there is one. */
   origin?: string | undefined;
   /** The URL that a relative one is relative to. `globalThis.location` by default, if there is one. */

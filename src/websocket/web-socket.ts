@@ -1,3 +1,4 @@
+import type { Blob as NodeBlob } from "node:buffer";
 import { closeStatusOf } from "./close-arguments.ts";
 import type { CloseEvent } from "./close-event.ts";
 import { EventHandlers } from "./event-handlers.ts";
@@ -145,13 +146,13 @@ export class WebSocket extends EventTarget {
 
   /**
    * Sends a message: text for a string, binary for a Blob, an ArrayBuffer or a view of one. Anything else is converted to a
-   * string. Bytes are copied. While a Blob is read, later messages wait behind it. If the socket is closing or closed, the
+   * string, by Web IDL also a SharedArrayBuffer. Bytes are copied. While a Blob is read, later messages wait behind it. If the socket is closing or closed, the
    * message is dropped, and `bufferedAmount` grows by it.
    *
    * @throws DOMException InvalidStateError while the socket is connecting; TypeError for a view of shared memory, for
    *   resizable memory, and for a Symbol
    */
-  send(data: string | ArrayBuffer | ArrayBufferView | Blob): void;
+  send(data: string | ArrayBufferLike | ArrayBufferView | Blob | NodeBlob): void;
   send(...given: readonly unknown[]): void {
     const state = this.#state;
     requireArguments(given.length, 1, "WebSocket.send");
@@ -213,6 +214,7 @@ export class WebSocket extends EventTarget {
       this.#handlers = new EventHandlers(this);
     }
     this.#handlers.set(type, value);
+    this.#state.review();
   }
 }
 

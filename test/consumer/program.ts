@@ -3,13 +3,17 @@
 import { createServer } from "node:http";
 import {
   type ArgumentErrorCode,
+  CloseEvent,
   ConnectError,
   type Connection,
   connect,
+  MessageEvent,
   prepare,
   RefusalError,
   refuse,
+  WebSocket,
   WebSocketError,
+  type WebSocketErrorEvent,
   WebSocketServer,
   WebSocketStream,
   type WebSocketStreamOptions,
@@ -17,6 +21,7 @@ import {
 import { parseExtensionHeader } from "tautline/extensions";
 import { FrameParser, MessageAssembler } from "tautline/framing";
 import { judgeRequest } from "tautline/handshake";
+import type { WebSocket as UndiciWebSocket } from "undici-types";
 
 const key = "";
 const cert = "";
@@ -102,6 +107,28 @@ try {
   if (error instanceof TypeError && "code" in error) console.log(error.code === code);
 }
 
+// The browser's class, and that it stands in for the one that node has.
+const socket = new WebSocket("wss://example.com/chat", {
+  base: new URL("https://example.com/"),
+  origin: "https://example.com",
+  protocols: ["v1"],
+  tls: { ca: cert },
+});
+socket.binaryType = "arraybuffer";
+socket.onopen = () => socket.send("hello");
+socket.onmessage = ({ data, origin }) => `${data} ${origin.trim()}`;
+socket.onclose = ({ code, reason, wasClean }) => wasClean || `${code.toFixed()} ${reason.trim()}`;
+socket.onerror = ({ error }: WebSocketErrorEvent) => error?.message.trim();
+socket.addEventListener("message", (event) => event instanceof MessageEvent, { once: true });
+socket.addEventListener("close", function (event) {
+  if (event instanceof CloseEvent) this.send(new Uint8Array(1));
+});
+socket.addEventListener("anything", (event) => event.type.trim());
+if (socket.readyState === WebSocket.OPEN) socket.close(1000, "done");
+// @ts-expect-error: the options of undici have other names here.
+new WebSocket("ws://127.0.0.1:4000/", { dispatcher: {} });
+export const standIn: typeof UndiciWebSocket = WebSocket;
+
 export const rooms = [FrameParser, MessageAssembler, judgeRequest, parseExtensionHeader];
 
 const streamOptions: WebSocketStreamOptions = {
@@ -109,13 +136,13 @@ const streamOptions: WebSocketStreamOptions = {
   signal: AbortSignal.timeout(1000),
   base: "ws://a/",
 };
-const socket = new WebSocketStream("/chat", streamOptions);
-const { readable, writable, protocol, extensions } = await socket.opened;
+const stream = new WebSocketStream("/chat", streamOptions);
+const { readable, writable, protocol, extensions } = await stream.opened;
 for await (const chunk of readable) typeof chunk === "string" ? chunk.trim() : chunk.subarray(1);
 await readable.pipeTo(writable);
 const streamWriter = writable.getWriter();
 await streamWriter.write(new Uint8Array(1));
 await streamWriter.write(`${protocol} ${extensions}`);
 await streamWriter.abort(new WebSocketError("m", { closeCode: 4000, reason: "r" }));
-socket.close({ reason: "done" });
-`${(await socket.closed).closeCode.toFixed()} ${socket.url}`.trim();
+stream.close({ reason: "done" });
+`${(await stream.closed).closeCode.toFixed()} ${stream.url}`.trim();

@@ -1,6 +1,8 @@
 /** Sockets of the browser's class, for one test each. */
+import { once } from "node:events";
 import { onTestFinished } from "vitest";
-import { WebSocket, type WebSocketEventMap, type WebSocketOptions } from "../../src/index.ts";
+import { type Connection, WebSocket, type WebSocketEventMap, type WebSocketOptions } from "../../src/index.ts";
+import { type Handshaking, serve } from "./servers.ts";
 
 /** A socket that connects, and is closed when the test is finished. */
 export function connecting(url: string | URL, protocols?: string | Iterable<string> | WebSocketOptions): WebSocket {
@@ -40,4 +42,24 @@ export function eventLog(socket: WebSocket): string[] {
     log.push(`close ${code} ${JSON.stringify(reason)} ${wasClean ? "clean" : "unclean"}`);
   });
   return log;
+}
+
+/** An open socket and the server's end of it. */
+export async function pair(options: Handshaking<undefined> = {}): Promise<{ socket: WebSocket; peer: Connection }> {
+  const { server, url } = await serve(options);
+  const connected = once(server, "connection") as Promise<[Connection]>;
+  const socket = await opened(url);
+  const [peer] = await connected;
+  return { socket, peer };
+}
+
+/** A socket that takes any arguments. */
+export type LooseSocket = Omit<WebSocket, "send" | "close" | "binaryType"> & {
+  send(...given: unknown[]): void;
+  close(...given: unknown[]): void;
+  binaryType: unknown;
+};
+
+export function loose(socket: WebSocket): LooseSocket {
+  return socket as unknown as LooseSocket;
 }

@@ -59,9 +59,17 @@ describe("the buffered amount", () => {
     const amount = new BufferedAmount();
     amount.add(1000);
     amount.place(1100);
-    amount.onAllLeft(60);
+    amount.add(10);
+    amount.place(60);
+    amount.settle(60);
+    expect(amount.value).toBeGreaterThan(0);
+    amount.onAllLeft();
     amount.settle(60);
     expect(amount.value).toBe(0);
+    amount.add(5);
+    amount.place(71);
+    amount.settle(60);
+    expect(amount.value).toBe(5);
   });
 
   it("is what a plain count of the bytes gives, for any messages and any progress", () => {

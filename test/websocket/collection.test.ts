@@ -40,6 +40,13 @@ describe("whether a socket may be collected", () => {
       expect(isAudible(target, readyState), type).toBe(types.includes(type));
     }
   });
+
+  it("is denied if the application's class has a method that hides the listeners from node", () => {
+    class Own extends EventTarget {
+      listeners(): void {}
+    }
+    expect(isAudible(new Own(), OPEN)).toBe(true);
+  });
 });
 
 /** A server, and an open socket to it that nobody but the engine knows. `prepare` may add listeners. */

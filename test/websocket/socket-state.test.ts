@@ -5,7 +5,7 @@ import { Endpoint } from "../../src/endpoint/endpoint.ts";
 import { CloseEvent, type Connection, WebSocket } from "../../src/index.ts";
 import { closed, script, serve, switching } from "../support/servers.ts";
 import { watchUncaught } from "../support/uncaught.ts";
-import { connecting, eventLog, nextEvent, opened } from "../support/web-sockets.ts";
+import { connecting, eventLog, nextEvent, opened, pair } from "../support/web-sockets.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -26,14 +26,6 @@ async function answering(...frames: readonly Uint8Array[]): Promise<string> {
     peer.socket.end();
   });
   return url;
-}
-
-async function pair(): Promise<{ socket: WebSocket; peer: Connection }> {
-  const { server, url } = await serve();
-  const connected = once(server, "connection") as Promise<[Connection]>;
-  const socket = await opened(url);
-  const [peer] = await connected;
-  return { socket, peer };
 }
 
 describe("when the connection is established", () => {
