@@ -1,8 +1,10 @@
 export type { ArgumentErrorCode } from "./arguments/index.ts";
 export type { BroadcastOptions } from "./connection/broadcast-options.ts";
+export type { CloseDetails } from "./connection/close-signal.ts";
 export { connect } from "./connection/connect.ts";
 export type { ConnectOptions } from "./connection/connect-options.ts";
 export { Connection } from "./connection/connection.ts";
+export type { WaitOptions } from "./connection/connection-arguments.ts";
 export type { ConnectionEvents } from "./connection/connection-emitter.ts";
 export type { Message } from "./connection/message-queue.ts";
 export type { BinaryData } from "./connection/payload.ts";

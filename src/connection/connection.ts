@@ -4,12 +4,15 @@ import type { SendResult } from "../endpoint/sender.ts";
 import type { Terms } from "../endpoint/terms.ts";
 import type { SendOptions } from "../extensions/index.ts";
 import { closeStatus, Opcode, STRING_OR_BUFFER } from "../framing/index.ts";
+import { type CloseDetails, CloseSignal } from "./close-signal.ts";
 import {
   checkCloseArguments,
   checkControlArguments,
+  drainedOptions,
   madeByApplication,
   NO_OPTIONS,
   sendOptions,
+  type WaitOptions,
 } from "./connection-arguments.ts";
 import {
   type AnyListener,
@@ -17,7 +20,6 @@ import {
   type ConnectionEvents,
   hasListener,
   rejectDrain,
-  repeatClose,
 } from "./connection-emitter.ts";
 import { Delivery, MESSAGES_DISCARDED } from "./delivery.ts";
 import { DrainSignal } from "./drain-signal.ts";
@@ -58,8 +60,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #delivery: Delivery | null = null;
   /** Made when `send()` or its like first returns `false`. */
   #drain: DrainSignal | null = null;
-  /** Whether the close event has been emitted, or waits for messages that come before it. */
-  #closeEvent: "none" | "waiting" | "emitted" = "none";
+  /** Made when the connection is closed, or somebody waits for that. */
+  #close: CloseSignal | null = null;
 
   static {
     connectionListener = Object.freeze<EndpointListener<AnyConnection, Message>>({
@@ -136,6 +138,16 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     return this.#endpoint.error;
   }
 
+  /**
+   * Fulfilled when `"close"` is emitted, with the same details. It never rejects, and is the same promise each time.
+   *
+   * @example
+   * const { code, reason, error } = await connection.closed;
+   */
+  get closed(): Promise<CloseDetails> {
+    return this.#closeSignal().closed;
+  }
+
   /** The peer's address, if the transport has one. */
   get remoteAddress(): string | undefined {
     return this.#endpoint.remoteAddress;
@@ -167,6 +179,23 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#awaitDrain();
     if (result === "dropped") emitGuarded(this, "drop", data);
     return false;
+  }
+
+  /**
+   * Waits until everything that was sent has left this process; not at all if `send()` has returned `true` since the last
+   * `"drain"`.
+   *
+   * @param options `signal`: ends the wait, and the promise is rejected with its reason
+   * @returns a promise that is rejected with a ConnectionError `NEVER_DRAINED` if the connection can send nothing any more
+   * @throws (as rejection) TypeError for options that are not valid
+   * @example
+   * for (const line of lines) {
+   *   if (!connection.send(line)) await connection.drained();
+   * }
+   */
+  drained(options?: WaitOptions): Promise<void>;
+  async drained(options = {}, ...further: unknown[]): Promise<void> {
+    await this.#drainSignal().drained(drainedOptions(options, further).signal);
   }
 
   /**
@@ -243,6 +272,13 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     return this.#delivered().iterate();
   }
 
+  /** Closes in order, with 1000, and waits for the end: `await using connection = await connect(url)`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#endpoint.close({ code: 1000, reason: "" });
+    this.#release();
+    await this.#closeSignal().closed;
+  }
+
   get #isClosed(): boolean {
     return this.#endpoint.phase === "closed";
   }
@@ -287,12 +323,12 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   #onListener(event: string, listener: AnyListener): void {
     if (event === "message") this.#delivery?.onListener();
     if (event === "drain" && this.#endpoint.phase !== "open") this.#drainSignal().rejectSoon();
-    if (event === "close" && this.#closeEvent === "emitted") repeatClose(this, listener, this.#closeDetails);
+    if (event === "close") this.#close?.onListener(listener);
   }
 
   #onMessageListenerGone(): void {
     // Later, since another listener may follow at once.
-    if (this.#closeEvent === "waiting") process.nextTick(() => this.#onDelivered());
+    if (this.#close?.isWaiting === true) process.nextTick(() => this.#onDelivered());
   }
 
   #drainSignal(): DrainSignal {
@@ -335,29 +371,17 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   #onClosed(): void {
     if (!this.#endpoint.hasFailed && this.#drain?.isReported !== true) rejectDrain(this);
-    this.#closeEvent = "waiting";
-    this.#onDelivered();
+    this.#closeSignal().onClosed();
   }
 
   #onDelivered(): void {
-    if (this.#closeEvent !== "waiting" || this.#closeMustWait) return;
-    this.#closeEvent = "emitted";
-    emitGuarded(this, "close", ...this.#closeDetails);
+    this.#close?.settle();
   }
 
-  /**
-   * Waiting messages come before the close event if a listener is about to get them. A listener that has paused delays
-   * the event unless the application itself has ended the connection or waits for `"drain"`.
-   */
-  get #closeMustWait(): boolean {
-    const delivery = this.#delivery;
-    if (delivery === null || delivery.isIterated || !hasListener(this, "message")) return false;
-    if (delivery.isEmpty && this.#endpoint.isAllRead) return false;
-    return !(delivery.isPaused && (delivery.isReleased || this.#drain?.isUnmet === true));
-  }
-
-  get #closeDetails(): ConnectionEvents["close"] {
-    const { code, reason } = this.#endpoint.closeStatus;
-    return [code, reason, this.#endpoint.error];
+  #closeSignal(): CloseSignal {
+    this.#close ??= new CloseSignal(this, this.#endpoint, () => {
+      return this.#delivery?.delaysClose(this.#endpoint.isAllRead, this.#drain?.isUnmet === true) === true;
+    });
+    return this.#close;
   }
 }

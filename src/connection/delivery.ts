@@ -102,6 +102,19 @@ export class Delivery {
     return this.#isFull && this.#mayHoldBack;
   }
 
+  /**
+   * Whether waiting messages come before the close event, since a listener is about to get them. A listener that has
+   * paused delays the event unless the application itself has ended the connection or waits for `"drain"`.
+   *
+   * @param isAllRead whether no more will come
+   * @param isDrainUnmet whether the application waits for a `"drain"` that never comes
+   */
+  delaysClose(isAllRead: boolean, isDrainUnmet: boolean): boolean {
+    if (this.isIterated || !hasListener(this.#emitter, "message")) return false;
+    if (this.isEmpty && isAllRead) return false;
+    return !(this.#paused && (this.isReleased || isDrainUnmet));
+  }
+
   /** A message has arrived. */
   put(data: Message): void {
     this.#discarding ||= this.#overflow !== "queue" && this.#isFull && !this.#mayHoldBack;
