@@ -6,6 +6,8 @@ export type { ConnectOptions } from "./connection/connect-options.ts";
 export { Connection } from "./connection/connection.ts";
 export type { WaitOptions } from "./connection/connection-arguments.ts";
 export type { ConnectionEvents } from "./connection/connection-emitter.ts";
+export type { WebSocketDuplexOptions } from "./connection/duplex-arguments.ts";
+export { createWebSocketStream } from "./connection/duplex-stream.ts";
 export type { Message } from "./connection/message-queue.ts";
 export type { BinaryData } from "./connection/payload.ts";
 export { PreparedMessage, prepare } from "./connection/prepared-message.ts";
