@@ -9,6 +9,7 @@ export type { ConnectionEvents } from "./connection/connection-emitter.ts";
 export type { WebSocketDuplexOptions } from "./connection/duplex-arguments.ts";
 export { createWebSocketStream } from "./connection/duplex-stream.ts";
 export type { Message } from "./connection/message-queue.ts";
+export type { BinaryStream, MessageStream, TextStream } from "./connection/message-streams.ts";
 export type { BinaryData } from "./connection/payload.ts";
 export { PreparedMessage, prepare } from "./connection/prepared-message.ts";
 export type { CloseOptions } from "./connection/server-arguments.ts";

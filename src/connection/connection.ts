@@ -4,7 +4,7 @@ import type { SendResult } from "../endpoint/sender.ts";
 import type { Terms } from "../endpoint/terms.ts";
 import type { SendOptions } from "../extensions/index.ts";
 import { closeStatus, Opcode, STRING_OR_BUFFER } from "../framing/index.ts";
-import { type CloseDetails, CloseSignal } from "./close-signal.ts";
+import type { CloseDetails } from "./close-signal.ts";
 import {
   checkCloseArguments,
   checkControlArguments,
@@ -14,17 +14,11 @@ import {
   sendOptions,
   type WaitOptions,
 } from "./connection-arguments.ts";
-import {
-  type AnyListener,
-  ConnectionEmitter,
-  type ConnectionEvents,
-  hasListener,
-  rejectDrain,
-} from "./connection-emitter.ts";
-import { Delivery, MESSAGES_DISCARDED } from "./delivery.ts";
-import { DrainSignal } from "./drain-signal.ts";
+import { type AnyListener, ConnectionEmitter, type ConnectionEvents, hasListener } from "./connection-emitter.ts";
+import { EventOrder } from "./event-order.ts";
 import { emitGuarded, emitMessage } from "./guarded-emit.ts";
 import type { Message } from "./message-queue.ts";
+import type { MessageStream } from "./message-streams.ts";
 import { asBytes, type BinaryData, controlPayload } from "./payload.ts";
 import { framedForm, PreparedMessage } from "./prepared-message.ts";
 
@@ -56,12 +50,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   readonly auth: Auth;
 
   readonly #endpoint: Endpoint<AnyConnection, Message>;
-  /** Made when a message first has to wait: most never do. */
-  #delivery: Delivery | null = null;
-  /** Made when `send()` or its like first returns `false`. */
-  #drain: DrainSignal | null = null;
-  /** Made when the connection is closed, or somebody waits for that. */
-  #close: CloseSignal | null = null;
+  /** Made when an event first has to wait, and at the end. */
+  #madeOrder: EventOrder<AnyConnection> | null = null;
 
   static {
     connectionListener = Object.freeze<EndpointListener<AnyConnection, Message>>({
@@ -73,22 +63,22 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
       onPong: (connection, payload) => {
         if (hasListener(connection, "pong")) emitGuarded(connection, "pong", Buffer.from(payload));
       },
-      onDrain: (connection) => connection.#drain?.onAllSent(),
+      onDrain: (connection) => connection.#madeOrder?.onAllSent(),
       onFailure: (connection, error) => {
         // An error event without a listener would throw (node:events): then only the close event reports it.
         if (hasListener(connection, "error")) emitGuarded(connection, "error", error);
       },
-      onOutputEnd: (connection) => connection.#drain?.end(),
-      onDisconnected: (connection) => connection.#hastenClose(),
-      onInputEnd: (connection) => connection.#onInputEnd(),
-      onClosed: (connection) => connection.#onClosed(),
+      onOutputEnd: (connection) => connection.#madeOrder?.onOutputEnd(),
+      onDisconnected: (connection) => connection.#madeOrder?.hastenClose(),
+      onInputEnd: (connection) => connection.#madeOrder?.onInputEnd(),
+      onClosed: (connection) => connection.#order.onClosed(),
     });
   }
 
   static readonly #watch = Object.freeze({
     onListener: (connection: AnyConnection, event: string, listener: AnyListener) =>
       connection.#onListener(event, listener),
-    onMessageListenerGone: (connection: AnyConnection) => connection.#onMessageListenerGone(),
+    onMessageListenerGone: (connection: AnyConnection) => connection.#madeOrder?.onMessageListenerGone(),
   });
 
   /** @internal */
@@ -145,7 +135,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    * const { code, reason, error } = await connection.closed;
    */
   get closed(): Promise<CloseDetails> {
-    return this.#closeSignal().closed;
+    return this.#order.close.closed;
   }
 
   /** The peer's address, if the transport has one. */
@@ -155,7 +145,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** Whether `pause()` holds messages back. */
   get isPaused(): boolean {
-    return this.#delivery?.isPaused === true;
+    return this.#madeOrder?.delivery?.isPaused === true;
   }
 
   /**
@@ -195,7 +185,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    */
   drained(options?: WaitOptions): Promise<void>;
   async drained(options = {}, ...further: unknown[]): Promise<void> {
-    await this.#drainSignal().drained(drainedOptions(options, further).signal);
+    await this.#order.drain.drained(drainedOptions(options, further).signal);
   }
 
   /**
@@ -238,7 +228,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   close(code?: number, reason = "", ...further: unknown[]): void {
     checkCloseArguments(further);
     this.#endpoint.close(closeStatus(code, reason));
-    this.#release();
+    this.#madeOrder?.release();
   }
 
   /**
@@ -249,7 +239,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     try {
       this.#endpoint.terminate();
     } finally {
-      this.#release();
+      this.#madeOrder?.release();
     }
   }
 
@@ -258,25 +248,44 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    * `maxQueuedAmount`.
    */
   pause(): void {
-    this.#delivered().pause();
-    this.#onDelivered();
+    this.#order.delivered.pause();
+    this.#order.settle();
   }
 
   /** Lets messages come again after `pause()`, in a later turn of the event loop. */
   resume(): void {
-    this.#delivery?.resume();
+    this.#madeOrder?.delivery?.resume();
+  }
+
+  /**
+   * Takes the messages one at a time, and each in pieces that come before it has ended: strings of whole characters, or
+   * Buffers. So a message may be of any length, and no more of it is kept than `maxQueuedAmount`: a slow loop slows the
+   * sender down. `maxPayload` counts for whole messages only; `maxStreamPayload` bounds these.
+   *
+   * To leave the inner loop, or to go on with the outer one, abandons a message: its rest is read and not kept. Messages
+   * come as a whole again behind the outer loop; those that have arrived as a whole before it come as one piece, as those
+   * do that an extension can only decode as a whole. If the connection ends before a message, its loop throws.
+   *
+   * @throws Error while the messages are iterated already
+   * @example
+   * for await (const message of connection.streams()) {
+   *   for await (const piece of message) console.log(message.type, piece.length);
+   * }
+   */
+  streams(): AsyncIterableIterator<MessageStream, undefined, undefined> {
+    return this.#order.delivered.stream(this.#endpoint);
   }
 
   /** Takes the messages one at a time; while a loop runs, they go to it and not to `"message"` listeners. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined, undefined> {
-    return this.#delivered().iterate();
+    return this.#order.delivered.iterate();
   }
 
   /** Closes in order, with 1000, and waits for the end: `await using connection = await connect(url)`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#endpoint.close({ code: 1000, reason: "" });
-    this.#release();
-    await this.#closeSignal().closed;
+    this.#madeOrder?.release();
+    await this.#order.close.closed;
   }
 
   get #isClosed(): boolean {
@@ -293,95 +302,24 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   #onMessage(message: Message): void {
-    if (this.#delivery === null && emitMessage(this, message)) return;
-    this.#delivered().put(message);
+    if ((this.#madeOrder === null || this.#madeOrder.delivery === null) && emitMessage(this, message)) return;
+    this.#order.delivered.put(message);
   }
 
-  #delivered(): Delivery {
-    if (this.#delivery !== null) return this.#delivery;
-    const endpoint = this.#endpoint;
-    const delivery = new Delivery(this, endpoint, endpoint.settings.maxQueuedAmount, {
-      onListenedTooLate: () => {
-        endpoint.fail(MESSAGES_DISCARDED);
-        if (endpoint.isInputEnded) this.#onInputEnd();
-      },
-      onDelivered: () => this.#onDelivered(),
-    });
-    this.#delivery = delivery;
-    if (endpoint.phase === "closedByUs") delivery.release();
-    if (endpoint.isInputEnded) this.#onInputEnd();
-    this.#hastenClose();
-    return delivery;
-  }
-
-  /** The application has ended the connection: messages that it holds back no longer delay anything. */
-  #release(): void {
-    this.#delivery?.release();
-    this.#onDelivered();
+  get #order(): EventOrder<AnyConnection> {
+    this.#madeOrder ??= new EventOrder(this, this.#endpoint);
+    return this.#madeOrder;
   }
 
   #onListener(event: string, listener: AnyListener): void {
-    if (event === "message") this.#delivery?.onListener();
-    if (event === "drain" && this.#endpoint.phase !== "open") this.#drainSignal().rejectSoon();
-    if (event === "close") this.#close?.onListener(listener);
-  }
-
-  #onMessageListenerGone(): void {
-    // Later, since another listener may follow at once.
-    if (this.#close?.isWaiting === true) process.nextTick(() => this.#onDelivered());
-  }
-
-  #drainSignal(): DrainSignal {
-    this.#drain ??= new DrainSignal({
-      emitDrain: () => emitGuarded(this, "drain"),
-      rejectDrain: () => rejectDrain(this),
-      onNeverDrained: () => this.#onNeverDrained(),
-    });
-    if (this.#endpoint.phase !== "open") this.#drain.end();
-    return this.#drain;
+    // Nothing can be sent any more, so that whoever waits for "drain" is to be rejected.
+    if (event === "drain" && this.#endpoint.phase !== "open") this.#order.onListener(event, listener);
+    else this.#madeOrder?.onListener(event, listener);
   }
 
   /** Notes that `send()`, `ping()` or `pong()` returns `false`. */
   #awaitDrain(): false {
-    this.#drainSignal().await();
+    this.#order.drain.await();
     return false;
-  }
-
-  #onNeverDrained(): void {
-    // If the connection is closed already, they were rejected then.
-    if (!this.#isClosed && !this.#endpoint.hasFailed) this.#drain?.rejectSoon();
-    this.#hastenClose();
-    this.#onDelivered();
-  }
-
-  /**
-   * While the application waits for "drain", it takes no messages, and only the close event releases it. So once the
-   * transport is gone, nobody holds back what has arrived: it is no more than was read at once.
-   */
-  #hastenClose(): void {
-    if (this.#endpoint.phase === "disconnected" && this.#drain?.isUnmet === true) this.#delivery?.queueAll();
-  }
-
-  /** A loop is not stopped by an error if the application itself has ended the connection. */
-  #onInputEnd(): void {
-    const { error, firstError } = this.#endpoint;
-    const isGap = firstError?.code === MESSAGES_DISCARDED.code;
-    this.#delivery?.onInputEnd({ error: isGap ? firstError : firstError?.code === "TERMINATED" ? null : error });
-  }
-
-  #onClosed(): void {
-    if (!this.#endpoint.hasFailed && this.#drain?.isReported !== true) rejectDrain(this);
-    this.#closeSignal().onClosed();
-  }
-
-  #onDelivered(): void {
-    this.#close?.settle();
-  }
-
-  #closeSignal(): CloseSignal {
-    this.#close ??= new CloseSignal(this, this.#endpoint, () => {
-      return this.#delivery?.delaysClose(this.#endpoint.isAllRead, this.#drain?.isUnmet === true) === true;
-    });
-    return this.#close;
   }
 }

@@ -56,4 +56,8 @@ export class EndpointGroup<Face, Message> implements OutputResources {
   get maxPayload(): number {
     return this.settings.maxPayload;
   }
+
+  get maxStreamPayload(): number {
+    return this.settings.maxStreamPayload;
+  }
 }

@@ -27,6 +27,7 @@ import { type ConnectionLoss, ConnectionLosses } from "./connection-losses.ts";
 import type { EndpointGroup } from "./endpoint-group.ts";
 import type { FramedMessage } from "./framed-message.ts";
 import { Liveness } from "./liveness.ts";
+import type { PieceListener } from "./piece-reader.ts";
 import { Receiver, type ReceiverListener } from "./receiver.ts";
 import { Sender, type SenderListener, type SendResult } from "./sender.ts";
 import type { EndpointSettings } from "./settings.ts";
@@ -196,6 +197,11 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
     this.#madeReceiver?.resume();
   }
 
+  /** From the next message on, the listener gets messages in pieces as they come; `null` ends that. */
+  readPieces(listener: PieceListener<Message> | null): void {
+    this.#receiver.readPieces(listener);
+  }
+
   onData(chunk: Buffer): void {
     this.#liveness.receivedAt = this.#group.now;
     if (canRead(this.#closing)) this.#receiver.push(chunk);
@@ -222,6 +228,10 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
   onMessage(opcode: MessageOpcode, message: Message): void {
     this.#liveness.messageAt = this.#group.now;
     this.#group.listener.onMessage(this.#face, opcode, message);
+  }
+
+  onPieceRead(): void {
+    this.#liveness.messageAt = this.#group.now;
   }
 
   onPing(payload: Buffer): void {

@@ -3,6 +3,8 @@ export type {
   Extension,
   MessageCodec,
   NegotiatedExtension,
+  PieceDecoder,
+  PieceEncoder,
   ReservedBit,
   SendOptions,
   SharedEncoder,

@@ -46,11 +46,16 @@ export function takesThreads({ length }: Uint8Array, { level }: DeflateConfig): 
   return length > (level < SLOW_FROM_LEVEL ? LONGEST_AT_ONCE : LONGEST_AT_ONCE_SLOW_LEVELS);
 }
 
+/** What zlib is to compress a long message with, and one whose length is not known. */
+export function longMessageParameters({ level, memLevel, encodeWindowBits }: DeflateConfig): DeflateParameters {
+  return { level, memLevel, windowBits: Math.max(SMALLEST_WINDOW_BITS, encodeWindowBits) };
+}
+
 /** What zlib is to compress a message with. */
 export function parametersFor({ length }: Uint8Array, config: DeflateConfig): DeflateParameters {
-  const { level, memLevel, encodeWindowBits } = config;
-  const windowBits = Math.max(SMALLEST_WINDOW_BITS, encodeWindowBits);
-  if (length > SHORT_MESSAGE) return { level, memLevel, windowBits };
+  const long = longMessageParameters(config);
+  if (length > SHORT_MESSAGE) return long;
+  const { level, memLevel, windowBits } = long;
   return {
     level,
     memLevel: Math.min(SHORT_MESSAGE_MEM_LEVEL, memLevel),
