@@ -21,6 +21,9 @@ import type { Message } from "./message-queue.ts";
 import type { MessageStream } from "./message-streams.ts";
 import { asBytes, type BinaryData, controlPayload } from "./payload.ts";
 import { framedForm, PreparedMessage } from "./prepared-message.ts";
+import { readerOf, type SendSource } from "./send-source.ts";
+import { type StreamOptions, streamOptions } from "./stream-arguments.ts";
+import { StreamSending } from "./stream-sending.ts";
 
 type AnyConnection = Connection<unknown>;
 
@@ -172,6 +175,32 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   /**
+   * Sends one message in fragments, from a source of pieces: anything that can be iterated, a node Readable or a web
+   * ReadableStream. It is never held in memory as a whole: the source is read when the transport has room. Strings may be
+   * cut anywhere, and bytes of a text must be valid UTF-8 over all pieces.
+   *
+   * It takes its place among the messages at once: those that are sent afterwards wait for its end, and count towards
+   * `maxBufferedAmount` meanwhile. Pings, pongs and the Close frame pass between its fragments. An extension that can only
+   * encode whole messages collects it, up to `maxBufferedAmount`.
+   *
+   * @param options `type`: by default that of the first piece. `compress`: `true` by default. `signal`: stops it
+   * @returns a promise that is fulfilled when everything up to the end of the message has left this process. It is rejected
+   *   with a ConnectionError: `SOURCE_FAILED`, with the `cause`, if the source fails or has invalid pieces, and the
+   *   connection fails with 1011; `STREAM_CUT_OFF` if the connection closes before, also by `close()`. The source is
+   *   cancelled then
+   * @throws (as rejection) TypeError for anything but a source and valid options; nothing is sent
+   * @example
+   * import { createReadStream } from "node:fs";
+   *
+   * await connection.sendStream(createReadStream("package.json"), { type: "text" });
+   */
+  sendStream(source: SendSource<string | BinaryData>, options?: StreamOptions): Promise<void>;
+  async sendStream(source: SendSource<string | BinaryData>, options = {}, ...further: unknown[]): Promise<void> {
+    const checked = streamOptions(options, further);
+    await new StreamSending(this.#endpoint, readerOf(source), checked).run();
+  }
+
+  /**
    * Waits until everything that was sent has left this process; not at all if `send()` has returned `true` since the last
    * `"drain"`.
    *
@@ -216,8 +245,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /**
    * Starts the closing handshake (RFC 6455 section 7.1.2). Everything that was sent before goes out first; messages of
    * the peer still arrive until its Close frame does. Messages that are not consumed do not delay the end: if the
-   * application has paused or does not listen, those past `maxQueuedAmount` are discarded. Does nothing when the
-   * connection is closing already.
+   * application has paused or does not listen, those past `maxQueuedAmount` are discarded. A message of `sendStream()`
+   * that has not ended is broken off, with what waits behind it. Does nothing when the connection is closing already.
    *
    * @param code 1000-1003, 1007-1014 or 3000-4999; without one the Close frame is empty
    * @param reason at most 123 bytes of UTF-8

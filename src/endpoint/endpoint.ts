@@ -25,6 +25,7 @@ import {
 import { ConnectionError, cutOffBy, failedBy } from "./connection-error.ts";
 import { type ConnectionLoss, ConnectionLosses } from "./connection-losses.ts";
 import type { EndpointGroup } from "./endpoint-group.ts";
+import type { FragmentListener, FragmentWriter } from "./fragment-writer.ts";
 import type { FramedMessage } from "./framed-message.ts";
 import { Liveness } from "./liveness.ts";
 import type { PieceListener } from "./piece-reader.ts";
@@ -152,6 +153,15 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
 
   sendFramed(message: FramedMessage): SendResult {
     return canSend(this.#closing) ? this.#noted(this.#sender.sendFramed(message)) : "closed";
+  }
+
+  /**
+   * Begins a message that is written in fragments, behind everything that was sent before.
+   *
+   * @returns `null` if nothing can be sent any more
+   */
+  openMessage(options: SendOptions, listener: FragmentListener): FragmentWriter | null {
+    return canSend(this.#closing) ? this.#sender.openMessage(options, listener) : null;
   }
 
   /** @param payload at most 125 bytes. The ping is dropped if it would exceed `maxBufferedAmount` */
@@ -287,6 +297,10 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
     this.#group.listener.onDrain(this.#face);
   }
 
+  onFragmentSent(): void {
+    this.#liveness.messageAt = this.#group.now;
+  }
+
   onPingSent(): void {
     this.#liveness.onPingSent();
   }
@@ -364,8 +378,13 @@ export class Endpoint<Face, Message> implements TransportListener, ReceiverListe
     const before = this.#closing;
     const { state, effects } = stepClosing(before, event, this.#group.role);
     this.#closing = state;
-    if (canSend(before) && !canSend(state)) this.#group.listener.onOutputEnd(this.#face);
+    if (canSend(before) && !canSend(state)) this.#endOutput();
     for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #endOutput(): void {
+    this.#madeSender?.cancelMessages();
+    this.#group.listener.onOutputEnd(this.#face);
   }
 
   #carryOut(effect: ClosingEffect): void {

@@ -95,6 +95,11 @@ export abstract class FrameOutput implements Flushable {
     return this.#phase === "discarded";
   }
 
+  /** Bytes of frames that were added, ever. */
+  get added(): number {
+    return this.#buffer.handedOver + this.#buffer.size;
+  }
+
   /** Bytes that have left this process, ever. */
   get left(): number {
     const { handedOver } = this.#buffer;
@@ -129,6 +134,13 @@ export abstract class FrameOutput implements Flushable {
   addOwnBytes(opcode: MessageOpcode, payload: Uint8Array, rsv: number): void {
     if (this.#phase === "discarded") return;
     this.#addOwn(FIN_BIT | rsv | opcode, payload);
+  }
+
+  /** Adds one frame of a message. The bytes are copied. @param first FIN, RSV1-3 and the opcode */
+  addFragment(first: number, payload: Uint8Array): void {
+    if (this.#phase === "discarded") return;
+    if (payload.length > IN_ONE_SLAB) this.#copyLong(first, payload);
+    else this.#addShort(first, payload);
   }
 
   /** Adds a frame that others send as well. */

@@ -23,5 +23,6 @@ export { type ControlOpcode, FIN_BIT, isControl, MAX_CONTROL_PAYLOAD, type Messa
 export { PieceAssembler, type PieceListener } from "./piece-assembler.ts";
 export { TextCutter } from "./text-cutter.ts";
 export { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
+export { Utf8Joiner } from "./utf8-joiner.ts";
 export type { Violation } from "./violations.ts";
 export { Violations } from "./violations.ts";
