@@ -96,7 +96,7 @@ for await (const message of pieces.streams()) {
   else for await (const piece of message) piece.readUInt8();
 }
 await pieces.sendStream(Readable.from(["one", "two"]), { type: "text", compress: true });
-await pieces.sendStream(ReadableStream.from([new Uint8Array(3)]), { signal: AbortSignal.timeout(1_000) });
+await pieces.sendStream(new Blob(["bytes"]).stream(), { signal: AbortSignal.timeout(1_000) });
 await pieces.drained({ signal: AbortSignal.timeout(1_000) });
 await pipeline(createWebSocketStream(pieces, { objectMode: true }), new PassThrough({ objectMode: true }));
 const { code, reason, error: ended } = await pieces.closed;
