@@ -7,6 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
 
+/** node 20 has no `await using`: what the compiler makes of it is tested with the connection. */
+const LISTENING = `await new Promise((resolve) => server.on("listening", resolve));
+const connection = await connect("ws://127.0.0.1:" + server.address().port)`;
+
 /** The blocks of TypeScript in the README. Their code is JavaScript as well, so node can run it. */
 async function blocks(): Promise<string[]> {
   const readme = await readFile(join(ROOT, "README.md"), "utf8");
@@ -52,6 +56,22 @@ describe("the README's examples", () => {
       "await server.close();",
     ].join("\n");
     expect(await run(program)).toBe("127.0.0.1 asked for /chat\ngot hello\nclosed with 1000 done\n");
+  });
+
+  it("run as they stand: a file goes as one message, and what comes back goes into another file", async () => {
+    const [, , pieces = ""] = await blocks();
+    const answers = join(folder, "answers.txt");
+    const program = [
+      pieces
+        .replace("port: 4000", 'port: 0, host: "127.0.0.1"')
+        .replace('await using connection = await connect("ws://127.0.0.1:4000/")', LISTENING)
+        .replace('"package.json"', JSON.stringify(join(ROOT, "package.json")))
+        .replace(/(connection\.send\(`.*`\));/, "$1; if (length === 9) server.close();")
+        .replace('"answers.txt"', JSON.stringify(answers)),
+    ].join("\n");
+    await run(program);
+    const { length } = await readFile(join(ROOT, "package.json"), "utf8");
+    expect(await readFile(answers, "utf8")).toBe(`text of ${length}text of 9`);
   });
 
   it("the README's examples run unchanged except for the port: a browser's WebSocket receives its message back", async () => {

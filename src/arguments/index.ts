@@ -3,6 +3,7 @@ export { type ArgumentError, type ArgumentErrorCode, outOfRange, wrongType } fro
 export { rejectFurther } from "./further-arguments.ts";
 export { type Checked, type OptionsForm, readOptions } from "./options.ts";
 export {
+  abortSignal,
   aFunction,
   invalidArgument,
   invalidOption,

@@ -50,6 +50,19 @@ export const nonEmptyString: Rule<string> = (value, name) => {
   throw invalidOption(name, "a string that is not empty", value);
 };
 
+export const abortSignal: Rule<AbortSignal> = (value, name) => {
+  if (isAbortSignal(value)) return value;
+  throw invalidOption(name, "an AbortSignal", value, value instanceof AbortController ? "use its signal" : "");
+};
+
+/** Whether it has the parts of an AbortSignal that are used. That of a polyfill may be of another class. */
+function isAbortSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== "object" || value === null) return false;
+  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
+  const isTarget = typeof addEventListener === "function" && typeof removeEventListener === "function";
+  return isTarget && typeof aborted === "boolean";
+}
+
 /** Accepts each of these strings. */
 export function oneOf<const Value extends string>(...values: readonly Value[]): Rule<Value> {
   return (value, name) => {

@@ -1,6 +1,7 @@
 /** Checks of the arguments of a connection's constructor and methods, other than the data. */
 import {
   type ArgumentError,
+  abortSignal,
   type OptionsForm,
   type Rule,
   readOptions,
@@ -67,6 +68,30 @@ function isAsUsual(options: unknown): options is SendOptions {
 export function prepareOptions(options: unknown, further: readonly unknown[]): SendOptions {
   rejectFurther(further, PREPARES_AT_ONCE);
   return readOptions(options, PREPARE);
+}
+
+/** How long to wait. */
+export interface WaitOptions {
+  /** Ends the wait: the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const PROMISE = "it returns a promise, and takes no callback";
+
+const DRAINED = {
+  owner: "drained()",
+  rules: { signal: abortSignal } as const satisfies Record<keyof WaitOptions, Rule>,
+  elsewhere: new Map([["timeout", "use signal: AbortSignal.timeout(milliseconds)"]]),
+  instead: (given: unknown) => {
+    if (given instanceof AbortSignal) return "use { signal }";
+    return typeof given === "function" ? PROMISE : undefined;
+  },
+} satisfies OptionsForm<Record<string, Rule>>;
+
+/** @throws TypeError for anything but options, and for a callback */
+export function drainedOptions(options: unknown, further: readonly unknown[]): WaitOptions {
+  rejectFurther(further, `drained() takes only options: ${PROMISE}`);
+  return readOptions(options, DRAINED);
 }
 
 /** @throws TypeError for an argument after the payload, such as a mask or a callback */

@@ -107,15 +107,24 @@ export class ConnectionEmitter extends EventEmitter<ConnectionEvents> {
   }
 }
 
+/** Nobody listens on an emitter whose `_events`, a property of node's, the application has replaced. */
 export function hasListener(emitter: ConnectionEmitter, event: keyof ConnectionEvents): boolean {
-  return listenerCount.call(emitter, event) > 0;
+  try {
+    return listenerCount.call(emitter, event) > 0;
+  } catch {
+    return false;
+  }
+}
+
+function listenersOf(emitter: ConnectionEmitter, event: keyof ConnectionEvents): readonly unknown[] {
+  return hasListener(emitter, event) ? rawListeners.call(emitter, event) : [];
 }
 
 /** Rejects every pending `once(connection, "drain")`: no drain follows the end, and the end may have no error. */
 export function rejectDrain(emitter: ConnectionEmitter): void {
   if (!hasListener(emitter, "error")) return;
   // The wrapper of a listener that was attached by once() has a property of this name.
-  const isAwaited = rawListeners.call(emitter, "drain").some((listener) => "listener" in listener);
+  const isAwaited = listenersOf(emitter, "drain").some((listener) => "listener" in (listener as object));
   if (isAwaited) emitGuarded(emitter, "error", new ConnectionError(NEVER_DRAINED));
 }
 
@@ -126,7 +135,7 @@ export function repeatClose(
   details: ConnectionEvents["close"],
 ): void {
   process.nextTick(() => {
-    if (!rawListeners.call(emitter, "close").includes(listener)) return;
+    if (!listenersOf(emitter, "close").includes(listener)) return;
     runGuarded(() => Reflect.apply(listener, emitter, details));
   });
 }

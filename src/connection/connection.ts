@@ -4,27 +4,26 @@ import type { SendResult } from "../endpoint/sender.ts";
 import type { Terms } from "../endpoint/terms.ts";
 import type { SendOptions } from "../extensions/index.ts";
 import { closeStatus, Opcode, STRING_OR_BUFFER } from "../framing/index.ts";
+import type { CloseDetails } from "./close-signal.ts";
 import {
   checkCloseArguments,
   checkControlArguments,
+  drainedOptions,
   madeByApplication,
   NO_OPTIONS,
   sendOptions,
+  type WaitOptions,
 } from "./connection-arguments.ts";
-import {
-  type AnyListener,
-  ConnectionEmitter,
-  type ConnectionEvents,
-  hasListener,
-  rejectDrain,
-  repeatClose,
-} from "./connection-emitter.ts";
-import { Delivery, MESSAGES_DISCARDED } from "./delivery.ts";
-import { DrainSignal } from "./drain-signal.ts";
+import { type AnyListener, ConnectionEmitter, type ConnectionEvents, hasListener } from "./connection-emitter.ts";
+import { EventOrder } from "./event-order.ts";
 import { emitGuarded, emitMessage } from "./guarded-emit.ts";
 import type { Message } from "./message-queue.ts";
+import type { MessageStream } from "./message-streams.ts";
 import { asBytes, type BinaryData, controlPayload } from "./payload.ts";
 import { framedForm, PreparedMessage } from "./prepared-message.ts";
+import { readerOf, type SendSource } from "./send-source.ts";
+import { type StreamOptions, streamOptions } from "./stream-arguments.ts";
+import { StreamSending } from "./stream-sending.ts";
 
 type AnyConnection = Connection<unknown>;
 
@@ -76,12 +75,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   readonly auth: Auth;
 
   readonly #endpoint: Endpoint<AnyConnection, Message>;
-  /** Made when a message first has to wait: most never do. */
-  #delivery: Delivery | null = null;
-  /** Made when `send()` or its like first returns `false`. */
-  #drain: DrainSignal | null = null;
-  /** Whether the close event has been emitted, or waits for messages that come before it. */
-  #closeEvent: "none" | "waiting" | "emitted" = "none";
+  /** Made when an event first has to wait, and at the end. */
+  #madeOrder: EventOrder<AnyConnection> | null = null;
 
   static {
     connectionListener = Object.freeze<EndpointListener<AnyConnection, Message>>({
@@ -93,22 +88,22 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
       onPong: (connection, payload) => {
         if (hasListener(connection, "pong")) emitGuarded(connection, "pong", Buffer.from(payload));
       },
-      onDrain: (connection) => connection.#drain?.onAllSent(),
+      onDrain: (connection) => connection.#madeOrder?.onAllSent(),
       onFailure: (connection, error) => {
         // An error event without a listener would throw (node:events): then only the close event reports it.
         if (hasListener(connection, "error")) emitGuarded(connection, "error", error);
       },
-      onOutputEnd: (connection) => connection.#drain?.end(),
-      onDisconnected: (connection) => connection.#hastenClose(),
-      onInputEnd: (connection) => connection.#onInputEnd(),
-      onClosed: (connection) => connection.#onClosed(),
+      onOutputEnd: (connection) => connection.#madeOrder?.onOutputEnd(),
+      onDisconnected: (connection) => connection.#madeOrder?.hastenClose(),
+      onInputEnd: (connection) => connection.#madeOrder?.onInputEnd(),
+      onClosed: (connection) => connection.#order.onClosed(),
     });
   }
 
   static readonly #watch = Object.freeze({
     onListener: (connection: AnyConnection, event: string, listener: AnyListener) =>
       connection.#onListener(event, listener),
-    onMessageListenerGone: (connection: AnyConnection) => connection.#onMessageListenerGone(),
+    onMessageListenerGone: (connection: AnyConnection) => connection.#madeOrder?.onMessageListenerGone(),
   });
 
   /** @internal */
@@ -158,6 +153,16 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     return this.#endpoint.error;
   }
 
+  /**
+   * Fulfilled when `"close"` is emitted, with the same details. It never rejects, and is the same promise each time.
+   *
+   * @example
+   * const { code, reason, error } = await connection.closed;
+   */
+  get closed(): Promise<CloseDetails> {
+    return this.#order.close.closed;
+  }
+
   /** The peer's address, if the transport has one. */
   get remoteAddress(): string | undefined {
     return this.#endpoint.remoteAddress;
@@ -165,7 +170,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
 
   /** Whether `pause()` holds messages back. */
   get isPaused(): boolean {
-    return this.#delivery?.isPaused === true;
+    return this.#madeOrder?.delivery?.isPaused === true;
   }
 
   /**
@@ -189,6 +194,49 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     this.#awaitDrain();
     if (result === "dropped") emitGuarded(this, "drop", data);
     return false;
+  }
+
+  /**
+   * Sends one message in fragments, from a source of pieces: anything that can be iterated, a node Readable or a web
+   * ReadableStream. It is never held in memory as a whole: the source is read when the transport has room. Strings may be
+   * cut anywhere, and bytes of a text must be valid UTF-8 over all pieces.
+   *
+   * It takes its place among the messages at once: those that are sent afterwards wait for its end, and count towards
+   * `maxBufferedAmount` meanwhile. Pings, pongs and the Close frame pass between its fragments. An extension that can only
+   * encode whole messages collects it, up to `maxBufferedAmount`.
+   *
+   * @param options `type`: by default that of the first piece. `compress`: `true` by default. `signal`: stops it
+   * @returns a promise that is fulfilled when everything up to the end of the message has left this process. It is rejected
+   *   with a ConnectionError: `SOURCE_FAILED`, with the `cause`, if the source fails or has invalid pieces, and the
+   *   connection fails with 1011; `STREAM_CUT_OFF` if the connection closes before, also by `close()`. The source is
+   *   cancelled then
+   * @throws (as rejection) TypeError for anything but a source and valid options; nothing is sent
+   * @example
+   * import { createReadStream } from "node:fs";
+   *
+   * await connection.sendStream(createReadStream("package.json"), { type: "text" });
+   */
+  sendStream(source: SendSource<string | BinaryData>, options?: StreamOptions): Promise<void>;
+  async sendStream(source: SendSource<string | BinaryData>, options = {}, ...further: unknown[]): Promise<void> {
+    const checked = streamOptions(options, further);
+    await new StreamSending(this.#endpoint, readerOf(source), checked).run();
+  }
+
+  /**
+   * Waits until everything that was sent has left this process; not at all if `send()` has returned `true` since the last
+   * `"drain"`.
+   *
+   * @param options `signal`: ends the wait, and the promise is rejected with its reason
+   * @returns a promise that is rejected with a ConnectionError `NEVER_DRAINED` if the connection can send nothing any more
+   * @throws (as rejection) TypeError for options that are not valid
+   * @example
+   * for (const line of lines) {
+   *   if (!connection.send(line)) await connection.drained();
+   * }
+   */
+  drained(options?: WaitOptions): Promise<void>;
+  async drained(options = {}, ...further: unknown[]): Promise<void> {
+    await this.#order.drain.drained(drainedOptions(options, further).signal);
   }
 
   /**
@@ -219,8 +267,8 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   /**
    * Starts the closing handshake (RFC 6455 section 7.1.2). Everything that was sent before goes out first; messages of
    * the peer still arrive until its Close frame does. Messages that are not consumed do not delay the end: if the
-   * application has paused or does not listen, those past `maxQueuedAmount` are discarded. Does nothing when the
-   * connection is closing already.
+   * application has paused or does not listen, those past `maxQueuedAmount` are discarded. A message of `sendStream()`
+   * that has not ended is broken off, with what waits behind it. Does nothing when the connection is closing already.
    *
    * @param code 1000-1003, 1007-1014 or 3000-4999; without one the Close frame is empty
    * @param reason at most 123 bytes of UTF-8
@@ -231,7 +279,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   close(code?: number, reason = "", ...further: unknown[]): void {
     checkCloseArguments(further);
     this.#endpoint.close(closeStatus(code, reason));
-    this.#release();
+    this.#madeOrder?.release();
   }
 
   /**
@@ -242,7 +290,7 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
     try {
       this.#endpoint.terminate();
     } finally {
-      this.#release();
+      this.#madeOrder?.release();
     }
   }
 
@@ -251,18 +299,44 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    * `maxQueuedAmount`.
    */
   pause(): void {
-    this.#delivered().pause();
-    this.#onDelivered();
+    this.#order.delivered.pause();
+    this.#order.settle();
   }
 
   /** Lets messages come again after `pause()`, in a later turn of the event loop. */
   resume(): void {
-    this.#delivery?.resume();
+    this.#madeOrder?.delivery?.resume();
+  }
+
+  /**
+   * Takes the messages one at a time, and each in pieces that come before it has ended: strings of whole characters, or
+   * Buffers. So a message may be of any length, and no more of it is kept than `maxQueuedAmount`: a slow loop slows the
+   * sender down. `maxPayload` counts for whole messages only; `maxStreamPayload` bounds these.
+   *
+   * To leave the inner loop, or to go on with the outer one, abandons a message: its rest is read and not kept. Messages
+   * come as a whole again behind the outer loop; those that have arrived as a whole before it come as one piece, as those
+   * do that an extension can only decode as a whole. If the connection ends before a message, its loop throws.
+   *
+   * @throws Error while the messages are iterated already
+   * @example
+   * for await (const message of connection.streams()) {
+   *   for await (const piece of message) console.log(message.type, piece.length);
+   * }
+   */
+  streams(): AsyncIterableIterator<MessageStream, undefined, undefined> {
+    return this.#order.delivered.stream(this.#endpoint);
   }
 
   /** Takes the messages one at a time; while a loop runs, they go to it and not to `"message"` listeners. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined, undefined> {
-    return this.#delivered().iterate();
+    return this.#order.delivered.iterate();
+  }
+
+  /** Closes in order, with 1000, and waits for the end: `await using connection = await connect(url)`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#endpoint.close({ code: 1000, reason: "" });
+    this.#madeOrder?.release();
+    await this.#order.close.closed;
   }
 
   get #isClosed(): boolean {
@@ -279,107 +353,24 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
   }
 
   #onMessage(message: Message): void {
-    if (this.#delivery === null && emitMessage(this, message)) return;
-    this.#delivered().put(message);
+    if ((this.#madeOrder === null || this.#madeOrder.delivery === null) && emitMessage(this, message)) return;
+    this.#order.delivered.put(message);
   }
 
-  #delivered(): Delivery {
-    if (this.#delivery !== null) return this.#delivery;
-    const endpoint = this.#endpoint;
-    const delivery = new Delivery(this, endpoint, endpoint.settings.maxQueuedAmount, {
-      onListenedTooLate: () => {
-        endpoint.fail(MESSAGES_DISCARDED);
-        if (endpoint.isInputEnded) this.#onInputEnd();
-      },
-      onDelivered: () => this.#onDelivered(),
-    });
-    this.#delivery = delivery;
-    if (endpoint.phase === "closedByUs") delivery.release();
-    if (endpoint.isInputEnded) this.#onInputEnd();
-    this.#hastenClose();
-    return delivery;
-  }
-
-  /** The application has ended the connection: messages that it holds back no longer delay anything. */
-  #release(): void {
-    this.#delivery?.release();
-    this.#onDelivered();
+  get #order(): EventOrder<AnyConnection> {
+    this.#madeOrder ??= new EventOrder(this, this.#endpoint);
+    return this.#madeOrder;
   }
 
   #onListener(event: string, listener: AnyListener): void {
-    if (event === "message") this.#delivery?.onListener();
-    if (event === "drain" && this.#endpoint.phase !== "open") this.#drainSignal().rejectSoon();
-    if (event === "close" && this.#closeEvent === "emitted") repeatClose(this, listener, this.#closeDetails);
-  }
-
-  #onMessageListenerGone(): void {
-    // Later, since another listener may follow at once.
-    if (this.#closeEvent === "waiting") process.nextTick(() => this.#onDelivered());
-  }
-
-  #drainSignal(): DrainSignal {
-    this.#drain ??= new DrainSignal({
-      emitDrain: () => emitGuarded(this, "drain"),
-      rejectDrain: () => rejectDrain(this),
-      onNeverDrained: () => this.#onNeverDrained(),
-    });
-    if (this.#endpoint.phase !== "open") this.#drain.end();
-    return this.#drain;
+    // Nothing can be sent any more, so that whoever waits for "drain" is to be rejected.
+    if (event === "drain" && this.#endpoint.phase !== "open") this.#order.onListener(event, listener);
+    else this.#madeOrder?.onListener(event, listener);
   }
 
   /** Notes that `send()`, `ping()` or `pong()` returns `false`. */
   #awaitDrain(): false {
-    this.#drainSignal().await();
+    this.#order.drain.await();
     return false;
-  }
-
-  #onNeverDrained(): void {
-    // If the connection is closed already, they were rejected then.
-    if (!this.#isClosed && !this.#endpoint.hasFailed) this.#drain?.rejectSoon();
-    this.#hastenClose();
-    this.#onDelivered();
-  }
-
-  /**
-   * While the application waits for "drain", it takes no messages, and only the close event releases it. So once the
-   * transport is gone, nobody holds back what has arrived: it is no more than was read at once.
-   */
-  #hastenClose(): void {
-    if (this.#endpoint.phase === "disconnected" && this.#drain?.isUnmet === true) this.#delivery?.queueAll();
-  }
-
-  /** A loop is not stopped by an error if the application itself has ended the connection. */
-  #onInputEnd(): void {
-    const { error, firstError } = this.#endpoint;
-    const isGap = firstError?.code === MESSAGES_DISCARDED.code;
-    this.#delivery?.onInputEnd({ error: isGap ? firstError : firstError?.code === "TERMINATED" ? null : error });
-  }
-
-  #onClosed(): void {
-    if (!this.#endpoint.hasFailed && this.#drain?.isReported !== true) rejectDrain(this);
-    this.#closeEvent = "waiting";
-    this.#onDelivered();
-  }
-
-  #onDelivered(): void {
-    if (this.#closeEvent !== "waiting" || this.#closeMustWait) return;
-    this.#closeEvent = "emitted";
-    emitGuarded(this, "close", ...this.#closeDetails);
-  }
-
-  /**
-   * Waiting messages come before the close event if a listener is about to get them. A listener that has paused delays
-   * the event unless the application itself has ended the connection or waits for `"drain"`.
-   */
-  get #closeMustWait(): boolean {
-    const delivery = this.#delivery;
-    if (delivery === null || delivery.isIterated || !hasListener(this, "message")) return false;
-    if (delivery.isEmpty && this.#endpoint.isAllRead) return false;
-    return !(delivery.isPaused && (delivery.isReleased || this.#drain?.isUnmet === true));
-  }
-
-  get #closeDetails(): ConnectionEvents["close"] {
-    const { code, reason } = this.#endpoint.closeStatus;
-    return [code, reason, this.#endpoint.error];
   }
 }

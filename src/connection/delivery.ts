@@ -2,8 +2,10 @@ import { Deadline } from "../deadline.ts";
 import { CloseCode, type Violation } from "../framing/index.ts";
 import { type ConnectionEmitter, hasListener } from "./connection-emitter.ts";
 import { emitMessage } from "./guarded-emit.ts";
-import { MessageIterator, type MessagesEnd } from "./message-iterator.ts";
+import { iteratorOf } from "./iterator-view.ts";
+import { type IterationListener, MessageIterator, type MessageLoop, type MessagesEnd } from "./message-iterator.ts";
 import { type Message, MessageQueue } from "./message-queue.ts";
+import { type MessageStream, MessageStreams, type PieceSource } from "./message-streams.ts";
 
 /** The connection fails if somebody listens after messages were discarded: they would have a gap. */
 export const MESSAGES_DISCARDED: Violation = Object.freeze({
@@ -63,7 +65,7 @@ export class Delivery {
   #paused = false;
   #scheduled = false;
   #queue: MessageQueue | null = null;
-  #iterator: MessageIterator | null = null;
+  #loop: MessageLoop | null = null;
   /** The wait for a listener: the timer, `"over"` once it has run out, `null` while somebody takes messages. */
   #listenerWait: Deadline | "over" | null = null;
   #overflow: Overflow = "stop";
@@ -85,11 +87,11 @@ export class Delivery {
   }
 
   get isEmpty(): boolean {
-    return this.#queue === null || this.#queue.isEmpty;
+    return this.#queue?.isEmpty !== false && this.#loop?.isEmpty !== false;
   }
 
   get isIterated(): boolean {
-    return this.#iterator !== null;
+    return this.#loop !== null;
   }
 
   /** Whether the application has ended the connection. */
@@ -102,17 +104,29 @@ export class Delivery {
     return this.#isFull && this.#mayHoldBack;
   }
 
+  /**
+   * Whether waiting messages come before the close event, since a listener is about to get them. A listener that has
+   * paused delays the event unless the application itself has ended the connection or waits for `"drain"`.
+   *
+   * @param isAllRead whether no more will come
+   * @param isDrainUnmet whether the application waits for a `"drain"` that never comes
+   */
+  delaysClose(isAllRead: boolean, isDrainUnmet: boolean): boolean {
+    if (this.isIterated || !hasListener(this.#emitter, "message")) return false;
+    if (this.isEmpty && isAllRead) return false;
+    return !(this.#paused && (this.isReleased || isDrainUnmet));
+  }
+
   /** A message has arrived. */
   put(data: Message): void {
     this.#discarding ||= this.#overflow !== "queue" && this.#isFull && !this.#mayHoldBack;
     if (this.#discarding) return;
-    const straight = !this.#paused && this.#iterator === null && this.isEmpty;
+    const straight = !this.#paused && this.#loop === null && this.isEmpty;
     if (straight && emitMessage(this.#emitter, data)) return;
-    this.#queue ??= new MessageQueue();
-    this.#queue.put(data);
     // A loop that waits takes it at once: only what is left counts.
-    this.#iterator?.settle();
-    if (this.isHoldingBack) this.#stopReading();
+    if (this.#loop !== null) this.#loop.put(data);
+    else this.#waiting.put(data);
+    this.#stopIfFull();
   }
 
   pause(): void {
@@ -126,22 +140,16 @@ export class Delivery {
     this.deliverSoon();
   }
 
-  /** @throws Error while another iteration runs: the two would share the messages by chance */
-  iterate(): MessageIterator {
-    if (this.#iterator !== null) throw new Error("the messages of this connection are being iterated already");
-    this.#onTaker();
-    this.#queue ??= new MessageQueue();
-    const iterator = new MessageIterator(this.#queue, {
-      onTaken: () => this.#onTaken(),
-      onIterationEnd: () => {
-        this.#iterator = null;
-        this.#readOnIfWanted();
-        this.deliverSoon();
-      },
-    });
-    this.#iterator = iterator;
-    if (this.#end !== null) iterator.end(this.#end);
-    return iterator;
+  /** @throws Error while another loop runs: the two would share the messages by chance */
+  iterate(): ReturnType<typeof iteratorOf<Message>> {
+    return iteratorOf(this.#begin((queue, listener) => new MessageIterator(queue, listener)));
+  }
+
+  /** @throws as `iterate()` does */
+  stream(source: PieceSource): AsyncIterableIterator<MessageStream, undefined, undefined> {
+    const further = { onPut: () => this.#stopIfFull(), onWhole: (message: Message) => this.put(message) };
+    const streams = this.#begin((queue, listener) => new MessageStreams(queue, source, { ...listener, ...further }));
+    return iteratorOf(streams);
   }
 
   /** Somebody listens for messages from now on. */
@@ -168,7 +176,7 @@ export class Delivery {
   onInputEnd(end: MessagesEnd): void {
     this.#end = end;
     this.#endListenerWait();
-    this.#iterator?.end(end);
+    this.#loop?.end(end);
   }
 
   /** Delivers the waiting messages in the next tick: a new listener may not be ready yet. */
@@ -182,11 +190,16 @@ export class Delivery {
   }
 
   get #isFull(): boolean {
-    return this.#queue !== null && this.#queue.cost >= this.#maxQueued;
+    return (this.#queue?.cost ?? 0) + (this.#loop?.cost ?? 0) >= this.#maxQueued;
+  }
+
+  get #waiting(): MessageQueue {
+    this.#queue ??= new MessageQueue();
+    return this.#queue;
   }
 
   get #taker(): Taker {
-    if (this.#iterator !== null) return "loop";
+    if (this.#loop !== null) return "loop";
     if (this.#paused) return "paused";
     return hasListener(this.#emitter, "message") ? "listeners" : "nobody";
   }
@@ -201,6 +214,10 @@ export class Delivery {
   /** To be called after each change of the consumer, and whenever messages were taken. */
   #readOnIfWanted(): void {
     if (!this.isHoldingBack) this.#source.resume();
+  }
+
+  #stopIfFull(): void {
+    if (this.isHoldingBack) this.#stopReading();
   }
 
   #stopReading(): void {
@@ -225,10 +242,28 @@ export class Delivery {
     if (this.#discarding && this.#overflow !== "discard") this.#listener.onListenedTooLate();
   }
 
+  #begin<Loop extends MessageLoop>(make: (queue: MessageQueue, listener: IterationListener) => Loop): Loop {
+    if (this.#loop !== null) throw new Error("the messages of this connection are being iterated already");
+    this.#onTaker();
+    const loop = make(this.#waiting, {
+      onTaken: () => this.#onTaken(),
+      onIterationEnd: () => this.#onLoopEnd(loop),
+    });
+    this.#loop = loop;
+    if (this.#end !== null) loop.end(this.#end);
+    return loop;
+  }
+
+  #onLoopEnd(loop: MessageLoop): void {
+    if (this.#loop === loop) this.#loop = null;
+    this.#readOnIfWanted();
+    this.deliverSoon();
+  }
+
   #deliver(): void {
     const queue = this.#queue;
     while (queue !== null && !queue.isEmpty) {
-      if (this.#paused || this.#iterator !== null) return;
+      if (this.#paused || this.#loop !== null) return;
       if (!hasListener(this.#emitter, "message")) break;
       emitMessage(this.#emitter, queue.take() as Message);
       // Reading on may add more messages of the current chunk to the queue.

@@ -1,4 +1,6 @@
+import { ConnectionError } from "../endpoint/connection-error.ts";
 import type { ConnectionLoss } from "../endpoint/connection-losses.ts";
+import { Waiters } from "./waiters.ts";
 
 /** The error of all code that waits for a `"drain"` that is never emitted. */
 export const NEVER_DRAINED: ConnectionLoss = Object.freeze({
@@ -40,6 +42,8 @@ export class DrainSignal {
   readonly #source: DrainSource;
   #state: State = "unwanted";
   #isRejecting = false;
+  /** Made with the first call of `drained()` that has to wait. */
+  #waiters: Waiters | null = null;
 
   constructor(source: DrainSource) {
     this.#source = source;
@@ -49,6 +53,19 @@ export class DrainSignal {
   await(): void {
     if (this.#state === "over") this.#miss();
     else if (!this.isUnmet) this.#state = "awaited";
+  }
+
+  /**
+   * Waits for the event; not at all if `send()` has returned `true` since the last one.
+   *
+   * @returns a promise that is rejected if nothing can be sent any more, or with the signal's reason
+   */
+  drained(signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    if (this.#state === "unwanted") return Promise.resolve();
+    if (this.#state === "over" || this.isUnmet) return Promise.reject(new ConnectionError(NEVER_DRAINED));
+    this.#waiters ??= new Waiters();
+    return this.#waiters.wait(signal);
   }
 
   /** Nothing waits to be sent. */
@@ -78,6 +95,7 @@ export class DrainSignal {
   emitDue(): void {
     if (this.#state !== "due") return;
     this.#state = "unwanted";
+    this.#waiters?.resolveAll();
     this.#source.emitDrain();
   }
 
@@ -98,6 +116,7 @@ export class DrainSignal {
 
   #miss(): void {
     this.#state = "unmet";
+    this.#waiters?.rejectAll(new ConnectionError(NEVER_DRAINED));
     process.nextTick(reportMissed, this);
   }
 }

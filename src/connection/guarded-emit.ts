@@ -18,8 +18,7 @@ export function emitGuarded<Events extends Record<keyof Events, unknown[]>, K ex
   try {
     return Reflect.apply(emit, emitter, [event, ...args]);
   } catch (error) {
-    throwLater(error);
-    return true;
+    return onThrown(emitter, error);
   }
 }
 
@@ -28,7 +27,13 @@ export function emitMessage(emitter: EventEmitter, message: string | Buffer): bo
   try {
     return emit.call(emitter, "message", message);
   } catch (error) {
-    throwLater(error);
-    return true;
+    return onThrown(emitter, error);
   }
+}
+
+/** @returns whether it was a listener that has thrown: node's own code does if the application has set `_events` to `null` */
+function onThrown(emitter: object, error: unknown): boolean {
+  if ("_events" in emitter && emitter._events === null) return false;
+  throwLater(error);
+  return true;
 }

@@ -4,6 +4,20 @@ import type { Message, MessageQueue } from "./message-queue.ts";
 export interface MessagesEnd {
   /** Why the connection was cut off; `null` if it was closed in order, or by the application. */
   readonly error: Error | null;
+  /** The same, also if the application itself has ended the connection: for a message that has not ended. */
+  readonly firstError: Error | null;
+}
+
+/** A loop that takes the messages of a connection. */
+export interface MessageLoop {
+  /** Whether nothing waits in it. */
+  readonly isEmpty: boolean;
+  /** The cost of what waits in it, beside what waits in the queue. */
+  readonly cost: number;
+  /** A message has arrived. */
+  put(message: Message): void;
+  /** No message follows. */
+  end(end: MessagesEnd): void;
 }
 
 export interface IterationListener {
@@ -24,7 +38,7 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
  * `for await (const message of connection)` takes one message at a time, so that a slow loop slows the sender down. It
  * ends with the closing handshake, and throws if the connection was cut off.
  */
-export class MessageIterator implements AsyncIterableIterator<Message, undefined, undefined> {
+export class MessageIterator implements AsyncIterableIterator<Message, undefined, undefined>, MessageLoop {
   readonly #queue: MessageQueue;
   readonly #listener: IterationListener;
   #end: MessagesEnd | null = null;
@@ -52,6 +66,19 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
   return(): Promise<IteratorResult<Message, undefined>> {
     this.#finish();
     return Promise.resolve(DONE);
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.isEmpty;
+  }
+
+  get cost(): number {
+    return 0;
+  }
+
+  put(message: Message): void {
+    this.#queue.put(message);
+    this.settle();
   }
 
   /** No message follows: a loop ends once it has taken those that wait. */

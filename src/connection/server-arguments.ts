@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import {
+  abortSignal,
   invalidArgument,
   type OptionsForm,
   type Rule,
@@ -10,18 +11,26 @@ import {
   wholeNumber,
 } from "../arguments/index.ts";
 import { MAX_TIMEOUT } from "../endpoint/settings.ts";
+import type { Patience } from "../node/shutdown.ts";
 
 /** How a server closes. */
 export interface CloseOptions {
   /** Milliseconds for the connections to close; 5,000 by default. */
   readonly timeout?: number | undefined;
+  /** Ends the remaining connections at once when it is aborted, as at the end of the timeout. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+export const DEFAULT_PATIENCE: Patience = Object.freeze({ timeout: 5_000, signal: undefined });
 
 const PROMISE = 'it takes no callback, but returns a promise and emits "close"';
 
 const CLOSE = {
   owner: "server.close()",
-  rules: { timeout: wholeNumber(0, MAX_TIMEOUT) } as const satisfies Record<keyof CloseOptions, Rule>,
+  rules: { timeout: wholeNumber(0, MAX_TIMEOUT), signal: abortSignal } as const satisfies Record<
+    keyof CloseOptions,
+    Rule
+  >,
   instead: (given) => {
     if (typeof given === "function") return PROMISE;
     return typeof given === "number" ? "use { timeout }" : undefined;
@@ -29,9 +38,9 @@ const CLOSE = {
 } satisfies OptionsForm<Record<string, Rule>>;
 
 /** @throws TypeError or RangeError for anything but valid options, such as a callback */
-export function closeTimeout(options: CloseOptions, further: readonly unknown[]): number {
+export function closingPatience(options: CloseOptions, further: readonly unknown[]): Patience {
   rejectFurther(further, `server.close() takes only options: ${PROMISE}`);
-  return readOptions(options, CLOSE).timeout ?? 5_000;
+  return { ...DEFAULT_PATIENCE, ...readOptions(options, CLOSE) };
 }
 
 /** @throws TypeError for a second argument of `new WebSocketServer()` */

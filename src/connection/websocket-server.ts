@@ -6,6 +6,7 @@ import { EndpointGroup } from "../endpoint/endpoint-group.ts";
 import { resolveSettings } from "../endpoint/settings.ts";
 import type { RefusalError } from "../handshake/refusal-error.ts";
 import { Acceptor } from "../node/acceptor.ts";
+import type { Patience } from "../node/shutdown.ts";
 import type { UpgradeRequest } from "../node/upgrade-request.ts";
 import { runGuarded } from "../uncaught.ts";
 import { type BroadcastOptions, exceptedFrom } from "./broadcast-options.ts";
@@ -14,7 +15,13 @@ import { emitGuarded } from "./guarded-emit.ts";
 import type { Message } from "./message-queue.ts";
 import type { BinaryData } from "./payload.ts";
 import { PreparedMessage, prepare } from "./prepared-message.ts";
-import { type CloseOptions, checkOnlyOptions, checkUpgradeArguments, closeTimeout } from "./server-arguments.ts";
+import {
+  type CloseOptions,
+  checkOnlyOptions,
+  checkUpgradeArguments,
+  closingPatience,
+  DEFAULT_PATIENCE,
+} from "./server-arguments.ts";
 import { resolveServerOptions, type WebSocketServerOptions } from "./server-options.ts";
 
 // Taken here, so that a property that the application sets on a connection does not replace them.
@@ -99,8 +106,7 @@ export class WebSocketServer<Auth = undefined> extends EventEmitter<WebSocketSer
 
   /** What is open, closing ones included until they are closed. */
   get connections(): ReadonlySet<Connection<Auth>> {
-    // Its members are the connections that onAdmitted makes, and no others.
-    return this.#group.open.faces as ReadonlySet<Connection<Auth>>;
+    return this.#connections;
   }
 
   /**
@@ -123,7 +129,7 @@ export class WebSocketServer<Auth = undefined> extends EventEmitter<WebSocketSer
   broadcast(data: string | BinaryData | PreparedMessage, options = {}, ...further: unknown[]): void {
     const excepted = exceptedFrom(options, further);
     const message = data instanceof PreparedMessage ? data : prepare(data);
-    for (const connection of this.connections) {
+    for (const connection of this.#connections) {
       // A transport of the application's own may throw: the others get the message all the same.
       if (excepted?.has(connection) !== true) runGuarded(() => send.call(connection, message));
     }
@@ -148,28 +154,39 @@ export class WebSocketServer<Auth = undefined> extends EventEmitter<WebSocketSer
    * Closes the server in order: it takes no more connections, refuses those in their handshake, sends 1001 to all that
    * are open, and ends those that have not closed in time. An attached HTTP server goes on.
    *
-   * @param options `timeout`: milliseconds for the connections to close; 5,000 by default
-   * @returns a promise that is fulfilled once everything is closed, or ended after the timeout; the same at each call.
-   *   It never rejects
+   * @param options `timeout`: milliseconds for the connections to close; 5,000 by default. `signal`: ends the remaining
+   *   connections at once. Only the options of the first call count
+   * @returns a promise that is fulfilled once everything is closed, or ended; the same at each call. It never rejects
    * @throws TypeError or RangeError for anything but valid options, such as a callback
    */
   close(options?: CloseOptions): Promise<void>;
   close(options = {}, ...further: unknown[]): Promise<void> {
-    const timeout = closeTimeout(options, further);
-    this.#closing ??= this.#closeAll(timeout);
+    const patience = closingPatience(options, further);
+    this.#closing ??= this.#closeAll(patience);
     return this.#closing;
   }
 
-  async #closeAll(timeout: number): Promise<void> {
+  /** The same as `close()`: `await using server = new WebSocketServer({ port })`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#closeAll(DEFAULT_PATIENCE);
+    await this.#closing;
+  }
+
+  get #connections(): ReadonlySet<Connection<Auth>> {
+    // Its members are the connections that onAccepted makes, and no others.
+    return this.#group.open.faces as ReadonlySet<Connection<Auth>>;
+  }
+
+  async #closeAll(patience: Patience): Promise<void> {
     const connections = {
       closeAll: (code: number, reason: string) => {
-        for (const connection of this.connections) runGuarded(() => close.call(connection, code, reason));
+        for (const connection of this.#connections) runGuarded(() => close.call(connection, code, reason));
       },
       terminateAll: () => {
-        for (const connection of this.connections) runGuarded(() => terminate.call(connection));
+        for (const connection of this.#connections) runGuarded(() => terminate.call(connection));
       },
     };
-    await this.#acceptor.close(connections, timeout);
+    await this.#acceptor.close(connections, patience);
     emitGuarded(this, "close");
   }
 }

@@ -60,4 +60,8 @@ export class EndpointGroup<Face, Message> implements ReceiverShared<Message>, Se
   get maxPayload(): number {
     return this.settings.maxPayload;
   }
+
+  get maxStreamPayload(): number {
+    return this.settings.maxStreamPayload;
+  }
 }

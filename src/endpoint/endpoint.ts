@@ -13,8 +13,10 @@ import { type ConnectionError, failedBy } from "./connection-error.ts";
 import { ConnectionLosses } from "./connection-losses.ts";
 import { Ending, type EndingHost } from "./ending.ts";
 import type { EndpointGroup } from "./endpoint-group.ts";
+import type { FragmentListener, FragmentWriter } from "./fragment-writer.ts";
 import type { FramedMessage } from "./framed-message.ts";
 import { Liveness } from "./liveness.ts";
+import type { PieceListener } from "./piece-reader.ts";
 import { Receiver, type ReceiverListener } from "./receiver.ts";
 import { Sender, type SenderListener, type SendResult } from "./sender.ts";
 import type { EndpointSettings } from "./settings.ts";
@@ -152,6 +154,15 @@ export class Endpoint<Face, Message>
     return this.#ending === null ? this.#noted(this.#sender.sendFramed(message)) : "closed";
   }
 
+  /**
+   * Begins a message that is written in fragments, behind everything that was sent before.
+   *
+   * @returns `null` if nothing can be sent any more
+   */
+  openMessage(options: SendOptions, listener: FragmentListener): FragmentWriter | null {
+    return this.#ending === null ? this.#sender.openMessage(options, listener) : null;
+  }
+
   /** @param payload at most 125 bytes. The ping is dropped if it would exceed `maxBufferedAmount` */
   ping(payload: Uint8Array): SendResult {
     return this.#ending === null ? this.#sender.sendControl(Opcode.Ping, payload) : "closed";
@@ -204,6 +215,11 @@ export class Endpoint<Face, Message>
     this.#madeReceiver?.resume();
   }
 
+  /** From the next message on, the listener gets messages in pieces as they come; `null` ends that. */
+  readPieces(listener: PieceListener<Message> | null): void {
+    this.#receiver.readPieces(listener);
+  }
+
   onData(chunk: Buffer): void {
     this.#liveness.receivedAt = this.#group.now;
     if (this.#canRead) this.#receiver.push(chunk);
@@ -229,6 +245,10 @@ export class Endpoint<Face, Message>
   onMessage(opcode: MessageOpcode, message: Message): void {
     this.#liveness.messageAt = this.#group.now;
     this.#group.listener.onMessage(this.#face, opcode, message);
+  }
+
+  onPieceRead(): void {
+    this.#liveness.messageAt = this.#group.now;
   }
 
   onPing(payload: Buffer): void {
@@ -280,6 +300,10 @@ export class Endpoint<Face, Message>
     this.#group.listener.onDrain(this.#face);
   }
 
+  onFragmentSent(): void {
+    this.#liveness.messageAt = this.#group.now;
+  }
+
   onPingSent(): void {
     this.#liveness.onPingSent();
   }
@@ -311,6 +335,7 @@ export class Endpoint<Face, Message>
   }
 
   onOutputEnd(): void {
+    this.#madeSender?.cancelMessages();
     this.#group.listener.onOutputEnd(this.#face);
   }
 

@@ -100,6 +100,11 @@ export abstract class FrameOutput implements Flushable {
     return this.#phase === "discarded";
   }
 
+  /** Bytes of frames that have ever been added. */
+  get added(): number {
+    return this.#handedOver + (this.#buffer?.size ?? 0);
+  }
+
   /** Bytes that have ever left this process. */
   get left(): number {
     const handedOver = this.#handedOver;
@@ -134,6 +139,13 @@ export abstract class FrameOutput implements Flushable {
   addOwnBytes(opcode: MessageOpcode, payload: Uint8Array, rsv: number): void {
     if (this.#phase === "discarded") return;
     this.#addOwn(FIN_BIT | rsv | opcode, payload);
+  }
+
+  /** Adds one frame of a message. The bytes are copied. @param first FIN, RSV1-3 and the opcode */
+  addFragment(first: number, payload: Uint8Array): void {
+    if (this.#phase === "discarded") return;
+    if (payload.length > IN_ONE_SLAB) this.#copyLong(first, payload);
+    else this.#addShort(first, payload);
   }
 
   /** Adds a frame that other endpoints send as well. */

@@ -3,7 +3,6 @@ import {
   type CloseStatus,
   type ControlOpcode,
   type MessageForm,
-  type MessageListener,
   type MessageOpcode,
   Opcode,
   parseClosePayload,
@@ -11,6 +10,7 @@ import {
 } from "../framing/index.ts";
 import { type DecodeListener, DecodeQueue } from "./decode-queue.ts";
 import type { MessageReader, ReaderPool } from "./message-reader.ts";
+import { type PieceListener, PieceReader, type PieceReaderListener, type PieceReaderShared } from "./piece-reader.ts";
 import type { Transport } from "./transport.ts";
 
 export interface ReceiverListener<Message> {
@@ -19,6 +19,8 @@ export interface ReceiverListener<Message> {
   onPing(payload: Buffer): void;
   /** A pong, which may come between messages that wait. Its payload must be read before this returns. */
   onPong(payload: Buffer): void;
+  /** Bytes of a message have arrived that is read in pieces. */
+  onPieceRead(): void;
   /** A valid Close frame, after the messages before it. */
   onCloseFrame(status: CloseStatus): void;
   /** The peer has broken a rule, or an extension could not do its work. */
@@ -34,7 +36,7 @@ export interface ReceiverListener<Message> {
 }
 
 /** What the receivers of a group share. */
-export interface ReceiverShared<Message> {
+export interface ReceiverShared<Message> extends PieceReaderShared<Message> {
   readonly readers: ReaderPool<Message>;
   readonly form: MessageForm<Message>;
   /** The longest message that is accepted, in bytes. */
@@ -49,14 +51,16 @@ type InputEnd = "open" | "pending" | "reported";
  * after any frame, and later continues there. The end of the input keeps its place behind everything that arrived
  * before it.
  */
-export class Receiver<Message> implements MessageListener<Message>, DecodeListener<Message> {
+export class Receiver<Message> implements DecodeListener<Message>, PieceReaderListener<Message> {
   readonly #transport: Transport;
   readonly #shared: ReceiverShared<Message>;
   readonly #pipeline: MessagePipeline | null;
   readonly #listener: ReceiverListener<Message>;
 
   /** While a chunk is read, and while a message is incomplete. */
-  #reader: MessageReader<Message> | null = null;
+  #reader: MessageReader<Message> | PieceReader<Message> | null = null;
+  /** Made when the face first wants messages in pieces. */
+  #pieces: PieceReader<Message> | null = null;
   /** Made with the first message that an extension has changed. */
   #decodeQueue: DecodeQueue<Message> | null = null;
   /** Whether the face holds messages back. */
@@ -121,9 +125,19 @@ export class Receiver<Message> implements MessageListener<Message>, DecodeListen
     this.#stop();
   }
 
+  /** From the next message on, the listener gets messages in pieces as they come; `null` ends that. */
+  readPieces(listener: PieceListener<Message> | null): void {
+    if (listener !== null) this.#pieces ??= new PieceReader(this.#shared, this.#pipeline, this);
+    if (this.#pieces !== null) this.#pieces.listener = listener;
+    if (this.#isDecoding) this.#stop();
+    this.suspend();
+    if (!this.#reading) this.#moveHeader();
+  }
+
   /** Continues to read, unless a message is being decoded. Messages may come before this returns. */
   resume(): void {
     this.#paused = false;
+    this.#pieces?.resume();
     this.#continue();
   }
 
@@ -131,6 +145,7 @@ export class Receiver<Message> implements MessageListener<Message>, DecodeListen
   abandon(): void {
     this.#abandoned = true;
     this.#unread = null;
+    this.#pieces?.discard();
     this.suspend();
     if (this.#stopped) this.#transport.resume();
     // Later, since the endpoint is in the middle of a step.
@@ -140,6 +155,7 @@ export class Receiver<Message> implements MessageListener<Message>, DecodeListen
   /** Abandons the message that is being decoded and everything queued behind it. */
   discardDecoding(): void {
     if (!this.#isDecoding) return;
+    this.#pieces?.discard();
     this.#decodeQueue?.discard();
     this.#unread = null;
   }
@@ -152,7 +168,22 @@ export class Receiver<Message> implements MessageListener<Message>, DecodeListen
   onEncodedMessage(opcode: MessageOpcode, rsv: number, payload: Buffer): Violation | null {
     const { maxPayload, form } = this.#shared;
     this.#decodeQueue ??= new DecodeQueue(this.#pipeline as MessagePipeline, maxPayload, form, this);
-    return this.#decodeQueue.decode(opcode, rsv, payload);
+    const violation = this.#decodeQueue.decode(opcode, rsv, payload);
+    // Pieces of the next message must not overtake it.
+    if (this.#wantsPieces && this.#isDecoding) this.#stop();
+    return violation;
+  }
+
+  onPieceRead(): void {
+    this.#listener.onPieceRead();
+  }
+
+  onDecodingBusy(): void {
+    this.#stop();
+  }
+
+  onDecodingIdle(): void {
+    this.onDecodingDone();
   }
 
   onControlFrame(opcode: ControlOpcode, chunk: Buffer, start: number, end: number): Violation | null {
@@ -203,7 +234,16 @@ export class Receiver<Message> implements MessageListener<Message>, DecodeListen
   }
 
   get #isDecoding(): boolean {
-    return this.#decodeQueue?.isDecoding === true;
+    return this.#decodeQueue?.isDecoding === true || this.#pieces?.isBusy === true;
+  }
+
+  get #wantsPieces(): boolean {
+    return this.#pieces !== null && this.#pieces.listener !== null;
+  }
+
+  /** Whether reading has to wait until everything is decoded. */
+  get #mustDecodeFirst(): boolean {
+    return this.#pieces !== null && this.#isDecoding;
   }
 
   #stop(): void {
@@ -215,6 +255,7 @@ export class Receiver<Message> implements MessageListener<Message>, DecodeListen
 
   #continue(): void {
     if (!this.#stopped || this.#paused || this.#decodeQueue?.isFull === true) return;
+    if (this.#mustDecodeFirst) return;
     this.#stopped = false;
     if (!this.#reading) this.#readKept();
     if (!this.#stopped) this.#transport.resume();
@@ -245,18 +286,44 @@ export class Receiver<Message> implements MessageListener<Message>, DecodeListen
     this.#reading = true;
     try {
       this.#listener.onChunkBegin();
-      const reader = this.#reader ?? this.#shared.readers.take(this, this.#pipeline);
+      const reader = this.#reader ?? this.#nextReader();
       this.#reader = reader;
-      const stoppedAt = reader.parser.push(chunk);
+      const stoppedAt = this.#isSwitching(reader) ? reader.parser.step(chunk) : reader.parser.push(chunk);
       const { violation } = reader.parser;
       if (violation !== null) this.#inOrder(() => this.#listener.onViolation(violation));
       else if (stoppedAt < chunk.length) this.#keepRest(chunk.subarray(stoppedAt), owned);
-      this.#reader = this.#shared.readers.giveBack(reader);
+      this.#reader = this.#released(reader);
       this.#listener.onChunkEnd();
     } finally {
       // A transport of the application's own may throw when it is written to.
       this.#reading = false;
     }
+  }
+
+  #nextReader(): MessageReader<Message> | PieceReader<Message> {
+    if (this.#pieces !== null && this.#wantsPieces) return this.#pieces;
+    return this.#shared.readers.take(this, this.#pipeline);
+  }
+
+  /** The beginning of a header may have arrived: the other reader goes on from there. */
+  #moveHeader(): void {
+    const reader = this.#reader;
+    if (reader === null || !this.#isSwitching(reader)) return;
+    const header = reader.parser.takeHeader();
+    if (header.length === 0) return;
+    this.#reader = this.#released(reader);
+    this.#readFrames(header, true);
+  }
+
+  /** Whether the message at hand is the last that is read in this way. */
+  #isSwitching(reader: MessageReader<Message> | PieceReader<Message>): boolean {
+    return this.#pieces !== null && this.#wantsPieces !== (reader === this.#pieces);
+  }
+
+  /** @returns the reader if it holds a part of a message, otherwise `null` */
+  #released(reader: MessageReader<Message> | PieceReader<Message>): typeof reader | null {
+    if (reader !== this.#pieces) return this.#shared.readers.giveBack(reader as MessageReader<Message>);
+    return reader.parser.isBetweenMessages ? null : reader;
   }
 
   #keepRest(rest: Buffer, owned: boolean): void {

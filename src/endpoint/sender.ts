@@ -1,8 +1,10 @@
 import type { MessagePipeline, SendOptions } from "../extensions/index.ts";
 import { type ControlOpcode, type MessageOpcode, Opcode } from "../framing/index.ts";
 import { type EncodeListener, EncodeQueue } from "./encode-queue.ts";
+import type { FragmentListener, FragmentWriter } from "./fragment-writer.ts";
 import { FrameOutput, type OutputShared } from "./frame-output.ts";
 import type { FramedMessage } from "./framed-message.ts";
+import { SendTurns } from "./send-turns.ts";
 import type { EndpointSettings } from "./settings.ts";
 import type { Transport } from "./transport.ts";
 
@@ -28,6 +30,8 @@ export interface SenderListener {
   /** A message would have exceeded `maxBufferedAmount`, and the connection must end for it. */
   onUnsentLimit(): void;
   onEncodingFailed(error: unknown): void;
+  /** A fragment of a message was framed. */
+  onFragmentSent(): void;
   /** The last tracked ping has left this process. */
   onPingSent(): void;
 }
@@ -44,6 +48,8 @@ export class Sender extends FrameOutput implements EncodeListener {
   readonly #listener: SenderListener;
   /** Made with the first message that goes through the extensions. */
   #encodeQueue: EncodeQueue | null = null;
+  /** Made with the first message that is sent in fragments. */
+  #turns: SendTurns | null = null;
   #isDrainAwaited = false;
 
   constructor(transport: Transport, shared: SenderShared, pipeline: MessagePipeline | null, listener: SenderListener) {
@@ -58,7 +64,7 @@ export class Sender extends FrameOutput implements EncodeListener {
    * asynchronously, each message that waits for it counts 64 bytes more.
    */
   get bufferedAmount(): number {
-    return this.framedAmount + (this.#encodeQueue?.waitingBytes ?? 0);
+    return this.framedAmount + (this.#encodeQueue?.waitingBytes ?? 0) + (this.#turns?.waitingBytes ?? 0);
   }
 
   /** Whether a send had another result than `"sent"` since everything was sent. */
@@ -69,6 +75,7 @@ export class Sender extends FrameOutput implements EncodeListener {
   sendText(text: string, options: SendOptions): SendResult {
     if (this.isDiscarded) return "closed";
     if (this.bufferedAmount > 0 && !this.#hasRoomForText(text)) return this.#overflow();
+    if (this.#turns?.isOpen === true) return this.#waitForTurn(Opcode.Text, Buffer.from(text), options);
     if (this.#pipeline === null) this.addText(text);
     else this.#encoder(this.#pipeline).addText(text, options);
     return this.#result();
@@ -78,6 +85,7 @@ export class Sender extends FrameOutput implements EncodeListener {
   sendBytes(opcode: MessageOpcode, bytes: Uint8Array, options: SendOptions): SendResult {
     if (this.isDiscarded) return "closed";
     if (this.bufferedAmount > 0 && !this.#hasRoomFor(bytes)) return this.#overflow();
+    if (this.#turns?.isOpen === true) return this.#waitForTurn(opcode, Buffer.from(bytes), options);
     if (this.#pipeline === null) this.addBytes(opcode, bytes);
     else this.#encoder(this.#pipeline).addBytes(opcode, bytes, options);
     return this.#result();
@@ -86,9 +94,20 @@ export class Sender extends FrameOutput implements EncodeListener {
   sendFramed(message: FramedMessage): SendResult {
     if (this.isDiscarded) return "closed";
     if (this.bufferedAmount > 0 && !this.#hasRoomFor(message)) return this.#overflow();
-    if (this.#pipeline === null) this.addFrame(message.plain);
-    else this.#encoder(this.#pipeline).addFramed(message);
+    if (this.#turns?.isOpen === true) return this.#wait(message.byteLength, () => this.#addFramed(message));
+    this.#addFramed(message);
     return this.#result();
+  }
+
+  /** A message that is written in fragments, behind everything that was sent before. Other messages wait for its end. */
+  openMessage(options: SendOptions, listener: FragmentListener): FragmentWriter {
+    this.#turns ??= this.#newTurns();
+    return this.#turns.open(options, listener);
+  }
+
+  /** No message follows: the one in fragments that is not written to its end is broken off, with those behind it. */
+  cancelMessages(): void {
+    this.#turns?.cancel();
   }
 
   /** Sends a ping or a pong of the application. It overtakes messages that are not framed yet. */
@@ -116,6 +135,12 @@ export class Sender extends FrameOutput implements EncodeListener {
   override discard(): void {
     this.#encodeQueue?.discard();
     super.discard();
+    this.#turns?.discard();
+  }
+
+  override onTransportDrain(): void {
+    super.onTransportDrain();
+    this.#turns?.onProgress();
   }
 
   onEncodingFailed(error: unknown): void {
@@ -123,11 +148,12 @@ export class Sender extends FrameOutput implements EncodeListener {
   }
 
   onAllEncoded(): void {
-    if (this.framedAmount === 0) this.#reportDrained();
+    if (this.framedAmount === 0) this.#reportIfAllLeft();
   }
 
   protected override onAllWritten(): void {
-    if (this.#encodeQueue?.isEmpty !== false) this.#reportDrained();
+    this.#turns?.onProgress();
+    this.#reportIfAllLeft();
   }
 
   protected override onPingLeft(): void {
@@ -175,8 +201,59 @@ export class Sender extends FrameOutput implements EncodeListener {
     return this.#settings.maxBufferedAmount - this.bufferedAmount;
   }
 
+  #addFramed(message: FramedMessage): void {
+    if (this.#pipeline === null) this.addFrame(message.plain);
+    else this.#encoder(this.#pipeline).addFramed(message);
+  }
+
+  #newTurns(): SendTurns {
+    const sender = this;
+    return new SendTurns({
+      pipeline: this.#pipeline,
+      maxCollected: this.#settings.maxBufferedAmount,
+      get hasRoom() {
+        return !sender.isDiscarded && sender.framedAmount < sender.#settings.highWaterMark;
+      },
+      get added() {
+        return sender.added;
+      },
+      get left() {
+        return sender.left;
+      },
+      addFragment: (first, payload) => {
+        this.#listener.onFragmentSent();
+        this.addFragment(first, payload);
+      },
+      sendWhole: (opcode, payload, options) => {
+        this.#listener.onFragmentSent();
+        this.#addOwn(opcode, payload, options);
+      },
+      onEncodingFailed: (error) => this.onEncodingFailed(error),
+      inOrder: (step) => this.#inOrder(step),
+    });
+  }
+
+  /** @param payload nobody changes it any more */
+  #waitForTurn(opcode: MessageOpcode, payload: Buffer, options: SendOptions): "sent" | "full" {
+    return this.#wait(payload.length, () => this.#addOwn(opcode, payload, options));
+  }
+
+  #addOwn(opcode: MessageOpcode, payload: Buffer, options: SendOptions): void {
+    if (this.#pipeline === null) this.addOwnBytes(opcode, payload, 0);
+    else this.#encoder(this.#pipeline).addBytes(opcode, payload, options);
+  }
+
+  #wait(byteLength: number, send: () => void): "sent" | "full" {
+    this.#turns?.wait(byteLength, send);
+    return this.#result();
+  }
+
+  #reportIfAllLeft(): void {
+    if (this.#isDrainAwaited && this.#encodeQueue?.isEmpty !== false && this.#turns?.hasWaiting !== true)
+      this.#reportDrained();
+  }
+
   #reportDrained(): void {
-    if (!this.#isDrainAwaited) return;
     this.#isDrainAwaited = false;
     this.#listener.onDrained();
   }

@@ -6,6 +6,11 @@ import type { KeepAliveSettings } from "./keep-alive.ts";
 export interface ConnectionOptions {
   /** The longest message that is accepted, in bytes. From 1 to about 2^29; 16 MiB by default. */
   maxPayload?: number | undefined;
+  /**
+   * The longest message that `streams()` accepts, in bytes; from 1, `Infinity` by default. `maxPayload` is for whole
+   * messages only.
+   */
+  maxStreamPayload?: number | undefined;
   /** From this many unsent bytes on `send()` returns `false`. 64 KiB by default. */
   highWaterMark?: number | undefined;
   /**
@@ -41,6 +46,7 @@ export interface ConnectionOptions {
 /** The options with their defaults, checked. */
 export interface EndpointSettings extends KeepAliveSettings {
   readonly maxPayload: number;
+  readonly maxStreamPayload: number;
   readonly highWaterMark: number;
   readonly maxBufferedAmount: number;
   readonly overflow: "close" | "drop";
@@ -60,6 +66,7 @@ const someTime = wholeNumber(1, MAX_TIMEOUT);
 export const CONNECTION_RULES = {
   // A longer text could not become a string.
   maxPayload: wholeNumber(1, constants.MAX_STRING_LENGTH),
+  maxStreamPayload: (value, name) => (value === Number.POSITIVE_INFINITY ? value : anyAmount(value, name)),
   highWaterMark: anyAmount,
   maxBufferedAmount: anyAmount,
   overflow: oneOf("close", "drop"),
@@ -74,6 +81,7 @@ export const CONNECTION_RULES = {
 export function resolveSettings(options: ConnectionOptions): EndpointSettings {
   return Object.freeze({
     maxPayload: options.maxPayload ?? 16 * MIB,
+    maxStreamPayload: options.maxStreamPayload ?? Number.POSITIVE_INFINITY,
     highWaterMark: options.highWaterMark ?? 65_536,
     maxBufferedAmount: options.maxBufferedAmount ?? 16 * MIB,
     overflow: options.overflow ?? "close",

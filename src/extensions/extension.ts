@@ -85,6 +85,40 @@ export interface SharedEncoder {
 }
 
 /**
+ * Decodes one received message as its bytes come, for `connection.streams()`. The caller gives bytes by `write()`, calls
+ * `read()` until it returns `null`, and so on; after the last bytes it calls `end()` and reads until `null` again.
+ */
+export interface PieceDecoder {
+  /** Takes further bytes, at least one. They are to be read or copied before the method returns. */
+  write(payload: Buffer): void;
+  /** The message has no further bytes. */
+  end(): void;
+  /**
+   * The next piece of the decoded message, of a bounded length and at least one byte, in memory that is read before the
+   * next call; a rule that the message breaks; `null` if everything that was written is decoded. At the end that means
+   * that the message is whole. Of a promise nothing else is asked until it is settled.
+   */
+  read(): Uint8Array | Violation | null | Promise<Uint8Array | Violation | null>;
+  /** The rest of the message is not wanted: the connection is gone. */
+  close(): void;
+}
+
+/** Encodes one message to be sent in fragments, as its bytes come, for `connection.sendStream()`. */
+export interface PieceEncoder {
+  /**
+   * Encodes further bytes, so that the peer can decode them without those that follow. The next call comes when this one
+   * is done.
+   *
+   * @param payload not to be changed; empty only if it is the last
+   * @param final whether the message ends with it
+   * @returns the payload of the next fragment, in memory that is not used again
+   */
+  encode(payload: Uint8Array, final: boolean): Uint8Array | Promise<Uint8Array>;
+  /** The message is broken off, since the connection closes. */
+  close(): void;
+}
+
+/**
  * The codec of an extension on one connection. In each direction it gets one message at a time: the next one once the
  * result of the last one is known. A method that finishes at once should not return a promise.
  */
@@ -109,6 +143,23 @@ export interface MessageCodec {
    *   their memory may be used again. The bytes of a promise must not change
    */
   decode(payload: Buffer, opcode: MessageOpcode): Uint8Array | Violation | Promise<Uint8Array | Violation>;
+  /**
+   * Begins to decode a message in pieces, in the place of `decode()`. It is part of the same order of messages: the next
+   * one, in pieces or as a whole, begins when this one has ended. Left out by an extension that needs whole messages: then
+   * `streams()` has each of them as one piece, and `maxPayload` bounds it, as it does if several extensions have to decode
+   * a message one after the other.
+   *
+   * @param maxPayload the longest decoded message, in bytes; `Infinity` for no limit
+   */
+  decodePieces?(opcode: MessageOpcode, maxPayload: number): PieceDecoder;
+  /**
+   * Begins to encode a message in pieces, in the place of `encode()`: the reserved bit is set on its first fragment. It is
+   * part of the same order of messages. Left out by an extension that needs whole messages: then `sendStream()` collects
+   * the message, up to `maxBufferedAmount`, as it does if a connection has several extensions.
+   *
+   * @returns `null` to send the message as it is, with the bit unset
+   */
+  encodePieces?(opcode: MessageOpcode, options: SendOptions): PieceEncoder | null;
   /**
    * Encodes prepared messages instead of `encode`: one object for all connections for which the result is the same. An
    * extension that encodes for each connection separately leaves it out. It is not used if a connection has several

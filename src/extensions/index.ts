@@ -5,6 +5,8 @@ export type {
   Extension,
   MessageCodec,
   NegotiatedExtension,
+  PieceDecoder,
+  PieceEncoder,
   ReservedBit,
   SendOptions,
   SharedEncoder,

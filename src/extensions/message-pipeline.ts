@@ -2,7 +2,7 @@ import { shown } from "../arguments/index.ts";
 import { asBuffer } from "../framing/byte-views.ts";
 import type { MessageOpcode } from "../framing/index.ts";
 import type { Violation } from "../framing/violations.ts";
-import type { MessageCodec, ReservedBit, SendOptions, SharedEncoder } from "./extension.ts";
+import type { MessageCodec, PieceDecoder, PieceEncoder, ReservedBit, SendOptions, SharedEncoder } from "./extension.ts";
 
 /** The codec of one extension of a connection, with the bit that the extension uses. */
 export interface PipelineStage {
@@ -91,6 +91,34 @@ export class MessagePipeline {
     rsv: number,
   ): Uint8Array | Violation | Promise<Uint8Array | Violation> {
     return this.#decodeFrom(this.#stages.length - 1, payload, opcode, rsv);
+  }
+
+  /**
+   * Begins to decode a message in pieces.
+   *
+   * @param rsv the reserved bits of its first frame
+   * @param maxPayload the longest decoded message, in bytes; `Infinity` for no limit
+   * @returns `null` if it must be decoded as a whole: by several extensions, or by one that cannot do it in pieces
+   */
+  decodePieces(opcode: MessageOpcode, rsv: number, maxPayload: number): PieceDecoder | null {
+    const [stage, ...others] = this.#stages.filter((each) => each.rsv === 0 || (rsv & each.rsv) !== 0);
+    if (stage === undefined || others.length > 0) return null;
+    return stage.codec.decodePieces?.(opcode, maxPayload) ?? null;
+  }
+
+  /** Whether messages to be sent in fragments must be encoded as a whole. */
+  get encodesWhole(): boolean {
+    const [stage, ...others] = this.#stages;
+    return stage?.codec.encodePieces === undefined || others.length > 0;
+  }
+
+  /**
+   * Begins to encode a message in pieces; not if `encodesWhole`.
+   *
+   * @returns `null` to send the message as it is
+   */
+  encodePieces(opcode: MessageOpcode, options: SendOptions): PieceEncoder | null {
+    return this.#stages[0]?.codec.encodePieces?.(opcode, options) ?? null;
   }
 
   /** Closes all codecs. @throws the first exception of a codec, after all have been closed */

@@ -176,6 +176,30 @@ export class FrameParser {
     return at;
   }
 
+  /**
+   * As `push()`, but returns after a header, or after the payload as far as the chunk has it: so that the caller can stop
+   * right behind a message.
+   */
+  step(chunk: Buffer): number {
+    if (this.#violation !== null) return FAILED;
+    const at = this.#inPayload ? this.#readPayload(chunk, 0) : this.#readFrame(chunk, 0);
+    if (at !== FAILED) this.#listener.onChunkEnd();
+    return at;
+  }
+
+  /**
+   * Takes back the beginning of a header that is not whole, so that another parser can go on from there; nothing while a
+   * message is open.
+   */
+  takeHeader(): Buffer {
+    const header = this.#header;
+    if (header === null || this.#inPayload || this.#messageOpen) return EMPTY;
+    const length = this.#headerLength;
+    this.#header = null;
+    this.#headerLength = 0;
+    return header.subarray(0, length);
+  }
+
   #fail(violation: Violation): typeof FAILED {
     this.#violation = violation;
     return FAILED;

@@ -21,5 +21,8 @@ export { nextMaskKey } from "./mask-key.ts";
 export { MessageAssembler, type MessageListener } from "./message-assembler.ts";
 export { type MessageForm, STRING_OR_BUFFER } from "./message-form.ts";
 export { type ControlOpcode, FIN_BIT, isControl, MAX_CONTROL_PAYLOAD, type MessageOpcode, Opcode } from "./opcode.ts";
+export { PieceAssembler, type PieceListener } from "./piece-assembler.ts";
+export { TextCutter } from "./text-cutter.ts";
 export { decodeUtf8, UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
+export { Utf8Joiner } from "./utf8-joiner.ts";
 export { type Violation, Violations, violation } from "./violations.ts";

@@ -28,12 +28,17 @@ export interface MessageListener<Message = string | Buffer> {
 /** Empty fragments that a message may have beside one for each byte of payload: they cost work and carry nothing. */
 const EMPTY_FRAGMENTS_ALLOWED = 1024;
 
+/** Whether a message has so many empty fragments. @param received the bytes of its payload so far */
+export function isTooManyEmpty(fragments: number, received: number): boolean {
+  return fragments > EMPTY_FRAGMENTS_ALLOWED + received;
+}
+
 /** What a string and a Buffer can hold here: a longer message cannot be handed on, whatever `maxPayload` says. */
 const LONGEST_TEXT = constants.MAX_STRING_LENGTH;
 const LONGEST_BINARY = constants.MAX_LENGTH;
 
 /** How much longer than `maxPayload` an encoded message may be: compression of what is random makes it longer. */
-function longestEncoded(maxPayload: number): number {
+export function longestEncoded(maxPayload: number): number {
   return maxPayload + Math.ceil(maxPayload / 8) + 16_384;
 }
 
@@ -112,7 +117,7 @@ export class MessageAssembler<Message = string | Buffer> implements FrameListene
     // 10.4: implementations "MUST protect themselves against exceeding those limits": judged by what the headers
     // announce, so that no byte past the limit is ever waited for.
     if (this.#declared > this.#limit) return Violations.MESSAGE_TOO_BIG;
-    if (length === 0 && !final && ++this.#emptyFragments > EMPTY_FRAGMENTS_ALLOWED + this.#received) {
+    if (length === 0 && !final && isTooManyEmpty(++this.#emptyFragments, this.#received)) {
       return Violations.EMPTY_FRAGMENTS;
     }
     return null;

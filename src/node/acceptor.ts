@@ -11,7 +11,7 @@ import { Admission, type AdmittedRequest } from "./admission.ts";
 import { AttachedSource } from "./attached-source.ts";
 import { resolveExtensions } from "./extension-options.ts";
 import { PortListener } from "./port-listener.ts";
-import { type ClosableConnections, shutDown } from "./shutdown.ts";
+import { type ClosableConnections, type Patience, shutDown } from "./shutdown.ts";
 import { ADOPTION_WAYS, type Adopter, adopt } from "./socket-adoption.ts";
 import { SocketSet } from "./socket-set.ts";
 import { NO_SOURCE, notListening, type SocketSource } from "./socket-source.ts";
@@ -88,15 +88,15 @@ export class Acceptor<Face, Message, Auth> {
   /**
    * Accepts nothing more, refuses pending handshakes, and closes the connections. To be called once.
    *
-   * @param timeout milliseconds for the connections to close
-   * @returns a promise that is fulfilled once everything is closed, or ended after the timeout
+   * @param patience how long the connections may take to close
+   * @returns a promise that is fulfilled once everything is closed, or ended after that time
    */
-  async close(connections: ClosableConnections, timeout: number): Promise<void> {
+  async close(connections: ClosableConnections, patience: Patience): Promise<void> {
     this.#isClosed = true;
     const sourceClosed = this.#source.close();
     this.#admission.close();
     const gone = Promise.all([sourceClosed, this.#whenAllEndpointsGone(), this.#sockets.whenEmpty()]);
-    await shutDown({ connections, sockets: this.#sockets, gone }, timeout);
+    await shutDown({ connections, sockets: this.#sockets, gone }, patience);
   }
 
   #openSource(options: AcceptorOptions<Auth>, handshakeTimeout: number, server: object): SocketSource {

@@ -1,5 +1,5 @@
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
-import { invalidOption, type Rule, trueOrFalse, wholeNumber } from "../arguments/index.ts";
+import { abortSignal, invalidOption, type Rule, trueOrFalse, wholeNumber } from "../arguments/index.ts";
 import { CONNECTION_RULES, type ConnectionOptions, MAX_TIMEOUT } from "../endpoint/settings.ts";
 import { offeredSubprotocols } from "../handshake/subprotocols.ts";
 import { type ExtraHeaders, headerEntries } from "../http/extra-headers.ts";
@@ -51,18 +51,7 @@ export const OPENING_RULES = {
   },
   headers: (value) => headerEntries(value as ExtraHeaders),
   handshakeTimeout: wholeNumber(1, MAX_TIMEOUT),
-  signal: (value, name) => {
-    if (isSignal(value)) return value;
-    throw invalidOption(name, "an AbortSignal", value, value instanceof AbortController ? "use its signal" : "");
-  },
+  signal: abortSignal,
   tls: clientTls,
   concurrent: trueOrFalse,
 } as const satisfies Record<keyof OpeningOptions, Rule>;
-
-/** Whether it has the parts of an AbortSignal that are used. That of a polyfill may be of another class. */
-function isSignal(value: unknown): value is AbortSignal {
-  if (typeof value !== "object" || value === null) return false;
-  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
-  const isTarget = typeof addEventListener === "function" && typeof removeEventListener === "function";
-  return isTarget && typeof aborted === "boolean";
-}

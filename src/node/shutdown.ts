@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Deadline } from "../deadline.ts";
 import { CloseCode } from "../framing/index.ts";
+import { watchAbort } from "./abort-watch.ts";
 
 /** The connections of a server. An exception of one must not keep the others from being closed. */
 export interface ClosableConnections {
@@ -20,21 +21,25 @@ export interface ShutdownParts {
   readonly gone: Promise<unknown>;
 }
 
+/** How long the connections may take to close. */
+export interface Patience {
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Ends the wait before when it is aborted. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /** A destroyed socket emits 'close' within two turns, a TLS socket after the TCP socket below it. */
 const TURNS_UNTIL_CLOSED = 10;
 
-/**
- * Closes the connections of a server, and settles by the timeout in any case.
- *
- * @param timeout milliseconds until the remaining ones are ended at once
- */
-export async function shutDown({ connections, sockets, gone }: ShutdownParts, timeout: number): Promise<void> {
+/** Closes the connections of a server. When the patience is over, the remaining ones are ended at once. */
+export async function shutDown({ connections, sockets, gone }: ShutdownParts, patience: Patience): Promise<void> {
   let isGone = false;
   const ended = gone.then(() => {
     isGone = true;
   });
   connections.closeAll(CloseCode.GoingAway, "the server is closing");
-  await settledWithin(timeout, ended);
+  await settledWithin(patience, ended);
   if (isGone) return;
   connections.terminateAll();
   sockets.destroyAll();
@@ -42,12 +47,16 @@ export async function shutDown({ connections, sockets, gone }: ShutdownParts, ti
   for (let turn = 0; !isGone && turn < TURNS_UNTIL_CLOSED; turn++) await nextTurn();
 }
 
-function settledWithin(timeout: number, promise: Promise<void>): Promise<void> {
+function settledWithin({ timeout, signal }: Patience, promise: Promise<void>): Promise<void> {
+  if (signal?.aborted === true) return Promise.resolve();
   return new Promise((resolve) => {
-    const deadline = new Deadline(timeout, resolve);
-    void promise.then(() => {
+    const unwatch = signal === undefined ? () => {} : watchAbort(signal, () => stop());
+    const deadline = new Deadline(timeout, () => stop());
+    const stop = () => {
       deadline.cancel();
+      unwatch();
       resolve();
-    });
+    };
+    void promise.then(stop);
   });
 }

@@ -163,7 +163,7 @@ describe("to a loop", () => {
   test("a loop that waits ends when no message can come any more", async () => {
     const host = new FakeHost(100);
     const next = host.delivery.iterate().next();
-    host.delivery.onInputEnd({ error: null });
+    host.delivery.onInputEnd({ error: null, firstError: null });
     expect((await next).done).toBe(true);
   });
 });

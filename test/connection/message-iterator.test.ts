@@ -10,7 +10,7 @@ function setUp() {
     queue.put(message);
     iterator.settle();
   };
-  const end = (error: Error | null = null) => iterator.end({ error });
+  const end = (error: Error | null = null) => iterator.end({ error, firstError: error });
   return { iterator, listener, put, end };
 }
 

@@ -1,17 +1,17 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { checkOnlyOptions, checkUpgradeArguments, closeTimeout } from "../../src/connection/server-arguments.ts";
+import { checkOnlyOptions, checkUpgradeArguments, closingPatience } from "../../src/connection/server-arguments.ts";
 import { argumentError } from "../support/argument-error.ts";
 
 describe("the timeout of server.close()", () => {
   test("the timeout of server.close() is 5,000 ms by default, and what the option says otherwise", () => {
-    expect(closeTimeout({}, [])).toBe(5000);
-    expect(closeTimeout({ timeout: 0 }, [])).toBe(0);
-    expect(closeTimeout({ timeout: 2 ** 31 - 1 }, [])).toBe(2 ** 31 - 1);
+    expect(closingPatience({}, []).timeout).toBe(5000);
+    expect(closingPatience({ timeout: 0 }, []).timeout).toBe(0);
+    expect(closingPatience({ timeout: 2 ** 31 - 1 }, []).timeout).toBe(2 ** 31 - 1);
   });
 
   test.each([-1, 1.5, 2 ** 31, "5"])("the timeout of server.close() may not be %j", (timeout) => {
-    expect(() => closeTimeout({ timeout: timeout as number }, [])).toThrow("timeout must be");
+    expect(() => closingPatience({ timeout: timeout as number }, [])).toThrow("timeout must be");
   });
 
   test.each([
@@ -20,12 +20,12 @@ describe("the timeout of server.close()", () => {
   ])(
     "the timeout of server.close() is an option: %o in the place of the options is an error with advice",
     (given, advice) => {
-      expect(() => closeTimeout(given as object, [])).toThrow(advice);
+      expect(() => closingPatience(given as object, [])).toThrow(advice);
     },
   );
 
   test("the timeout of server.close() is the only argument", () => {
-    expect(() => closeTimeout({}, [() => {}])).toThrow(
+    expect(() => closingPatience({}, [() => {}])).toThrow(
       argumentError(TypeError, "ARGUMENT_INVALID", /^server\.close\(\)/),
     );
   });

@@ -1,12 +1,15 @@
 // A user's program. It is never run: test/types.test.ts compiles it against the shipped types, as strictly as a user can,
 // without skipping the library's own declarations.
 import { createServer } from "node:http";
+import { PassThrough, Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import {
   type ArgumentErrorCode,
   CloseEvent,
   ConnectError,
   type Connection,
   connect,
+  createWebSocketStream,
   MessageEvent,
   prepare,
   RefusalError,
@@ -94,6 +97,24 @@ try {
     if (error.code === "CONNECTION_REFUSED") error.section.toUpperCase();
   }
 }
+
+const pieces = await connect("ws://127.0.0.1:4000/", { maxStreamPayload: Number.POSITIVE_INFINITY });
+for await (const message of pieces.streams()) {
+  if (message.type === "text") for await (const piece of message) piece.trim();
+  else for await (const piece of message) piece.readUInt8();
+}
+await pieces.sendStream(Readable.from(["one", "two"]), { type: "text", compress: true });
+await pieces.sendStream(new Blob(["bytes"]).stream(), { signal: AbortSignal.timeout(1_000) });
+await pieces.drained({ signal: AbortSignal.timeout(1_000) });
+await pipeline(createWebSocketStream(pieces, { objectMode: true }), new PassThrough({ objectMode: true }));
+const { code, reason, error: ended } = await pieces.closed;
+`${code.toFixed()} ${reason.trim()} ${ended?.code.trim() ?? ""}`.trim();
+{
+  await using closing = await connect("ws://127.0.0.1:4000/");
+  await using disposed = new WebSocketServer({ noServer: true });
+  closing.send(`${disposed.connections.size}`);
+}
+await server.close({ timeout: 1_000, signal: AbortSignal.timeout(500) });
 
 await connect("ws://127.0.0.1:4000/", { headers: new Headers({ Origin: "https://example.com" }) });
 await connect("ws://127.0.0.1:4000/", { headers: [["Cookie", "a=b"]] });

@@ -15,6 +15,8 @@ function setUp(stages?: readonly PipelineStage[]) {
     readers: new ReaderPool("server", 1000, STRING_OR_BUFFER),
     form: STRING_OR_BUFFER,
     maxPayload: 1000,
+    maxStreamPayload: 1000,
+    role: "server" as const,
   };
   const pipeline = stages === undefined ? null : new MessagePipeline(stages);
   const on = { message: (_message: unknown) => {}, chunkBegin: () => {} };
@@ -23,6 +25,7 @@ function setUp(stages?: readonly PipelineStage[]) {
       events.push(["message", message]);
       on.message(message);
     },
+    onPieceRead: () => void events.push(["piece read"]),
     onPing: (payload) => void events.push(["ping", payload.toString()]),
     onPong: (payload) => void events.push(["pong", payload.toString()]),
     // As an endpoint does: its input ends with the peer's Close frame.

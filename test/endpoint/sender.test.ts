@@ -30,6 +30,7 @@ function setUp({ role = "server", stages, ...options }: Options = {}) {
     onUnsentLimit: () => void events.push("unsent limit"),
     onEncodingFailed: (error) => void events.push(error),
     onPingSent: () => void events.push("ping sent"),
+    onFragmentSent: () => void events.push("fragment sent"),
   });
   transport.start({ onDrain: () => sender.onTransportDrain(), onData() {}, onEnd() {}, onClose() {} });
   return { sender, transport, events, role };

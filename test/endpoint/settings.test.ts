@@ -7,6 +7,7 @@ import { argumentError } from "../support/argument-error.ts";
 test("the defaults of the settings are those that the options' comments name", () => {
   expect(resolveSettings({})).toEqual({
     maxPayload: 16 * 1024 * 1024,
+    maxStreamPayload: Number.POSITIVE_INFINITY,
     highWaterMark: 64 * 1024,
     maxBufferedAmount: 16 * 1024 * 1024,
     overflow: "close",
@@ -67,4 +68,16 @@ test('the option overflow accepts "close" and "drop" only', () => {
   expect(resolveSettings(read({ overflow: "close" })).overflow).toBe("close");
   const message = 'overflow must be "close" or "drop", not "wait"';
   expect(() => read({ overflow: "wait" })).toThrow(argumentError(TypeError, "OPTION_INVALID", message));
+});
+
+test("maxStreamPayload is a number of bytes, or Infinity", () => {
+  for (const value of [1, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY]) {
+    expect(resolveSettings(read({ maxStreamPayload: value })).maxStreamPayload).toBe(value);
+  }
+  for (const value of [0, 1.5, Number.NaN]) {
+    expect(() => read({ maxStreamPayload: value })).toThrow(
+      argumentError(RangeError, "OPTION_INVALID", /whole number/),
+    );
+  }
+  expect(() => read({ maxStreamPayload: "1" })).toThrow(argumentError(TypeError, "OPTION_INVALID", /whole number/));
 });

@@ -105,7 +105,7 @@ describe("close()", () => {
     const peer = await openRaw(port);
     peer.send(upgrade());
     await authenticating;
-    const closing = acceptor.close(nobody, 10_000);
+    const closing = acceptor.close(nobody, { timeout: 10_000, signal: undefined });
     expect((await peer.response()).status).toBe(503);
     await closing;
     expect(log.refused).toEqual([expect.objectContaining({ code: "SERVER_CLOSING" })]);
@@ -124,7 +124,7 @@ describe("close()", () => {
         },
         terminateAll() {},
       },
-      10_000,
+      { timeout: 10_000, signal: undefined },
     );
     const { payload } = await peer.frame();
     expect(payload.readUInt16BE()).toBe(1001);

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Deadline } from "../../src/deadline.ts";
 import { type ShutdownParts, shutDown } from "../../src/node/shutdown.ts";
@@ -26,7 +27,7 @@ function setUp() {
   };
   const state = { isOver: false };
   const begin = (timeout: number) =>
-    void shutDown(parts, timeout).then(() => {
+    void shutDown(parts, { timeout, signal: undefined }).then(() => {
       state.isOver = true;
     });
   return { calls, go, state, begin };
@@ -85,5 +86,44 @@ describe("shutDown", () => {
     await turn();
     expect(cancelled).toHaveBeenCalledTimes(1);
     cancelled.mockRestore();
+  });
+});
+
+function setUpWithSpies() {
+  let leave = () => {};
+  const gone = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  const connections = { closeAll: vi.fn(), terminateAll: vi.fn(() => leave()) };
+  const sockets = { destroyAll: vi.fn() };
+  return { parts: { connections, sockets, gone }, connections, sockets, leave: () => leave() };
+}
+
+describe("shutDown() with a signal", () => {
+  test("connections that close in time are not terminated, and the signal has no listener left", async () => {
+    const { parts, connections, leave } = setUpWithSpies();
+    const { signal } = new AbortController();
+    const done = shutDown(parts, { timeout: 600_000, signal });
+    expect(getEventListeners(signal, "abort").length).toBe(1);
+    leave();
+    await done;
+    expect([connections.closeAll.mock.calls, connections.terminateAll.mock.calls]).toEqual([
+      [[1001, "the server is closing"]],
+      [],
+    ]);
+    expect(getEventListeners(signal, "abort").length).toBe(0);
+  });
+
+  test.each([
+    ["when the signal is aborted", false],
+    ["at once if it was aborted before", true],
+  ])("the others are terminated %s", async (_when, isAbortedBefore) => {
+    const { parts, connections, sockets } = setUpWithSpies();
+    const controller = new AbortController();
+    if (isAbortedBefore) controller.abort();
+    const done = shutDown(parts, { timeout: 600_000, signal: controller.signal });
+    controller.abort();
+    await done;
+    expect([connections.terminateAll.mock.calls.length, sockets.destroyAll.mock.calls.length]).toEqual([1, 1]);
   });
 });

@@ -76,7 +76,7 @@ export function makeAcceptor(options: AcceptorOptions, log: AcceptorLog, server:
     const terminateAll = () => {
       for (const { endpoint } of log.accepted) endpoint.terminate();
     };
-    await acceptor.close({ closeAll: terminateAll, terminateAll }, 0);
+    await acceptor.close({ closeAll: terminateAll, terminateAll }, { timeout: 0, signal: undefined });
   });
   return acceptor;
 }

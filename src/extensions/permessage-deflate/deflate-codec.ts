@@ -1,6 +1,6 @@
 import type { MessageOpcode } from "../../framing/index.ts";
 import type { Violation } from "../../framing/violations.ts";
-import type { MessageCodec, SendOptions, SharedEncoder } from "../extension.ts";
+import type { MessageCodec, PieceDecoder, PieceEncoder, SendOptions, SharedEncoder } from "../extension.ts";
 import type { CodecConfig } from "./codec-config.ts";
 import { type DeflateContexts, processContexts } from "./deflate-contexts.ts";
 import { MessageDeflater } from "./message-deflater.ts";
@@ -31,6 +31,14 @@ export class DeflateCodec implements MessageCodec {
 
   decode(payload: Buffer, opcode: MessageOpcode): Uint8Array | Violation | Promise<Uint8Array | Violation> {
     return this.#inflater.decode(payload, opcode);
+  }
+
+  decodePieces(_opcode: MessageOpcode, maxPayload: number): PieceDecoder {
+    return this.#inflater.decodePieces(maxPayload);
+  }
+
+  encodePieces(_opcode: MessageOpcode, options: SendOptions): PieceEncoder | null {
+    return this.#deflater.encodePieces(options);
   }
 
   /** Section 7.2.1: the peer's window now ends with the shared message, so that the next one must not refer back. */

@@ -51,11 +51,16 @@ export function takesThreads({ length }: Uint8Array, { level }: DeflateConfig): 
   return length > (level < SLOW_FROM_LEVEL ? LONGEST_SYNCHRONOUS : LONGEST_SYNCHRONOUS_SLOW_LEVELS);
 }
 
+/** The parameters of zlib for a long message, and for one of unknown length. */
+export function longMessageParameters({ level, memLevel, encodeWindowBits }: DeflateConfig): DeflateParameters {
+  return { level, memLevel, windowBits: Math.max(SMALLEST_WINDOW_BITS, encodeWindowBits) };
+}
+
 /** The parameters of zlib for a message. */
 export function parametersFor({ length }: Uint8Array, config: DeflateConfig): DeflateParameters {
-  const { level, memLevel, encodeWindowBits } = config;
-  const windowBits = Math.max(SMALLEST_WINDOW_BITS, encodeWindowBits);
-  if (length > SHORT_MESSAGE) return { level, memLevel, windowBits };
+  const long = longMessageParameters(config);
+  if (length > SHORT_MESSAGE) return long;
+  const { level, memLevel, windowBits } = long;
   return {
     level,
     memLevel: Math.min(SHORT_MESSAGE_MEM_LEVEL, memLevel),

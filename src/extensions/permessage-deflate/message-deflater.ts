@@ -2,8 +2,16 @@ import type { SendOptions, SharedEncoder } from "../extension.ts";
 import type { CodecConfig } from "./codec-config.ts";
 import type { Borrower } from "./context-pool.ts";
 import type { DeflateContexts } from "./deflate-contexts.ts";
-import { isToBeDeflated, parametersFor, SHORT_MESSAGE, takesThreads, workToDeflate } from "./deflate-rules.ts";
+import {
+  isToBeDeflated,
+  longMessageParameters,
+  parametersFor,
+  SHORT_MESSAGE,
+  takesThreads,
+  workToDeflate,
+} from "./deflate-rules.ts";
 import type { Deflater } from "./deflater.ts";
+import { PieceDeflater } from "./piece-deflater.ts";
 import type { StatelessDeflater } from "./stateless-deflater.ts";
 
 /** Compresses the messages of one connection (RFC 7692 section 7.2.1). */
@@ -35,6 +43,16 @@ export class MessageDeflater implements Borrower<Deflater> {
       () => this.#encodeSync(payload),
       () => !this.#closed,
     );
+  }
+
+  /**
+   * For a message that is sent in fragments, from an empty history: its length is not known, so that it is compressed
+   * unless `send()` says otherwise. The next message must not refer to what was before it.
+   */
+  encodePieces({ compress }: SendOptions): PieceDeflater | null {
+    if (compress === false) return null;
+    this.forget();
+    return new PieceDeflater(longMessageParameters(this.#config));
   }
 
   onEvicted(): void {

@@ -4,6 +4,7 @@ import type { CodecConfig } from "./codec-config.ts";
 import type { Borrower } from "./context-pool.ts";
 import type { DeflateContexts } from "./deflate-contexts.ts";
 import { type Inflater, LONGEST_SYNCHRONOUS, TOO_LONG } from "./inflater.ts";
+import { PieceInflater } from "./piece-inflater.ts";
 import { inThreadSlot } from "./thread-slots.ts";
 import { type Inflated, inflateInThread } from "./thread-zlib.ts";
 
@@ -45,6 +46,14 @@ export class MessageInflater implements Borrower<Inflater> {
       () => this.#decodeDeferred(ownPayload, opcode),
       () => !this.#closed,
     );
+  }
+
+  /** Section 7.2.2 for a message that is inflated as it comes; the next one begins when it has ended. */
+  decodePieces(maxPayload: number): PieceInflater {
+    this.#giveUpContext();
+    return new PieceInflater(this.#window, this.#config.decodeWindowBits, maxPayload, (window) => {
+      this.#window = this.#config.decodeTakeover && window.length > 0 ? window : null;
+    });
   }
 
   onEvicted(inflater: Inflater): void {
@@ -110,12 +119,16 @@ export class MessageInflater implements Borrower<Inflater> {
     return result;
   }
 
-  async #decodeInThread(payload: Buffer, opcode: MessageOpcode): Promise<Uint8Array | Violation> {
+  /** From now on the window alone is what the connection keeps. */
+  #giveUpContext(): void {
     const inflater = this.#inflater;
-    if (inflater !== null) {
-      this.onEvicted(inflater);
-      this.#contexts.inflaters.giveBack(inflater);
-    }
+    if (inflater === null) return;
+    this.onEvicted(inflater);
+    this.#contexts.inflaters.giveBack(inflater);
+  }
+
+  async #decodeInThread(payload: Buffer, opcode: MessageOpcode): Promise<Uint8Array | Violation> {
+    this.#giveUpContext();
     const result = await inThreadSlot(
       () => this.#inflateInSlot(payload, opcode),
       () => !this.#closed,

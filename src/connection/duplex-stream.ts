@@ -1,0 +1,134 @@
+import { Duplex, type DuplexOptions } from "node:stream";
+import type { CloseDetails } from "./close-signal.ts";
+import { Connection } from "./connection.ts";
+import { duplexOptions, type WebSocketDuplexOptions } from "./duplex-arguments.ts";
+import type { Message } from "./message-queue.ts";
+import type { BinaryData } from "./payload.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
+
+type Callback = (error?: Error | null) => void;
+
+/** What `send()` takes. */
+type Sendable = string | BinaryData | PreparedMessage;
+
+// Taken here, so that a property that the application sets on a connection does not replace them.
+const { send, close, terminate, drained, [Symbol.asyncIterator]: iterate } = Connection.prototype;
+
+/** A connection as a stream of node's: it takes the messages as a loop does, so that a slow reader slows the peer down. */
+class ConnectionDuplex extends Duplex {
+  readonly #connection: Connection<unknown>;
+  readonly #messages: AsyncIterator<Message, undefined>;
+  readonly #onDrop = () => {
+    this.#isDropped = true;
+  };
+  /** Whether the connection has dropped the last message, by `overflow: "drop"`. */
+  #isDropped = false;
+
+  constructor(connection: Connection<unknown>, options: WebSocketDuplexOptions) {
+    super({ ...(options as DuplexOptions), allowHalfOpen: false });
+    this.#connection = connection;
+    this.#messages = iterate.call(connection);
+    connection.on("drop", this.#onDrop);
+    void connection.closed.then((details) => this.#onClosed(details));
+    // So that an end is noticed though nobody reads.
+    this.read(0);
+  }
+
+  override _read(): void {
+    void this.#readMessage();
+  }
+
+  override _write(chunk: unknown, encoding: BufferEncoding, callback: Callback): void {
+    const message = typeof chunk === "string" ? this.#written(chunk, encoding) : chunk;
+    try {
+      if (this.#send(message as Sendable)) callback();
+      else void this.#sendSlowly(message as Sendable).then(() => callback(), callback);
+    } catch (error) {
+      callback(error as Error);
+    }
+  }
+
+  /** Everything was written: the closing handshake follows, and its end is the stream's. */
+  override _final(callback: Callback): void {
+    close.call(this.#connection, 1000);
+    void this.#connection.closed.then(({ error }) => callback(error));
+  }
+
+  override _destroy(error: Error | null, callback: Callback): void {
+    this.#connection.off("drop", this.#onDrop);
+    terminate.call(this.#connection);
+    void this.#messages.return?.();
+    callback(error);
+  }
+
+  async #readMessage(): Promise<void> {
+    try {
+      const message = await this.#nextMessage();
+      this.push(message ?? null);
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
+
+  /** An empty message is nothing in a stream of bytes. @returns `undefined` at the end */
+  async #nextMessage(): Promise<Message | undefined> {
+    for (;;) {
+      const { value } = await this.#messages.next();
+      if (value === undefined || value.length > 0 || this.readableObjectMode) return value;
+    }
+  }
+
+  /** A string keeps its type in object mode, and without `decodeStrings`; in another encoding it stands for bytes. */
+  #written(chunk: string, encoding: BufferEncoding): string | Buffer {
+    const isText = this.writableObjectMode || encoding === "utf8" || encoding === "utf-8";
+    return isText ? chunk : Buffer.from(chunk, encoding);
+  }
+
+  /** @returns whether the message was accepted, and less waits than the connection's `highWaterMark` */
+  #send(message: Sendable): boolean {
+    this.#isDropped = false;
+    return send.call(this.#connection, message);
+  }
+
+  /** Waits after a send that has returned `false`. What was dropped, since others had sent as well, is sent again. */
+  async #sendSlowly(message: Sendable): Promise<void> {
+    for (;;) {
+      const isDropped = this.#isDropped;
+      await drained.call(this.#connection);
+      if (!isDropped || this.#send(message)) return;
+    }
+  }
+
+  /** A connection that was closed in order takes nothing more. The error of another one comes to the reader, or a write. */
+  #onClosed({ error }: CloseDetails): void {
+    if (error === null && !this.writableEnded && !this.destroyed) this.end();
+  }
+}
+
+/**
+ * Makes a node Duplex of a connection, for `pipeline()` and everything else that takes a stream. It takes the messages as
+ * a loop does, so there can be no other loop meanwhile, and `"message"` listeners get nothing.
+ *
+ * By default it is a stream of bytes: each chunk that is written is sent as a binary message, strings included, and
+ * messages are read without their boundaries. In object mode each chunk is one message: a string for text, a Buffer for
+ * binary. Both directions have back-pressure down to the socket.
+ *
+ * `end()` closes with 1000 behind what was written, and `"finish"` follows the closing handshake. `destroy()` terminates.
+ * When the peer closes, the stream ends in both directions, since nothing can be sent any more; if the connection is cut
+ * off or fails, the stream is destroyed with the `ConnectionError`, behind the messages before.
+ *
+ * @throws TypeError for anything but a connection and valid options. Error while the messages are iterated already
+ * @example
+ * import { createReadStream } from "node:fs";
+ * import { pipeline } from "node:stream/promises";
+ *
+ * await pipeline(createReadStream("package.json"), createWebSocketStream(connection));
+ */
+export function createWebSocketStream(connection: Connection<unknown>, options?: WebSocketDuplexOptions): Duplex;
+export function createWebSocketStream(
+  connection: Connection<unknown>,
+  options: WebSocketDuplexOptions = {},
+  ...further: unknown[]
+): Duplex {
+  return new ConnectionDuplex(connection, duplexOptions(connection, options, further));
+}
