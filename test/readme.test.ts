@@ -17,6 +17,13 @@ async function blocks(): Promise<string[]> {
   return [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
 }
 
+/** The first block that contains this text. */
+async function blockWith(text: string): Promise<string> {
+  const found = (await blocks()).find((block) => block.includes(text));
+  if (found === undefined) throw new Error(`README.md has no block with ${text}`);
+  return found;
+}
+
 describe("the README's examples", () => {
   let folder: string;
 
@@ -58,8 +65,8 @@ describe("the README's examples", () => {
     expect(await run(program)).toBe("127.0.0.1 asked for /chat\ngot hello\nclosed with 1000 done\n");
   });
 
-  it("run as they stand: a file goes as one message, and what comes back goes into another file", async () => {
-    const [, , pieces = ""] = await blocks();
+  it("the README's examples run unchanged except for the port: a file goes as one message, and what comes back goes into another file", async () => {
+    const pieces = await blockWith("sendStream(");
     const answers = join(folder, "answers.txt");
     const program = [
       pieces
@@ -75,7 +82,7 @@ describe("the README's examples", () => {
   });
 
   it("the README's examples run unchanged except for the port: a browser's WebSocket receives its message back", async () => {
-    const [server = "", , socket = ""] = await blocks();
+    const [server, socket] = [await blockWith("new WebSocketServer("), await blockWith("new WebSocket(")];
     const program = [
       server
         .replace("port: 4000", 'port: 0, host: "127.0.0.1"')
@@ -87,12 +94,25 @@ describe("the README's examples", () => {
   });
 
   it("the README's examples run unchanged except for the port: compression is configured and its contexts are counted", async () => {
-    const [, , , compression = ""] = await blocks();
+    const compression = await blockWith("deflateStatistics");
     const program = [
       compression.replace("port: 4000", 'port: 0, host: "127.0.0.1"'),
       'server.on("listening", () => server.close());',
     ].join("\n");
     expect(await run(program)).toContain("limit: 512");
+  });
+
+  it("the README's examples run unchanged except for the port: a WebSocketStream receives its message back", async () => {
+    const [server, stream] = [await blockWith("new WebSocketServer("), await blockWith("new WebSocketStream(")];
+    const program = [
+      server.replace("port: 4000", 'port: 0, host: "127.0.0.1"'),
+      'await new Promise((resolve) => server.on("listening", resolve));',
+      stream.replace('"ws://127.0.0.1:4000/chat"', '"ws://127.0.0.1:" + server.address().port + "/chat"'),
+      "await server.close();",
+    ].join("\n");
+    expect(await run(program)).toBe(
+      "127.0.0.1 asked for /chat\nhello\nclosed with 4000 enough\nclosed with 4000 enough\n",
+    );
   });
 
   it("the README's examples need at most ten lines for a server and for a client", async () => {

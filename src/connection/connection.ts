@@ -157,7 +157,9 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    * Fulfilled when `"close"` is emitted, with the same details. It never rejects, and is the same promise each time.
    *
    * @example
+   * ```ts
    * const { code, reason, error } = await connection.closed;
+   * ```
    */
   get closed(): Promise<CloseDetails> {
     return this.#order.close.closed;
@@ -212,9 +214,11 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    *   cancelled then
    * @throws (as rejection) TypeError for anything but a source and valid options; nothing is sent
    * @example
+   * ```ts
    * import { createReadStream } from "node:fs";
    *
    * await connection.sendStream(createReadStream("package.json"), { type: "text" });
+   * ```
    */
   sendStream(source: SendSource<string | BinaryData>, options?: StreamOptions): Promise<void>;
   async sendStream(source: SendSource<string | BinaryData>, options = {}, ...further: unknown[]): Promise<void> {
@@ -230,9 +234,11 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    * @returns a promise that is rejected with a ConnectionError `NEVER_DRAINED` if the connection can send nothing any more
    * @throws (as rejection) TypeError for options that are not valid
    * @example
+   * ```ts
    * for (const line of lines) {
    *   if (!connection.send(line)) await connection.drained();
    * }
+   * ```
    */
   drained(options?: WaitOptions): Promise<void>;
   async drained(options = {}, ...further: unknown[]): Promise<void> {
@@ -319,9 +325,11 @@ export class Connection<Auth = unknown> extends ConnectionEmitter implements Asy
    *
    * @throws Error while the messages are iterated already
    * @example
+   * ```ts
    * for await (const message of connection.streams()) {
    *   for await (const piece of message) console.log(message.type, piece.length);
    * }
+   * ```
    */
   streams(): AsyncIterableIterator<MessageStream, undefined, undefined> {
     return this.#order.delivered.stream(this.#endpoint);

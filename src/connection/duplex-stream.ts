@@ -119,10 +119,24 @@ class ConnectionDuplex extends Duplex {
  *
  * @throws TypeError for anything but a connection and valid options. Error while the messages are iterated already
  * @example
- * import { createReadStream } from "node:fs";
+ * ```ts
+ * import assert from "node:assert";
+ * import { once } from "node:events";
+ * import { Readable } from "node:stream";
  * import { pipeline } from "node:stream/promises";
+ * import { connect, createWebSocketStream, WebSocketServer } from "tautline";
  *
- * await pipeline(createReadStream("package.json"), createWebSocketStream(connection));
+ * const server = new WebSocketServer({ port: 0 });
+ * const received = new Promise((resolve) => {
+ *   server.on("connection", (connection) => connection.once("message", (data) => resolve(String(data))));
+ * });
+ * await once(server, "listening");
+ *
+ * const connection = await connect(`ws://localhost:${server.address().port}`);
+ * await pipeline(Readable.from(["hello"]), createWebSocketStream(connection));
+ * assert.equal(await received, "hello");
+ * await server.close();
+ * ```
  */
 export function createWebSocketStream(connection: Connection<unknown>, options?: WebSocketDuplexOptions): Duplex;
 export function createWebSocketStream(

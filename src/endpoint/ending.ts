@@ -21,6 +21,7 @@ import {
 } from "./closing-handshake.ts";
 import { ConnectionError, cutOffBy, failedBy } from "./connection-error.ts";
 import { type ConnectionLoss, ConnectionLosses } from "./connection-losses.ts";
+import type { EndpointSettings } from "./settings.ts";
 
 /** Errors that are no failure: the connection ended, and only the close event reports them. */
 const ENDINGS: ReadonlySet<string> = new Set([
@@ -36,9 +37,7 @@ function isFailure(error: ConnectionError): boolean {
 
 /** Carries out what the end of a connection asks for. */
 export interface EndingHost {
-  readonly role: Role;
-  /** Milliseconds that the closing handshake may take. */
-  readonly closeTimeout: number;
+  readonly settings: Pick<EndpointSettings, "closeTimeout">;
   /** Whether the application holds messages back. */
   readonly isPaused: boolean;
   /** Nothing can be sent any more, other than the Close frame. Called once, before anything else. */
@@ -60,15 +59,21 @@ export interface EndingHost {
  * the connection begins to end, so an open one has none.
  */
 export class Ending {
+  readonly #role: Role;
   readonly #host: EndingHost;
   #state: ClosingState = OPEN;
   #error: ConnectionError | null = null;
   #transportError: Error | null = null;
   #deadline: Deadline | null = null;
+  /** Events that came within a step. */
+  readonly #pending: ClosingEvent[] = [];
+  #isStepping = false;
+  #isOver = false;
   /** Whether no message follows. */
   isInputEnded = false;
 
-  constructor(host: EndingHost) {
+  constructor(role: Role, host: EndingHost) {
+    this.#role = role;
     this.#host = host;
   }
 
@@ -100,12 +105,21 @@ export class Ending {
     return this.#error !== null && isFailure(this.#error);
   }
 
+  /** Whether the end has been reported, and nothing else may be. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Takes a step. An event that comes within a step, from a face that is notified of it, is taken after that. */
   step(event: ClosingEvent): void {
-    const before = this.#state;
-    const { state, effects } = stepClosing(before, event, this.#host.role);
-    this.#state = state;
-    if (before.phase === "open" && state.phase !== "open") this.#host.onOutputEnd();
-    for (const effect of effects) this.#carryOut(effect);
+    this.#pending.push(event);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) this.#take(next);
+    } finally {
+      this.#isStepping = false;
+    }
   }
 
   /** Fails the connection over a violation of the peer or an exception here (RFC 6455 section 7.1.7). */
@@ -147,13 +161,21 @@ export class Ending {
     if (isReported && !closesAtOnce) this.report(error);
   }
 
+  #take(event: ClosingEvent): void {
+    const before = this.#state;
+    const { state, effects } = stepClosing(before, event, this.#role);
+    this.#state = state;
+    if (before.phase === "open" && state.phase !== "open") this.#host.onOutputEnd();
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
   #carryOut(effect: ClosingEffect): void {
     switch (effect.type) {
       case "sendClose":
         this.#host.sendClose(encodeClosePayload(effect.status));
         break;
       case "startTimer":
-        this.#deadline ??= new Deadline(this.#host.closeTimeout, () => this.#onTimeout());
+        this.#deadline ??= new Deadline(this.#host.settings.closeTimeout, () => this.#onTimeout());
         break;
       case "endInput":
         this.#host.endInput();
@@ -193,5 +215,6 @@ export class Ending {
       if (isFailure(this.#error)) this.#host.onFailure(this.#error);
     }
     this.#host.onFinished();
+    this.#isOver = true;
   }
 }

@@ -1,13 +1,7 @@
 import { ExtensionViolations } from "../extensions/extension-violations.ts";
 import type { MessagePipeline, SendOptions } from "../extensions/index.ts";
-import {
-  CloseCode,
-  type CloseStatus,
-  type MessageOpcode,
-  Opcode,
-  type Role,
-  type Violation,
-} from "../framing/index.ts";
+import { CloseCode, type CloseStatus, type MessageOpcode, Opcode, type Violation } from "../framing/index.ts";
+import { throwLater } from "../uncaught.ts";
 import type { ClosingPhase } from "./closing-handshake.ts";
 import { type ConnectionError, failedBy } from "./connection-error.ts";
 import { ConnectionLosses } from "./connection-losses.ts";
@@ -53,18 +47,9 @@ export class Endpoint<Face, Message>
     return this.#ending?.phase ?? "open";
   }
 
-  /** Milliseconds that the closing handshake may take. */
-  get closeTimeout(): number {
-    return this.settings.closeTimeout;
-  }
-
   /** Whether `pause()` holds messages back. */
   get isPaused(): boolean {
     return this.#madeReceiver?.isPaused === true;
-  }
-
-  get role(): Role {
-    return this.#group.role;
   }
 
   get settings(): EndpointSettings {
@@ -235,11 +220,12 @@ export class Endpoint<Face, Message>
   }
 
   onClose(error: Error | null): void {
+    // Also if nothing was sent: what is read from now on may be answered.
+    this.#sender.discard();
     this.#end.transportClosed(error, this.isAllRead);
     if (this.phase === "closed") return;
-    this.#madeSender?.discard();
-    this.#madeReceiver?.end();
     this.#group.listener.onDisconnected(this.#face);
+    this.#madeReceiver?.end();
   }
 
   onMessage(opcode: MessageOpcode, message: Message): void {
@@ -289,7 +275,7 @@ export class Endpoint<Face, Message>
   }
 
   onEncodingFailed(error: unknown): void {
-    this.onViolation(ExtensionViolations.EXTENSION_FAILED, error);
+    this.#end.fail(ExtensionViolations.EXTENSION_FAILED, error);
   }
 
   onUnsentLimit(): void {
@@ -370,7 +356,7 @@ export class Endpoint<Face, Message>
 
   /** The closing handshake begins with the first use. */
   get #end(): Ending {
-    this.#ending ??= new Ending(this);
+    this.#ending ??= new Ending(this.#group.role, this);
     return this.#ending;
   }
 
@@ -413,7 +399,8 @@ export class Endpoint<Face, Message>
     try {
       pipeline?.close();
     } catch (error) {
-      this.#end.report(failedBy(ExtensionViolations.EXTENSION_FAILED, error));
+      if (this.#end.isOver) throwLater(error);
+      else this.#end.report(failedBy(ExtensionViolations.EXTENSION_FAILED, error));
     }
   }
 }

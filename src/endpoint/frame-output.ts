@@ -53,6 +53,8 @@ type Flow =
 /** The state of our side of the transport. */
 type Phase =
   | "open"
+  /** A Close frame was added: RFC 6455 section 5.5.1, "MUST NOT send any more data frames after sending a Close frame". */
+  | "closing"
   /** It is ended when no bytes wait any more. */
   | "ending"
   | "ended"
@@ -95,6 +97,11 @@ export abstract class FrameOutput implements Flushable {
     return this.#flow === "stuck" ? size + this.#transport.pendingBytes : size;
   }
 
+  /** Whether data frames may still be added. */
+  get acceptsMessages(): boolean {
+    return this.#phase === "open";
+  }
+
   /** Whether it accepts no more frames. */
   get isDiscarded(): boolean {
     return this.#phase === "discarded";
@@ -113,7 +120,7 @@ export abstract class FrameOutput implements Flushable {
 
   /** Adds a text message in one frame. */
   addText(text: string): void {
-    if (this.#phase === "discarded") return;
+    if (this.#phase !== "open") return;
     if (text.length > LAID_TO) {
       this.#addOwnLong(FIN_BIT | Opcode.Text, encodeUtf8(text));
       return;
@@ -126,7 +133,7 @@ export abstract class FrameOutput implements Flushable {
 
   /** Adds a message in one frame. The bytes are copied. */
   addBytes(opcode: MessageOpcode, payload: Uint8Array): void {
-    if (this.#phase === "discarded") return;
+    if (this.#phase !== "open") return;
     if (payload.length > IN_ONE_SLAB) this.#copyLong(FIN_BIT | opcode, payload);
     else this.#addShort(FIN_BIT | opcode, payload);
   }
@@ -137,20 +144,20 @@ export abstract class FrameOutput implements Flushable {
    * @param rsv the reserved bits, as in the header's first byte
    */
   addOwnBytes(opcode: MessageOpcode, payload: Uint8Array, rsv: number): void {
-    if (this.#phase === "discarded") return;
+    if (this.#phase !== "open") return;
     this.#addOwn(FIN_BIT | rsv | opcode, payload);
   }
 
   /** Adds one frame of a message. The bytes are copied. @param first FIN, RSV1-3 and the opcode */
   addFragment(first: number, payload: Uint8Array): void {
-    if (this.#phase === "discarded") return;
+    if (this.#phase !== "open") return;
     if (payload.length > IN_ONE_SLAB) this.#copyLong(first, payload);
     else this.#addShort(first, payload);
   }
 
   /** Adds a frame that other endpoints send as well. */
   addFrame({ first, bytes, payload }: ReadyFrame): void {
-    if (this.#phase === "discarded") return;
+    if (this.#phase !== "open") return;
     // RFC 6455 section 5.3: a client needs a fresh key for each frame, so no other frame has the same bytes.
     if (this.#shared.masks) {
       this.#addOwn(first, payload);
@@ -166,6 +173,7 @@ export abstract class FrameOutput implements Flushable {
     // A ping that came before is still answered, but not behind the Close frame.
     if (opcode === Opcode.Close) this.#addWaitingPong();
     this.#addShort(FIN_BIT | opcode, payload);
+    if (opcode === Opcode.Close && this.#phase === "open") this.#phase = "closing";
   }
 
   /**
@@ -220,7 +228,7 @@ export abstract class FrameOutput implements Flushable {
 
   /** Ends our side of the transport after everything that was added. */
   end(): void {
-    if (this.#phase !== "open") return;
+    if (this.#phase !== "open" && this.#phase !== "closing") return;
     this.#phase = "ending";
     this.#waitingPong = null;
     this.flush();

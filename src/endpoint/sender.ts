@@ -16,7 +16,7 @@ export type SendResult =
   | "full"
   /** It was dropped, since it would have exceeded `maxBufferedAmount`. A drain follows as for `"full"`. */
   | "dropped"
-  /** It was dropped, since nothing can be sent any more. */
+  /** It was dropped, since nothing can be sent any more. After a failed write that is so before the transport reports it. */
   | "closed";
 
 /** What the senders of a group share. */
@@ -73,8 +73,8 @@ export class Sender extends FrameOutput implements EncodeListener {
   }
 
   sendText(text: string, options: SendOptions): SendResult {
-    if (this.isDiscarded) return "closed";
     if (this.bufferedAmount > 0 && !this.#hasRoomForText(text)) return this.#overflow();
+    if (!this.acceptsMessages) return "closed";
     if (this.#turns?.isOpen === true) return this.#waitForTurn(Opcode.Text, Buffer.from(text), options);
     if (this.#pipeline === null) this.addText(text);
     else this.#encoder(this.#pipeline).addText(text, options);
@@ -83,8 +83,8 @@ export class Sender extends FrameOutput implements EncodeListener {
 
   /** @param bytes are copied. Text must be valid UTF-8 */
   sendBytes(opcode: MessageOpcode, bytes: Uint8Array, options: SendOptions): SendResult {
-    if (this.isDiscarded) return "closed";
     if (this.bufferedAmount > 0 && !this.#hasRoomFor(bytes)) return this.#overflow();
+    if (!this.acceptsMessages) return "closed";
     if (this.#turns?.isOpen === true) return this.#waitForTurn(opcode, Buffer.from(bytes), options);
     if (this.#pipeline === null) this.addBytes(opcode, bytes);
     else this.#encoder(this.#pipeline).addBytes(opcode, bytes, options);
@@ -92,8 +92,8 @@ export class Sender extends FrameOutput implements EncodeListener {
   }
 
   sendFramed(message: FramedMessage): SendResult {
-    if (this.isDiscarded) return "closed";
     if (this.bufferedAmount > 0 && !this.#hasRoomFor(message)) return this.#overflow();
+    if (!this.acceptsMessages) return "closed";
     if (this.#turns?.isOpen === true) return this.#wait(message.byteLength, () => this.#addFramed(message));
     this.#addFramed(message);
     return this.#result();

@@ -7,6 +7,7 @@ import { CLOSE, PING, PONG } from "../support/frames.ts";
 
 const PUBLIC = [
   ...["auth", "bufferedAmount", "close", "closeCode", "closeReason", "error", "extensions", "isPaused", "pause"],
+  ...["closed", "drained", "sendStream", "streams"],
   ...["ping", "pong", "protocol", "readyState", "remoteAddress", "resume", "roundTripTime", "send", "terminate"],
 ];
 

@@ -23,9 +23,8 @@ function setUp(role: Role = "server", isPaused = false) {
     (name: string) =>
     (...args: unknown[]) =>
       void calls.push([name, ...args]);
-  const ending = new Ending({
-    role,
-    closeTimeout: 1000,
+  const ending = new Ending(role, {
+    settings: { closeTimeout: 1000 },
     isPaused,
     onOutputEnd: call("onOutputEnd"),
     onFailure: call("onFailure"),

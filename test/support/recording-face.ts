@@ -26,7 +26,7 @@ export class RecordingFace {
   readonly faults: string[] = [];
   /** Called with each event, after it was recorded. */
   react: (event: RecordedEvent) => void = () => {};
-  /** Whether writes of the transport are lost: sends are then `"closed"` before `onOutputEnd`, which is a known fault. */
+  /** Whether writes of the transport are lost: sends are then `"closed"` before `onOutputEnd`. */
   losesWrites = false;
   #isDrainOwed = false;
 
