@@ -36,7 +36,7 @@ type Waiting<Message> = EncodedMessage | PlainMessage<Message> | (() => void);
  * decoded asynchronously, control frames are still answered; everything else waits behind it, and reading stops.
  */
 export class DecodeQueue<Message> {
-  readonly #pipeline: MessagePipeline;
+  #pipeline: MessagePipeline | null;
   readonly #maxPayload: number;
   readonly #form: MessageForm<Message>;
   readonly #listener: DecodeListener<Message>;
@@ -55,6 +55,16 @@ export class DecodeQueue<Message> {
     this.#maxPayload = maxPayload;
     this.#form = form;
     this.#listener = listener;
+  }
+
+  /** Serves another connection. To be called only if `isIdle`. */
+  bind(pipeline: MessagePipeline | null): void {
+    this.#pipeline = pipeline;
+  }
+
+  /** Whether it holds nothing of its connection. */
+  get isIdle(): boolean {
+    return !this.#isDecoding && !this.#discarded && this.#waiting.isEmpty;
   }
 
   /** Whether a message is being decoded asynchronously. */
@@ -92,7 +102,7 @@ export class DecodeQueue<Message> {
     }
     let result: Decoded | Promise<Decoded>;
     try {
-      result = this.#pipeline.decode(payload, opcode, rsv);
+      result = (this.#pipeline as MessagePipeline).decode(payload, opcode, rsv);
     } catch (error) {
       // The connection fails here, with the cause, and the return value stops the reading.
       this.#listener.onDecodingFailed(ExtensionViolations.EXTENSION_FAILED, error);

@@ -6,6 +6,7 @@ import { KeepAliveSweep } from "./keep-alive-sweep.ts";
 import { ReaderPool } from "./message-reader.ts";
 import { OpenEndpoints } from "./open-endpoints.ts";
 import type { ReceiverShared } from "./receiver.ts";
+import { ReceiverPool } from "./receiver-pool.ts";
 import type { SenderShared } from "./sender.ts";
 import type { EndpointSettings } from "./settings.ts";
 import { WriteBufferPool } from "./write-buffer-pool.ts";
@@ -19,6 +20,7 @@ export class EndpointGroup<Face, Message> implements ReceiverShared<Message>, Se
   readonly buffers: WriteBufferPool;
   readonly flushes: FlushQueue;
   readonly readers: ReaderPool<Message>;
+  readonly receivers: ReceiverPool<Message>;
   readonly open: OpenEndpoints<Face>;
   readonly #sweep: KeepAliveSweep;
   /** Called each time that the last endpoint has closed. */
@@ -38,6 +40,7 @@ export class EndpointGroup<Face, Message> implements ReceiverShared<Message>, Se
     this.buffers = resources?.buffers ?? new WriteBufferPool();
     this.flushes = resources?.flushes ?? new FlushQueue();
     this.readers = new ReaderPool(role, settings.maxPayload, listener.form);
+    this.receivers = new ReceiverPool(this);
     this.open = new OpenEndpoints({
       onFirst: () => this.#sweep.start(),
       onLastGone: () => {

@@ -11,7 +11,7 @@ import type { FragmentListener, FragmentWriter } from "./fragment-writer.ts";
 import type { FramedMessage } from "./framed-message.ts";
 import { Liveness } from "./liveness.ts";
 import type { PieceListener } from "./piece-reader.ts";
-import { Receiver, type ReceiverListener } from "./receiver.ts";
+import type { Receiver, ReceiverListener } from "./receiver.ts";
 import { Sender, type SenderListener, type SendResult } from "./sender.ts";
 import type { EndpointSettings } from "./settings.ts";
 import type { Transport, TransportListener } from "./transport.ts";
@@ -29,7 +29,7 @@ export class Endpoint<Face, Message>
   #liveness!: Liveness;
   /** The extensions, until nothing more is to be read. */
   #pipeline: MessagePipeline | null;
-  /** Made with the first bytes that come in. */
+  /** Taken when bytes come in, and given back when all of them have been passed on. */
   #madeReceiver: Receiver<Message> | null = null;
   /** Made with the first frame that goes out, or the first bytes that come in. */
   #madeSender: Sender | null = null;
@@ -207,7 +207,9 @@ export class Endpoint<Face, Message>
 
   onData(chunk: Buffer): void {
     this.#liveness.receivedAt = this.#group.now;
-    if (this.#canRead) this.#receiver.push(chunk);
+    if (!this.#canRead) return;
+    this.#receiver.push(chunk);
+    this.#giveBackReceiver();
   }
 
   onDrain(): void {
@@ -365,8 +367,15 @@ export class Endpoint<Face, Message>
   }
 
   get #receiver(): Receiver<Message> {
-    this.#madeReceiver ??= new Receiver(this.#transport, this.#group, this.#pipeline, this);
+    this.#madeReceiver ??= this.#group.receivers.take(this.#transport, this.#pipeline, this);
     return this.#madeReceiver;
+  }
+
+  #giveBackReceiver(): void {
+    const receiver = this.#madeReceiver;
+    if (receiver === null || !receiver.isIdle) return;
+    this.#madeReceiver = null;
+    this.#group.receivers.giveBack(receiver);
   }
 
   get #sender(): Sender {

@@ -43,6 +43,10 @@ export interface ReceiverShared<Message> extends PieceReaderShared<Message> {
   readonly maxPayload: number;
 }
 
+/** What a receiver without an endpoint has in its place. */
+const NOWHERE = Object.freeze({}) as Transport;
+const NOBODY = Object.freeze({}) as ReceiverListener<never>;
+
 /** The end has not come; it has, and something before it is still to be read; it was reported. */
 type InputEnd = "open" | "pending" | "reported";
 
@@ -52,10 +56,10 @@ type InputEnd = "open" | "pending" | "reported";
  * before it.
  */
 export class Receiver<Message> implements DecodeListener<Message>, PieceReaderListener<Message> {
-  readonly #transport: Transport;
   readonly #shared: ReceiverShared<Message>;
-  readonly #pipeline: MessagePipeline | null;
-  readonly #listener: ReceiverListener<Message>;
+  #transport!: Transport;
+  #pipeline: MessagePipeline | null = null;
+  #listener!: ReceiverListener<Message>;
 
   /** While a chunk is read, and while a message is incomplete. */
   #reader: MessageReader<Message> | PieceReader<Message> | null = null;
@@ -73,16 +77,36 @@ export class Receiver<Message> implements DecodeListener<Message>, PieceReaderLi
   /** Nothing more is wanted. */
   #abandoned = false;
 
-  constructor(
-    transport: Transport,
-    shared: ReceiverShared<Message>,
-    pipeline: MessagePipeline | null,
-    listener: ReceiverListener<Message>,
-  ) {
-    this.#transport = transport;
+  constructor(shared: ReceiverShared<Message>) {
     this.#shared = shared;
+  }
+
+  /** Begins to serve an endpoint. To be called first, and again after `release()`. */
+  bind(transport: Transport, pipeline: MessagePipeline | null, listener: ReceiverListener<Message>): void {
+    this.#transport = transport;
     this.#pipeline = pipeline;
     this.#listener = listener;
+    this.#decodeQueue?.bind(pipeline);
+  }
+
+  /** Lets go of its endpoint. To be called only if `isIdle`. */
+  release(): void {
+    this.bind(NOWHERE, null, NOBODY);
+  }
+
+  /** Whether it holds nothing of its endpoint, and so may serve another one. */
+  get isIdle(): boolean {
+    return (
+      this.#reader === null &&
+      this.#unread === null &&
+      this.#pieces === null &&
+      !this.#paused &&
+      !this.#stopped &&
+      !this.#reading &&
+      !this.#abandoned &&
+      this.#inputEnd === "open" &&
+      this.#decodeQueue?.isIdle !== false
+    );
   }
 
   /** Whether `pause()` holds messages back. */

@@ -20,7 +20,8 @@ function setUp(stages?: readonly PipelineStage[]) {
   };
   const pipeline = stages === undefined ? null : new MessagePipeline(stages);
   const on = { message: (_message: unknown) => {}, chunkBegin: () => {} };
-  const receiver: Receiver<string | Buffer> = new Receiver(transport, shared, pipeline, {
+  const receiver: Receiver<string | Buffer> = new Receiver(shared);
+  receiver.bind(transport, pipeline, {
     onMessage: (_opcode, message) => {
       events.push(["message", message]);
       on.message(message);
