@@ -23,12 +23,12 @@ export function outgoingData(value: unknown): OutgoingData {
 }
 
 function bytesOfView(view: ArrayBufferView): Uint8Array {
-  const { buffer, byteOffset, byteLength } = view;
+  const { buffer } = view;
   if (types.isSharedArrayBuffer(buffer)) throw new TypeError("a view of a SharedArrayBuffer cannot be sent: copy it");
   checkLength(buffer);
-  // A view of a detached buffer is empty, and no other can be made of it.
-  if (byteLength === 0) return EMPTY;
-  return view instanceof Uint8Array ? view : new Uint8Array(buffer, byteOffset, byteLength);
+  // A view of a detached buffer is empty, no other can be made of it, and a DataView of one even throws when it is asked.
+  if (buffer.byteLength === 0) return EMPTY;
+  return view instanceof Uint8Array ? view : new Uint8Array(buffer, view.byteOffset, view.byteLength);
 }
 
 function bytesOfBuffer(buffer: ArrayBuffer): Uint8Array {

@@ -21,8 +21,10 @@ describe("WHATWG WebSockets, send(): its argument", () => {
 
   it("is empty for memory that was transferred", () => {
     const view = new Uint8Array(8);
+    const dataView = new DataView(view.buffer, 1);
     structuredClone(view.buffer, { transfer: [view.buffer] });
     expect(bytes(view)).toEqual([]);
+    expect(bytes(dataView)).toEqual([]);
     expect(bytes(view.buffer)).toEqual([]);
   });
 
