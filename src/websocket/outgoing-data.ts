@@ -1,3 +1,4 @@
+import { Blob as NodeBlob } from "node:buffer";
 import { types } from "node:util";
 import { toUsvString } from "./web-idl.ts";
 
@@ -19,7 +20,12 @@ export function outgoingData(value: unknown): OutgoingData {
   if (typeof value === "string") return toUsvString(value);
   if (ArrayBuffer.isView(value)) return bytesOfView(value);
   if (types.isArrayBuffer(value)) return bytesOfBuffer(value);
-  return value instanceof Blob ? value : toUsvString(value);
+  return isBlob(value) ? value : toUsvString(value);
+}
+
+/** A test environment such as jsdom replaces the global class. */
+function isBlob(value: unknown): value is Blob {
+  return value instanceof NodeBlob || value instanceof Blob;
 }
 
 function bytesOfView(view: ArrayBufferView): Uint8Array {

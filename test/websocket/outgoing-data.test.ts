@@ -1,5 +1,6 @@
+import { Blob as NodeBlob } from "node:buffer";
 import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { byteLengthOf, outgoingData } from "../../src/websocket/outgoing-data.ts";
 
 const bytes = (value: unknown) => [...(outgoingData(value) as Uint8Array)];
@@ -30,6 +31,13 @@ describe("WHATWG WebSockets, send(): its argument", () => {
 
   it("is the Blob itself", () => {
     const blob = new Blob(["x"]);
+    expect(outgoingData(blob)).toBe(blob);
+  });
+
+  it("is the Blob itself if it is node's own, also if a test environment has replaced the global class", () => {
+    const blob = new NodeBlob(["x"]);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    vi.stubGlobal("Blob", class Blob {});
     expect(outgoingData(blob)).toBe(blob);
   });
 
