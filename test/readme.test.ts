@@ -11,10 +11,13 @@ const ROOT = join(import.meta.dirname, "..");
 const LISTENING = `await new Promise((resolve) => server.on("listening", resolve));
 const connection = await connect("ws://127.0.0.1:" + server.address().port)`;
 
-/** The blocks of TypeScript in the README. Their code is JavaScript as well, so node can run it. */
-async function blocks(): Promise<string[]> {
+/** The block of TypeScript of a section of the README. Its code is JavaScript as well, so node can run it. */
+async function example(section: string): Promise<string> {
   const readme = await readFile(join(ROOT, "README.md"), "utf8");
-  return [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
+  const [, text = ""] = readme.split(`\n## ${section}\n`);
+  const [, code] = /^```ts\n(.*?)^```/ms.exec(text.split("\n## ")[0] as string) ?? [];
+  if (code === undefined) throw new Error(`the README has no example in a section "${section}"`);
+  return code;
 }
 
 describe("the README's examples", () => {
@@ -43,9 +46,10 @@ describe("the README's examples", () => {
     return output;
   }
 
-  /** Both blocks run in one process. The server listens on a free port, and the client's URL is changed to that port. */
+  /** Both examples run in one process. The server listens on a free port, and the client's URL is changed to that port. */
   it("the README's examples run unchanged except for the port: the client receives its message back from the server", async () => {
-    const [server = "", client = ""] = await blocks();
+    const server = await example("A server");
+    const client = await example("A client");
     const program = [
       server.replace("port: 4000", 'port: 0, host: "127.0.0.1"'),
       'await new Promise((resolve) => server.on("listening", resolve));',
@@ -59,7 +63,7 @@ describe("the README's examples", () => {
   });
 
   it("run as they stand: a file goes as one message, and what comes back goes into another file", async () => {
-    const [, , pieces = ""] = await blocks();
+    const pieces = await example("Messages of any length");
     const answers = join(folder, "answers.txt");
     const program = [
       pieces
@@ -75,7 +79,8 @@ describe("the README's examples", () => {
   });
 
   it("the README's examples run unchanged except for the port: a browser's WebSocket receives its message back", async () => {
-    const [server = "", , socket = ""] = await blocks();
+    const server = await example("A server");
+    const socket = await example("The browser's WebSocket");
     const program = [
       server
         .replace("port: 4000", 'port: 0, host: "127.0.0.1"')
@@ -86,8 +91,21 @@ describe("the README's examples", () => {
     expect(await run(program)).toBe("127.0.0.1 asked for /chat\nhello\nclosed with 1000 done\n");
   });
 
+  it("the README's examples run unchanged except for the port: a WebSocketStream reads its message and closes", async () => {
+    const server = await example("A server");
+    const stream = await example("The browser's `WebSocketStream`");
+    const program = [
+      server
+        .replace("port: 4000", 'port: 0, host: "127.0.0.1"')
+        .replace(/ console\.log\(`closed.*$/m, " server.close());"),
+      'await new Promise((resolve) => server.on("listening", resolve));',
+      stream.replace('"ws://127.0.0.1:4000/chat"', '"ws://127.0.0.1:" + server.address().port + "/chat"'),
+    ].join("\n");
+    expect(await run(program)).toBe("127.0.0.1 asked for /chat\nhello\nclosed with 4000 enough\n");
+  });
+
   it("the README's examples run unchanged except for the port: compression is configured and its contexts are counted", async () => {
-    const [, , , compression = ""] = await blocks();
+    const compression = await example("Compression");
     const program = [
       compression.replace("port: 4000", 'port: 0, host: "127.0.0.1"'),
       'server.on("listening", () => server.close());',
@@ -96,6 +114,7 @@ describe("the README's examples", () => {
   });
 
   it("the README's examples need at most ten lines for a server and for a client", async () => {
-    for (const code of (await blocks()).slice(0, 2)) expect(code.trimEnd().split("\n").length).toBeLessThanOrEqual(10);
+    for (const section of ["A server", "A client"])
+      expect((await example(section)).trimEnd().split("\n").length).toBeLessThanOrEqual(10);
   });
 });
