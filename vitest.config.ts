@@ -23,8 +23,9 @@ const ISOLATED = [
   "test/extensions/permessage-deflate/context-pool.test.ts",
   "test/node/admission.test.ts",
   "test/node/connect-timeout.test.ts",
-  // It replaces a module.
+  // They replace modules, or load them again.
   "test/framing/mask-key.test.ts",
+  "test/websocket/foreign-events.test.ts",
 ];
 
 /** In milliseconds. It only guards against a test that hangs: a slow machine must not reach it. */

@@ -11,17 +11,13 @@ const ROOT = join(import.meta.dirname, "..");
 const LISTENING = `await new Promise((resolve) => server.on("listening", resolve));
 const connection = await connect("ws://127.0.0.1:" + server.address().port)`;
 
-/** The blocks of TypeScript in the README. Their code is JavaScript as well, so node can run it. */
-async function blocks(): Promise<string[]> {
+/** The block of TypeScript of a section of the README. Its code is JavaScript as well, so node can run it. */
+async function example(section: string): Promise<string> {
   const readme = await readFile(join(ROOT, "README.md"), "utf8");
-  return [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
-}
-
-/** The first block that contains this text. */
-async function blockWith(text: string): Promise<string> {
-  const found = (await blocks()).find((block) => block.includes(text));
-  if (found === undefined) throw new Error(`README.md has no block with ${text}`);
-  return found;
+  const [, text = ""] = readme.split(`\n## ${section}\n`);
+  const [, code] = /^```ts\n(.*?)^```/ms.exec(text.split("\n## ")[0] as string) ?? [];
+  if (code === undefined) throw new Error(`the README has no example in a section "${section}"`);
+  return code;
 }
 
 describe("the README's examples", () => {
@@ -50,9 +46,10 @@ describe("the README's examples", () => {
     return output;
   }
 
-  /** Both blocks run in one process. The server listens on a free port, and the client's URL is changed to that port. */
+  /** Both examples run in one process. The server listens on a free port, and the client's URL is changed to that port. */
   it("the README's examples run unchanged except for the port: the client receives its message back from the server", async () => {
-    const [server = "", client = ""] = await blocks();
+    const server = await example("A server");
+    const client = await example("A client");
     const program = [
       server.replace("port: 4000", 'port: 0, host: "127.0.0.1"'),
       'await new Promise((resolve) => server.on("listening", resolve));',
@@ -65,8 +62,8 @@ describe("the README's examples", () => {
     expect(await run(program)).toBe("127.0.0.1 asked for /chat\ngot hello\nclosed with 1000 done\n");
   });
 
-  it("the README's examples run unchanged except for the port: a file goes as one message, and what comes back goes into another file", async () => {
-    const pieces = await blockWith("sendStream(");
+  it("run as they stand: a file goes as one message, and what comes back goes into another file", async () => {
+    const pieces = await example("Messages of any length");
     const answers = join(folder, "answers.txt");
     const program = [
       pieces
@@ -82,7 +79,8 @@ describe("the README's examples", () => {
   });
 
   it("the README's examples run unchanged except for the port: a browser's WebSocket receives its message back", async () => {
-    const [server, socket] = [await blockWith("new WebSocketServer("), await blockWith("new WebSocket(")];
+    const server = await example("A server");
+    const socket = await example("The browser's WebSocket");
     const program = [
       server
         .replace("port: 4000", 'port: 0, host: "127.0.0.1"')
@@ -93,8 +91,21 @@ describe("the README's examples", () => {
     expect(await run(program)).toBe("127.0.0.1 asked for /chat\nhello\nclosed with 1000 done\n");
   });
 
+  it("the README's examples run unchanged except for the port: a WebSocketStream reads its message and closes", async () => {
+    const server = await example("A server");
+    const stream = await example("The browser's `WebSocketStream`");
+    const program = [
+      server
+        .replace("port: 4000", 'port: 0, host: "127.0.0.1"')
+        .replace(/ console\.log\(`closed.*$/m, " server.close());"),
+      'await new Promise((resolve) => server.on("listening", resolve));',
+      stream.replace('"ws://127.0.0.1:4000/chat"', '"ws://127.0.0.1:" + server.address().port + "/chat"'),
+    ].join("\n");
+    expect(await run(program)).toBe("127.0.0.1 asked for /chat\nhello\nclosed with 4000 enough\n");
+  });
+
   it("the README's examples run unchanged except for the port: compression is configured and its contexts are counted", async () => {
-    const compression = await blockWith("deflateStatistics");
+    const compression = await example("Compression");
     const program = [
       compression.replace("port: 4000", 'port: 0, host: "127.0.0.1"'),
       'server.on("listening", () => server.close());',
@@ -102,20 +113,8 @@ describe("the README's examples", () => {
     expect(await run(program)).toContain("limit: 512");
   });
 
-  it("the README's examples run unchanged except for the port: a WebSocketStream receives its message back", async () => {
-    const [server, stream] = [await blockWith("new WebSocketServer("), await blockWith("new WebSocketStream(")];
-    const program = [
-      server.replace("port: 4000", 'port: 0, host: "127.0.0.1"'),
-      'await new Promise((resolve) => server.on("listening", resolve));',
-      stream.replace('"ws://127.0.0.1:4000/chat"', '"ws://127.0.0.1:" + server.address().port + "/chat"'),
-      "await server.close();",
-    ].join("\n");
-    expect(await run(program)).toBe(
-      "127.0.0.1 asked for /chat\nhello\nclosed with 4000 enough\nclosed with 4000 enough\n",
-    );
-  });
-
   it("the README's examples need at most ten lines for a server and for a client", async () => {
-    for (const code of (await blocks()).slice(0, 2)) expect(code.trimEnd().split("\n").length).toBeLessThanOrEqual(10);
+    for (const section of ["A server", "A client"])
+      expect((await example(section)).trimEnd().split("\n").length).toBeLessThanOrEqual(10);
   });
 });

@@ -1,5 +1,7 @@
 import { lookup } from "node:dns";
 import { isIP, type Socket } from "node:net";
+// Not the global function: fake timers of an application must not hold up the next connection to the same address.
+import { setImmediate } from "node:timers";
 import { TLSSocket } from "node:tls";
 import { Deadline } from "../deadline.ts";
 import { Endpoint } from "../endpoint/endpoint.ts";

@@ -18,19 +18,23 @@ export interface WebSocketErrorEvent extends Event {
   readonly error?: ConnectError | ConnectionError | Error | undefined;
 }
 
+// The class that fits the EventTarget of the sockets: a test environment such as jsdom may replace the global one later.
+const PlainEvent = Event;
+
 export function openEvent(): Event {
-  return trusted(new Event("open"));
+  return trusted(new PlainEvent("open"));
 }
 
 export function errorEvent(error: Error): Event {
-  return Object.defineProperty(trusted(new Event("error")), "error", { value: error });
+  return Object.defineProperty(trusted(new PlainEvent("error")), "error", { value: error });
 }
 
 export function closeEvent({ code, reason }: CloseStatus, wasClean: boolean): Event {
   return trusted(new CloseEvent("close", { wasClean, code, reason }));
 }
 
-/** Marks an event as one that the user agent has fired (the DOM standard, "fire an event"). */
+/** Marks an event as one that the user agent has fired (the DOM standard, "fire an event"), if its class allows it. */
 function trusted(event: Event): Event {
-  return Object.defineProperty(event, "isTrusted", { value: true, enumerable: true });
+  Reflect.defineProperty(event, "isTrusted", { value: true, enumerable: true });
+  return event;
 }

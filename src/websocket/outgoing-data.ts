@@ -1,3 +1,4 @@
+import { Blob as NodeBlob } from "node:buffer";
 import { types } from "node:util";
 import { toUsvString } from "./web-idl.ts";
 
@@ -19,16 +20,21 @@ export function outgoingData(value: unknown): OutgoingData {
   if (typeof value === "string") return toUsvString(value);
   if (ArrayBuffer.isView(value)) return bytesOfView(value);
   if (types.isArrayBuffer(value)) return bytesOfBuffer(value);
-  return value instanceof Blob ? value : toUsvString(value);
+  return isBlob(value) ? value : toUsvString(value);
+}
+
+/** A test environment such as jsdom replaces the global class. */
+function isBlob(value: unknown): value is Blob {
+  return value instanceof NodeBlob || value instanceof Blob;
 }
 
 function bytesOfView(view: ArrayBufferView): Uint8Array {
-  const { buffer, byteOffset, byteLength } = view;
+  const { buffer } = view;
   if (types.isSharedArrayBuffer(buffer)) throw new TypeError("a view of a SharedArrayBuffer cannot be sent: copy it");
   checkLength(buffer);
-  // A view of a detached buffer is empty, and no other can be made of it.
-  if (byteLength === 0) return EMPTY;
-  return view instanceof Uint8Array ? view : new Uint8Array(buffer, byteOffset, byteLength);
+  // A view of a detached buffer is empty, no other can be made of it, and a DataView of one even throws when it is asked.
+  if (buffer.byteLength === 0) return EMPTY;
+  return view instanceof Uint8Array ? view : new Uint8Array(buffer, view.byteOffset, view.byteLength);
 }
 
 function bytesOfBuffer(buffer: ArrayBuffer): Uint8Array {

@@ -34,17 +34,19 @@ function bytesOf(source: Buffer, start: number, end: number): Uint8Array {
  */
 export function writtenChunk(chunk: unknown): StreamChunk {
   if (typeof chunk === "string") return chunk;
-  if (ArrayBuffer.isView(chunk)) return view(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (ArrayBuffer.isView(chunk)) return bytesWithin(chunk.buffer, chunk);
   // Not instanceof: a buffer from another realm (node:vm) is one as well.
-  if (types.isAnyArrayBuffer(chunk)) return view(chunk, 0, chunk.byteLength);
+  if (types.isAnyArrayBuffer(chunk)) return bytesWithin(chunk, null);
   return toUsvString(chunk);
 }
 
-function view(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): Uint8Array {
+/** @param view shows a part of the buffer; `null` for all of it */
+function bytesWithin(buffer: ArrayBufferLike, view: ArrayBufferView | null): Uint8Array {
   if (types.isSharedArrayBuffer(buffer)) throw new TypeError("a chunk must not be shared memory: write a copy of it");
   if ((buffer as { readonly resizable?: boolean }).resizable === true) {
     throw new TypeError("a chunk must not be a resizable ArrayBuffer or a view of one: write a copy of it");
   }
-  // Memory that was transferred is empty, and no view of it can be made.
-  return byteLength === 0 ? new Uint8Array(0) : new Uint8Array(buffer, byteOffset, byteLength);
+  // Memory that was transferred is empty, no view of it can be made, and a DataView of it even throws when it is asked.
+  if (buffer.byteLength === 0) return new Uint8Array(0);
+  return view === null ? new Uint8Array(buffer) : new Uint8Array(buffer, view.byteOffset, view.byteLength);
 }

@@ -1,3 +1,5 @@
+// Not the global function: fake timers of an application must not delay the events of the whole process.
+import { setImmediate } from "node:timers";
 import { Fifo } from "../fifo.ts";
 
 /** Has tasks that wait for their turn. */

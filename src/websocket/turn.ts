@@ -1,3 +1,6 @@
+// Not the global function: with fake timers of an application the turn would never end.
+import { setImmediate } from "node:timers";
+
 let turn = 0;
 let isEndScheduled = false;
 

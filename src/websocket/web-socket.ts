@@ -26,8 +26,8 @@ type AnyListener = Parameters<EventTarget["addEventListener"]>[1];
 type ListenerFor<Type extends keyof WebSocketEventMap> = (this: WebSocket, event: WebSocketEventMap[Type]) => unknown;
 
 /**
- * The browser's `WebSocket` by the WHATWG standard, which also works as `globalThis.WebSocket`. What it adds to the standard:
- * options in the place of the subprotocols, and the property `error` of the event `"error"`.
+ * The browser's `WebSocket` by the WHATWG standard, which also works as `globalThis.WebSocket`. It adds to the standard:
+ * options as the second argument, and the property `error` of the event `"error"`.
  *
  * Nothing can hold messages back here: if they should wait for their consumer, `connect()` has `for await`.
  *
@@ -156,9 +156,9 @@ export class WebSocket extends EventTarget {
   }
 
   /**
-   * Sends a message: text for a string, binary for a Blob, an ArrayBuffer or a view of one. Anything else is converted to a
-   * string, by Web IDL also a SharedArrayBuffer. Bytes are copied. While a Blob is read, later messages wait behind it. If the socket is closing or closed, the
-   * message is dropped, and `bufferedAmount` grows by it.
+   * Sends a message: text for a string, binary for a Blob, an ArrayBuffer or a view of one. Anything else is converted to
+   * a string, by Web IDL also a SharedArrayBuffer. Bytes are copied. While a Blob is read, later messages wait behind it.
+   * If the socket is closing or closed, the message is dropped, and `bufferedAmount` grows by it.
    *
    * @throws DOMException InvalidStateError while the socket is connecting; TypeError for a view of shared memory, for
    *   resizable memory, and for a Symbol

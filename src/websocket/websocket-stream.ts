@@ -39,7 +39,7 @@ export interface WebSocketClosedInfo {
  *
  * Whatever ends one of the streams closes the connection: `writable.close()` waits for the closing handshake,
  * `readable.cancel()` and `writable.abort()` send the code and the reason if they are given a `WebSocketError`. Messages
- * that arrive afterwards are dropped, and so is what is still written after `close()` or `cancel()`.
+ * that arrive afterwards are dropped, and so are chunks that are written after `close()` or `cancel()`.
  *
  * @example
  * ```ts

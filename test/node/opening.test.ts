@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ConnectError } from "../../src/node/connect-error.ts";
 import { framesFor } from "../support/carriers.ts";
 import { text, turn } from "../support/connection-harness.ts";
@@ -48,6 +48,18 @@ describe("an opening handshake", () => {
     endpoint.start(rest);
     expect(face.of("onMessage")).toEqual([[1, "early"]]);
     endpoint.terminate();
+  });
+
+  test("an opening handshake has its turn behind another one while the application fakes its timers", async () => {
+    const { url } = await answering();
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ toFake: ["setImmediate"] });
+    const both = await Promise.all([opening(url), opening(url)]);
+    expect(both.map(({ endpoint }) => endpoint.phase)).toEqual(["open", "open"]);
+    for (const { endpoint } of both) {
+      endpoint.attach(new RecordingFace());
+      endpoint.terminate();
+    }
   });
 
   test("an opening handshake fails with the response of a server that refuses", async () => {

@@ -1,5 +1,6 @@
+import { Blob as NodeBlob } from "node:buffer";
 import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { byteLengthOf, outgoingData } from "../../src/websocket/outgoing-data.ts";
 
 const bytes = (value: unknown) => [...(outgoingData(value) as Uint8Array)];
@@ -21,13 +22,22 @@ describe("WHATWG WebSockets, send(): its argument", () => {
 
   it("is empty for memory that was transferred", () => {
     const view = new Uint8Array(8);
+    const dataView = new DataView(view.buffer, 1);
     structuredClone(view.buffer, { transfer: [view.buffer] });
     expect(bytes(view)).toEqual([]);
+    expect(bytes(dataView)).toEqual([]);
     expect(bytes(view.buffer)).toEqual([]);
   });
 
   it("is the Blob itself", () => {
     const blob = new Blob(["x"]);
+    expect(outgoingData(blob)).toBe(blob);
+  });
+
+  it("is the Blob itself if it is node's own, also if a test environment has replaced the global class", () => {
+    const blob = new NodeBlob(["x"]);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    vi.stubGlobal("Blob", class Blob {});
     expect(outgoingData(blob)).toBe(blob);
   });
 

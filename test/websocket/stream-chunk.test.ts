@@ -44,9 +44,11 @@ describe("a written chunk, write step 4", () => {
 
   test("memory that was transferred is sent as an empty message", () => {
     const transferred = new Uint8Array(4);
+    const dataView = new DataView(transferred.buffer, 1);
     structuredClone(transferred, { transfer: [transferred.buffer] });
     expect(writtenChunk(transferred)).toEqual(new Uint8Array(0));
     expect(writtenChunk(transferred.buffer)).toEqual(new Uint8Array(0));
+    expect(writtenChunk(dataView)).toEqual(new Uint8Array(0));
   });
 
   const Resizable = ArrayBuffer as unknown as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;

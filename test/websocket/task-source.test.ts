@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { queueTask, type TaskHolder } from "../../src/websocket/task-source.ts";
 import { watchUncaught } from "../support/uncaught.ts";
 
@@ -66,5 +66,18 @@ describe("the WebSocket task source", () => {
     await turn();
     expect(log).toEqual(["task", "task"]);
     expect(uncaught).toEqual([error]);
+  });
+
+  it("runs each task while the application fakes its timers, and none of them late afterwards", async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    const log: string[] = [];
+    vi.useFakeTimers();
+    queueTask(holder(log, () => log.push("with fake timers")));
+    vi.useRealTimers();
+    await turn();
+    expect(log).toEqual(["task", "with fake timers"]);
+    queueTask(holder(log, () => log.push("with real timers")));
+    await turn();
+    expect(log).toEqual(["task", "with fake timers", "task", "with real timers"]);
   });
 });

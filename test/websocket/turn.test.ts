@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { currentTurn } from "../../src/websocket/turn.ts";
 
 const immediate = () => new Promise((resolve) => setImmediate(resolve));
@@ -19,4 +19,16 @@ it("the number of the turn is another one in the next turn", async () => {
   await immediate();
   await immediate();
   expect(currentTurn()).toBeGreaterThan(second);
+});
+
+it("the number of the turn still changes if the application fakes its timers meanwhile", async () => {
+  onTestFinished(() => void vi.useRealTimers());
+  // The end of the turn that an earlier test has asked in.
+  await immediate();
+  vi.useFakeTimers();
+  const first = currentTurn();
+  vi.useRealTimers();
+  await immediate();
+  await immediate();
+  expect(currentTurn()).toBeGreaterThan(first);
 });
