@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { invalidArgument } from "../arguments/index.ts";
 import { parseWebSocketUrl, shownUrl } from "../handshake/websocket-url.ts";
 import { ConnectError } from "../node/connect-error.ts";

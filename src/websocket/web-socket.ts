@@ -251,3 +251,6 @@ Object.defineProperty(WebSocket.prototype, Symbol.toStringTag, { value: "WebSock
 // Arguments are counted, so they are rest parameters, which have no length.
 Object.defineProperty(WebSocket, "length", { value: 1 });
 Object.defineProperty(WebSocket.prototype.send, "length", { value: 1 });
+for (const name of ["addEventListener", "removeEventListener"] as const) {
+  Object.defineProperty(WebSocket.prototype[name], "length", { value: 2 });
+}

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { type ConnectionOptions, createSecureContext, type SecureContext } from "node:tls";
 import { inspect } from "node:util";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type ConnectError, type ConnectOptions, connect } from "../../src/index.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import { failure } from "../support/connect-failure.ts";
@@ -847,4 +847,16 @@ it("connect() connects to an IPv6 address", async ({ skip }) => {
   const connection = await open(`ws://[::1]:${port}/`);
   connection.send("six");
   expect(await message(connection)).toBe("six");
+});
+
+it("connect() reads from its connection while an application fakes setImmediate", async () => {
+  const { server, url } = await serve();
+  echo(server);
+  vi.useFakeTimers({ toFake: ["setImmediate"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const connection = await connect(url);
+  onTestFinished(() => connection.terminate());
+  const received = once(connection, "message");
+  connection.send("hello");
+  expect(await received).toEqual(["hello"]);
 });

@@ -58,6 +58,8 @@ describe("Web IDL: the class", () => {
     for (const [name, length] of [
       ["send", 1],
       ["close", 0],
+      ["addEventListener", 2],
+      ["removeEventListener", 2],
     ] as const) {
       const descriptor = Object.getOwnPropertyDescriptor(WebSocket.prototype, name);
       expect(descriptor).toMatchObject({ enumerable: true, configurable: true, writable: true });

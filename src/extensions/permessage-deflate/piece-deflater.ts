@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { constants, createDeflateRaw, type DeflateRaw } from "node:zlib";
 import type { PieceEncoder } from "../extension.ts";
 import type { DeflateParameters } from "./direct-zlib.ts";
