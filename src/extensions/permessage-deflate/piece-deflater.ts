@@ -1,3 +1,5 @@
+// Imported, not global: an application's fake timers must not stop a message.
+import { setImmediate } from "node:timers";
 import { constants, createDeflateRaw, type DeflateRaw } from "node:zlib";
 import type { PieceEncoder } from "../extension.ts";
 import type { DeflateParameters } from "./direct-zlib.ts";
