@@ -1,4 +1,4 @@
-import { Duplex, type DuplexOptions } from "node:stream";
+import { addAbortSignal, Duplex, type DuplexOptions } from "node:stream";
 import type { CloseDetails } from "./close-signal.ts";
 import { Connection } from "./connection.ts";
 import { duplexOptions, type WebSocketDuplexOptions } from "./duplex-arguments.ts";
@@ -12,7 +12,7 @@ type Callback = (error?: Error | null) => void;
 type Sendable = string | BinaryData | PreparedMessage;
 
 // Taken here, so that a property that the application sets on a connection does not replace them.
-const { send, close, terminate, drained, [Symbol.asyncIterator]: iterate } = Connection.prototype;
+const { on, off, send, close, terminate, drained, [Symbol.asyncIterator]: iterate } = Connection.prototype;
 
 /** A connection as a stream of node's: it takes the messages as a loop does, so that a slow reader slows the peer down. */
 class ConnectionDuplex extends Duplex {
@@ -24,14 +24,16 @@ class ConnectionDuplex extends Duplex {
   /** Whether the connection has dropped the last message, by `overflow: "drop"`. */
   #isDropped = false;
 
-  constructor(connection: Connection<unknown>, options: WebSocketDuplexOptions) {
+  constructor(connection: Connection<unknown>, { signal, ...options }: WebSocketDuplexOptions) {
     super({ ...(options as DuplexOptions), allowHalfOpen: false });
     this.#connection = connection;
     this.#messages = iterate.call(connection);
-    connection.on("drop", this.#onDrop);
+    on.call(connection, "drop", this.#onDrop);
     void connection.closed.then((details) => this.#onClosed(details));
     // So that an end is noticed though nobody reads.
     this.read(0);
+    // Last, since an aborted signal destroys the stream at once.
+    if (signal !== undefined) addAbortSignal(signal, this);
   }
 
   override _read(): void {
@@ -55,7 +57,7 @@ class ConnectionDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
-    this.#connection.off("drop", this.#onDrop);
+    off.call(this.#connection, "drop", this.#onDrop);
     terminate.call(this.#connection);
     void this.#messages.return?.();
     callback(error);
@@ -64,7 +66,9 @@ class ConnectionDuplex extends Duplex {
   async #readMessage(): Promise<void> {
     try {
       const message = await this.#nextMessage();
-      this.push(message ?? null);
+      // With an encoding, since `defaultEncoding` is meant for strings that are written.
+      if (typeof message === "string") this.push(message, "utf8");
+      else this.push(message ?? null);
     } catch (error) {
       this.destroy(error as Error);
     }
@@ -80,7 +84,7 @@ class ConnectionDuplex extends Duplex {
 
   /** A string keeps its type in object mode, and without `decodeStrings`; in another encoding it stands for bytes. */
   #written(chunk: string, encoding: BufferEncoding): string | Buffer {
-    const isText = this.writableObjectMode || encoding === "utf8" || encoding === "utf-8";
+    const isText = this.writableObjectMode || /^utf-?8$/i.test(encoding);
     return isText ? chunk : Buffer.from(chunk, encoding);
   }
 

@@ -201,12 +201,18 @@ export class MessageStreams
     this.#listener.onIterationEnd();
   }
 
-  /** Messages that nobody has taken are whole ones again, as soon as they have ended. */
+  /** Messages that nobody has taken are whole ones again, as soon as they have ended. None follows one that is too long. */
   #giveBack(): void {
     for (let incoming = this.#take(); incoming !== undefined; incoming = this.#take()) {
       const message = incoming.pieces.joined(incoming.type === "text");
-      if (incoming === this.#current) this.#collectFrom(incoming, message);
-      else this.#queue.put(message);
+      if (incoming === this.#current) {
+        this.#collectFrom(incoming, message);
+      } else if (Buffer.byteLength(message) > this.#source.settings.maxPayload) {
+        this.#refuseWhole();
+        return;
+      } else {
+        this.#queue.put(message);
+      }
     }
   }
 
@@ -220,6 +226,10 @@ export class MessageStreams
   #collect(piece: Message): void {
     this.#collected = (this.#collected ?? 0) + Buffer.byteLength(piece);
     if (this.#collected <= this.#source.settings.maxPayload) return;
+    this.#refuseWhole();
+  }
+
+  #refuseWhole(): void {
     this.#collected = null;
     this.#current?.pieces.abandon();
     this.#source.fail(Violations.MESSAGE_TOO_BIG);

@@ -36,12 +36,31 @@ function ofWebStream(stream: ReadableStream): SourceReader {
 }
 
 function ofAsync(source: AsyncIterable<unknown>): SourceReader {
+  if (isNodeStream(source)) return ofNodeStream(source);
   const iterator = source[Symbol.asyncIterator]();
+  return { next: () => iterator.next(), cancel: () => stop(iterator) };
+}
+
+function isNodeStream(source: object): source is Readable {
+  return "destroy" in source && "on" in source && "off" in source;
+}
+
+/**
+ * Its iterator begins to listen for errors with the first `next()`, and that may come late: the message waits for its
+ * turn. Until then an error of the stream would be thrown. The iterator reports it all the same.
+ */
+function ofNodeStream(stream: Readable): SourceReader {
+  stream.on("error", ignore);
+  const iterator = stream[Symbol.asyncIterator]();
   return {
-    next: () => iterator.next(),
+    async next() {
+      const result = await iterator.next();
+      if (result.done === true) stream.off("error", ignore);
+      return result;
+    },
     cancel() {
-      // The iterator of a node stream destroys it only once it has something to read.
-      if ("destroy" in source && typeof source.destroy === "function") (source as unknown as Readable).destroy();
+      // The iterator destroys it only once it has something to read.
+      attempt(() => stream.destroy());
       stop(iterator);
     },
   };
@@ -49,19 +68,32 @@ function ofAsync(source: AsyncIterable<unknown>): SourceReader {
 
 function ofSync(source: Iterable<unknown>): SourceReader {
   const iterator = source[Symbol.iterator]();
+  let isRunning = false;
+  let isCancelled = false;
   return {
     async next() {
+      isRunning = true;
       const { done = false, value } = iterator.next();
+      isRunning = false;
+      if (isCancelled) stop(iterator);
       return { done, value: await value };
     },
-    cancel: () => stop(iterator),
+    cancel() {
+      isCancelled = true;
+      // A generator that closes the connection itself is still running, and cannot be left before its next yield.
+      if (!isRunning) stop(iterator);
+    },
   };
 }
 
-/** The application's own code: what it throws changes nothing any more. */
 function stop(iterator: Iterator<unknown> | AsyncIterator<unknown>): void {
+  attempt(() => void Promise.resolve(iterator.return?.()).catch(ignore));
+}
+
+/** Runs the application's own code: what it throws changes nothing any more. */
+function attempt(cancel: () => void): void {
   try {
-    void Promise.resolve(iterator.return?.()).catch(ignore);
+    cancel();
   } catch {}
 }
 

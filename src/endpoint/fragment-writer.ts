@@ -106,6 +106,7 @@ export class FragmentWriter {
   withdraw(): void {
     if (this.#state !== "waiting" && this.#state !== "open") return;
     this.#state = "cancelled";
+    this.#encoder?.close();
     this.#output.onWithdrawn(this);
   }
 

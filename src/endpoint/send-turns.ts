@@ -10,6 +10,8 @@ export interface TurnsOutput extends Omit<FragmentOutput, "onWritten" | "onWithd
   readonly left: number;
   /** Takes a step after the messages that were sent before; at once if all of them are framed. */
   inOrder(step: () => void): void;
+  /** A message was taken back, so that what was collected of it waits no longer. */
+  onTakenBack(): void;
 }
 
 /** A message behind one that is sent in fragments. */
@@ -130,6 +132,7 @@ export class SendTurns {
   #onWithdrawn(writer: FragmentWriter): void {
     if (writer === this.#current) this.#passOn(writer);
     else this.#waiting.retain((waiting) => waiting !== writer);
+    this.#output.onTakenBack();
   }
 
   /** The writer has had its turn: the messages behind it follow, up to the next one in fragments. */

@@ -148,7 +148,7 @@ export class Sender extends FrameOutput implements EncodeListener {
   }
 
   onAllEncoded(): void {
-    if (this.framedAmount === 0) this.#reportIfAllLeft();
+    this.#reportIfNothingIsFramed();
   }
 
   protected override onAllWritten(): void {
@@ -230,6 +230,7 @@ export class Sender extends FrameOutput implements EncodeListener {
       },
       onEncodingFailed: (error) => this.onEncodingFailed(error),
       inOrder: (step) => this.#inOrder(step),
+      onTakenBack: () => this.#reportIfNothingIsFramed(),
     });
   }
 
@@ -246,6 +247,11 @@ export class Sender extends FrameOutput implements EncodeListener {
   #wait(byteLength: number, send: () => void): "sent" | "full" {
     this.#turns?.wait(byteLength, send);
     return this.#result();
+  }
+
+  /** Otherwise `onAllWritten()` follows. */
+  #reportIfNothingIsFramed(): void {
+    if (this.framedAmount === 0) this.#reportIfAllLeft();
   }
 
   #reportIfAllLeft(): void {

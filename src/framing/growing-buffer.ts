@@ -15,6 +15,8 @@ const GROWTH = 2;
 export class GrowingBuffer {
   #bytes: Buffer = NOTHING;
   #length = 0;
+  /** Whether the capacity is the announced length. */
+  #isExact = false;
 
   /** @param announced the least length of all bytes, including this range */
   add(bytes: Buffer, start: number, end: number, announced: number): void {
@@ -37,13 +39,18 @@ export class GrowingBuffer {
   }
 
   #capacityFor(length: number, announced: number): number {
-    if (announced > length) return Math.min(announced, Math.max(LEAST, length * ANNOUNCED_GROWTH));
+    const isAnnounced = announced > length && !this.#isExact;
+    if (isAnnounced) return Math.min(announced, Math.max(LEAST, length * ANNOUNCED_GROWTH));
+    // Either nothing more is announced, or the announced length has risen, as it does with each fragment of a message. To
+    // follow it exactly would copy everything with each of them.
     return Math.max(LEAST, length * GROWTH);
   }
 
   #grow(length: number, announced: number): void {
-    const grown = newBuffer(this.#capacityFor(length, announced));
+    const capacity = this.#capacityFor(length, announced);
+    const grown = newBuffer(capacity);
     copyBytes(this.#bytes, 0, this.#length, grown, 0);
     this.#bytes = grown;
+    this.#isExact = capacity === announced;
   }
 }

@@ -178,9 +178,21 @@ describe("the types of messages", () => {
     const stream = createWebSocketStream(opened.connection, { decodeStrings: false });
     stream.write("é");
     stream.write("e9", "hex");
+    stream.write("è", "UTF8" as BufferEncoding);
     stream.write(Buffer.from("bytes"));
     await turn();
-    expect(sentMessages(opened)).toEqual(["é", Buffer.from([0xe9]), Buffer.from("bytes")]);
+    expect(sentMessages(opened)).toEqual(["é", Buffer.from([0xe9]), "è", Buffer.from("bytes")]);
+    stream.destroy();
+  });
+
+  test("defaultEncoding is for strings that are written, and leaves text that is read as it is", async () => {
+    const opened = open();
+    const stream = createWebSocketStream(opened.connection, { defaultEncoding: "hex" });
+    stream.write("e9");
+    opened.receive(text("no hex"));
+    const [chunk] = await once(stream, "data");
+    expect(String(chunk)).toBe("no hex");
+    expect(sentMessages(opened)).toEqual([Buffer.from([0xe9])]);
     stream.destroy();
   });
 
@@ -258,6 +270,25 @@ describe("destroy()", () => {
     expect(error.name).toBe("AbortError");
     expect(connection.readyState).toBeGreaterThan(1);
   });
+});
+
+test("a signal that was aborted before destroys the stream with an AbortError and ends the connection", async () => {
+  const { connection } = open({ deaf: ["drop"] });
+  const stream = createWebSocketStream(connection, { signal: AbortSignal.abort() });
+  const [error] = await once(stream, "error");
+  expect([error.name, stream.destroyed, connection.listenerCount("drop")]).toEqual(["AbortError", true, 0]);
+  expect(connection.readyState).toBeGreaterThan(1);
+});
+
+test("properties that an application sets on the connection do not replace what the stream calls", async () => {
+  const opened = open({ deaf: ["drop"] });
+  Object.assign(opened.connection, { on: null, off: null, send: null, close: null, terminate: null, drained: null });
+  const stream = createWebSocketStream(opened.connection);
+  stream.write("sent");
+  await turn();
+  stream.destroy();
+  expect(sentMessages(opened)).toEqual([Buffer.from("sent")]);
+  expect(opened.connection.listenerCount("drop")).toBe(0);
 });
 
 test("only one consumer takes the messages of a connection at a time", () => {

@@ -223,6 +223,19 @@ describe("behind the outer loop", () => {
     expect(of("error")[0]).toMatchObject([{ code: "MESSAGE_TOO_BIG" }]);
   });
 
+  test("a message that has ended and is longer than maxPayload fails with 1009, and none behind it comes", async () => {
+    const { connection, receive, of } = open({ maxPayload: 10, deaf: ["message"] });
+    const streams = connection.streams();
+    receive(text("short"), begin("123456"), last("789€"), text("behind it"), begin("begun"));
+    await streams.return?.();
+    receive(last(" and ended"));
+    const messages: unknown[] = [];
+    connection.on("message", (message) => messages.push(message));
+    await turn();
+    expect(messages).toEqual(["short"]);
+    expect(of("error")).toMatchObject([[{ code: "MESSAGE_TOO_BIG", closeCode: 1009 }]]);
+  });
+
   test("another loop can begin, also while a message is still being read past", async () => {
     const { connection, receive } = open({ deaf: ["message"] });
     const first = connection.streams();

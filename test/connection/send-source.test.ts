@@ -38,6 +38,23 @@ describe("a source", () => {
   });
 });
 
+test("a node stream that fails before it is read throws no uncaught error, and its next() is rejected", async () => {
+  const failure = new Error("the disk is gone");
+  const stream = new Readable({ read() {} });
+  const reader = readerOf(stream);
+  stream.destroy(failure);
+  await turn();
+  expect([stream.destroyed, stream.listenerCount("error")]).toEqual([true, 1]);
+  await expect(reader.next()).rejects.toBe(failure);
+});
+
+test("a node stream that was read to its end has no more listeners than after a loop", async () => {
+  const [stream, looped] = [Readable.from(["a"]), Readable.from(["a"])];
+  expect(await rest(readerOf(stream))).toEqual(["a"]);
+  for await (const piece of looped) expect(piece).toBe("a");
+  expect(stream.listenerCount("error")).toBe(looped.listenerCount("error"));
+});
+
 describe("cancel()", () => {
   test("runs the finally block of a generator", async () => {
     let isOver = false;
@@ -53,6 +70,32 @@ describe("cancel()", () => {
     await reader.next();
     reader.cancel(null);
     expect(isOver).toBe(true);
+  });
+
+  test("runs the finally block of a generator that cancels within itself", async () => {
+    let isOver = false;
+    const own: { reader?: SourceReader } = {};
+    own.reader = readerOf(
+      (function* () {
+        try {
+          own.reader?.cancel(null);
+          yield "a";
+        } finally {
+          isOver = true;
+        }
+      })(),
+    );
+    await own.reader.next();
+    expect(isOver).toBe(true);
+  });
+
+  test("does not throw what destroy() of a node stream throws", async () => {
+    const stream = new Readable({ read() {} });
+    stream.destroy = () => {
+      throw new Error("broken");
+    };
+    const reader = readerOf(stream);
+    expect(() => reader.cancel(null)).not.toThrow();
   });
 
   test("destroys a node stream that never gives anything", async () => {

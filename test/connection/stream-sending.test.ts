@@ -363,6 +363,19 @@ describe("through extensions", () => {
     expect(sending.state).toBe("sent");
   });
 
+  test("a drain follows a ping that was dropped behind collected pieces, if the message is taken back", async () => {
+    const opened = open({ stages: [{ rsv: 0x40, codec: new PromptCodec() }], maxBufferedAmount: 100 });
+    const controller = new AbortController();
+    const tap = new Tap();
+    watched(opened.connection.sendStream(tap, { signal: controller.signal }));
+    await tap.give(Buffer.alloc(90));
+    expect(opened.connection.ping("x".repeat(50))).toBe(false);
+    const draining = watched(opened.connection.drained());
+    controller.abort();
+    await turns();
+    expect([draining.state, opened.connection.bufferedAmount]).toEqual(["sent", 0]);
+  });
+
   test("a message that it would have to collect past maxBufferedAmount is rejected, and the connection goes on", async () => {
     const opened = open({ stages: [{ rsv: 0x40, codec: new PromptCodec() }], maxBufferedAmount: 100 });
     const sending = opened.connection.sendStream([Buffer.alloc(60), Buffer.alloc(60)]);

@@ -76,6 +76,17 @@ describe("with an extension that encodes in pieces", () => {
     expect([written(), listener.onCancelled.mock.calls.length]).toEqual([[], 1]);
   });
 
+  test("the encoder is closed when the message is withdrawn while its first fragment is being encoded", async () => {
+    const first: PieceEncoder = { ...encoder, close: vi.fn() };
+    const { writer, written } = setUp({ ...PLAIN, encodePieces: () => first });
+    writer.open();
+    const writing = writer.write(Opcode.Binary, bytes("a"), false);
+    writer.withdraw();
+    await writing;
+    expect(written()).toEqual([]);
+    expect(first.close).toHaveBeenCalledOnce();
+  });
+
   test("its failure is reported", async () => {
     const failure = new Error("broken");
     const broken = { encode: () => Promise.reject(failure), close() {} };

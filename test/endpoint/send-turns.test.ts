@@ -23,6 +23,10 @@ class Output {
   inOrder(step: () => void): void {
     step();
   }
+
+  onTakenBack(): void {
+    this.log.push("taken back");
+  }
 }
 
 function setUp() {
@@ -60,9 +64,9 @@ describe("messages behind one in fragments", () => {
     turns.wait(3, () => void output.log.push("three"));
     two.withdraw();
     one.withdraw();
-    expect(output.log).toEqual(["one room", "three"]);
+    expect(output.log).toEqual(["one room", "taken back", "three", "taken back"]);
     one.write(Opcode.Text, bytes("late"), true);
-    expect(output.log.length).toBe(2);
+    expect(output.log.length).toBe(4);
   });
 
   test("are dropped with it when nothing can be sent any more", () => {

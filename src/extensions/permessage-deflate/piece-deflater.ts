@@ -1,3 +1,4 @@
+// Imported, not global: an application's fake timers must not stop a message.
 import { setImmediate } from "node:timers";
 import { constants, createDeflateRaw, type DeflateRaw } from "node:zlib";
 import type { PieceEncoder } from "../extension.ts";

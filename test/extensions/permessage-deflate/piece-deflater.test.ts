@@ -1,5 +1,5 @@
 import { constants, inflateRawSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { PieceDeflater } from "../../../src/extensions/permessage-deflate/piece-deflater.ts";
 
 const PARAMETERS = { level: 6, memLevel: 8, windowBits: 9 };
@@ -32,4 +32,12 @@ test("an empty end after a piece is an empty fragment, and a message without any
   const empty = new PieceDeflater(PARAMETERS);
   expect(inflated(Buffer.from(await empty.encode(Buffer.alloc(0), true)))).toBe("");
   empty.close();
+});
+
+test("a message is compressed to its end though an application has replaced the timers", async () => {
+  vi.useFakeTimers({ toFake: ["setImmediate"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const deflater = new PieceDeflater(PARAMETERS);
+  const fragment = Buffer.from(await deflater.encode(Buffer.from("one"), true));
+  expect(inflated(fragment)).toBe("one");
 });
