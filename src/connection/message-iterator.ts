@@ -1,4 +1,5 @@
 import type { Message, MessageQueue } from "./message-queue.ts";
+import { DONE, PendingNexts } from "./pending-nexts.ts";
 
 /** The end of the messages. */
 export interface MessagesEnd {
@@ -27,13 +28,6 @@ export interface IterationListener {
   onIterationEnd(): void;
 }
 
-interface Waiting {
-  readonly resolve: (result: IteratorResult<Message, undefined>) => void;
-  readonly reject: (error: Error) => void;
-}
-
-const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
-
 /**
  * `for await (const message of connection)` takes one message at a time, so that a slow loop slows the sender down. It
  * ends with the closing handshake, and throws if the connection was cut off.
@@ -42,7 +36,7 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
   readonly #queue: MessageQueue;
   readonly #listener: IterationListener;
   #end: MessagesEnd | null = null;
-  #waiting: Waiting[] = [];
+  readonly #pending = new PendingNexts<Message>();
   #over = false;
 
   constructor(queue: MessageQueue, listener: IterationListener) {
@@ -56,10 +50,9 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
 
   next(): Promise<IteratorResult<Message, undefined>> {
     if (this.#over) return Promise.resolve(DONE);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.settle();
-    });
+    const result = this.#pending.add();
+    this.settle();
+    return result;
   }
 
   /** Ends the loop: the connection stays open, and messages wait again. */
@@ -89,23 +82,21 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
 
   /** Fulfils pending calls of `next()` with the waiting messages. */
   settle(): void {
-    while (this.#waiting.length > 0) {
+    while (!this.#pending.isEmpty) {
       const message = this.#queue.take();
       if (message === undefined) break;
-      this.#waiting.shift()?.resolve({ done: false, value: message });
+      this.#pending.fulfil(message);
       this.#listener.onTaken();
     }
-    if (this.#waiting.length === 0 || this.#end === null) return;
-    const { error } = this.#end;
-    if (error !== null) this.#waiting.shift()?.reject(error);
+    if (this.#pending.isEmpty || this.#end === null) return;
+    this.#pending.end(this.#end.error);
     this.#finish();
   }
 
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
-    for (const { resolve } of this.#waiting) resolve(DONE);
-    this.#waiting = [];
+    this.#pending.end(null);
     this.#listener.onIterationEnd();
   }
 }

@@ -6,6 +6,7 @@ import { ENTRY_COST, Fifo } from "../fifo.ts";
 import { type MessageOpcode, Opcode, Violations } from "../framing/index.ts";
 import type { IterationListener, MessageLoop, MessagesEnd } from "./message-iterator.ts";
 import type { Message, MessageQueue } from "./message-queue.ts";
+import { DONE, PendingNexts } from "./pending-nexts.ts";
 import { PieceQueue } from "./piece-queue.ts";
 
 /** A text message whose pieces come before it has ended; none of them ends inside a character. */
@@ -39,18 +40,11 @@ export interface StreamsListener extends IterationListener {
   onWhole(message: Message): void;
 }
 
-interface Waiting {
-  readonly resolve: (result: IteratorResult<MessageStream, undefined>) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** A message that has arrived, or is arriving. */
 interface Incoming {
   readonly type: "text" | "binary";
   readonly pieces: PieceQueue;
 }
-
-const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
 /**
  * `for await (const message of connection.streams())` takes one message at a time, and each in pieces as they come. To go
@@ -72,7 +66,7 @@ export class MessageStreams
   #current: Incoming | null = null;
   /** The bytes of that message, if it is wanted as a whole since the loop was left. */
   #collected: number | null = null;
-  #waiting: Waiting[] = [];
+  readonly #pending = new PendingNexts<MessageStream>();
   #end: MessagesEnd | null = null;
   #isOver = false;
 
@@ -100,10 +94,9 @@ export class MessageStreams
   next(): Promise<IteratorResult<MessageStream, undefined>> {
     if (this.#isOver) return Promise.resolve(DONE);
     this.#taken?.pieces.abandon();
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#settle();
-    });
+    const result = this.#pending.add();
+    this.#settle();
+    return result;
   }
 
   /** Leaves the loop: the connection stays open, and messages come as a whole again. */
@@ -176,25 +169,23 @@ export class MessageStreams
 
   /** Fulfils pending calls of `next()` as far as there are messages. */
   #settle(): void {
-    while (this.#waiting.length > 0) {
+    while (!this.#pending.isEmpty) {
       const incoming = this.#take();
       if (incoming === undefined) break;
       this.#taken?.pieces.abandon();
       this.#taken = incoming;
-      this.#waiting.shift()?.resolve({ done: false, value: streamOf(incoming) });
+      this.#pending.fulfil(streamOf(incoming));
       this.#listener.onTaken();
     }
-    if (this.#waiting.length === 0 || this.#end === null) return;
-    const { error } = this.#end;
-    if (error !== null) this.#waiting.shift()?.reject(error);
+    if (this.#pending.isEmpty || this.#end === null) return;
+    this.#pending.end(this.#end.error);
     this.#finish();
   }
 
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    for (const { resolve } of this.#waiting) resolve(DONE);
-    this.#waiting = [];
+    this.#pending.end(null);
     this.#taken?.pieces.abandon();
     this.#source.readPieces(null);
     this.#giveBack();

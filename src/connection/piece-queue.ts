@@ -1,6 +1,7 @@
 import { ENTRY_COST, Fifo } from "../fifo.ts";
 import { iteratorOf } from "./iterator-view.ts";
 import type { Message } from "./message-queue.ts";
+import { DONE, PendingNexts } from "./pending-nexts.ts";
 
 /** The pieces of one message: strings of a text, Buffers of a binary message. */
 type Piece = Message;
@@ -10,11 +11,6 @@ export interface PieceQueueListener {
   onCost(change: number): void;
   /** Pieces were taken, or are not wanted any more. */
   onTaken(): void;
-}
-
-interface Waiting {
-  readonly resolve: (result: IteratorResult<Piece, undefined>) => void;
-  readonly reject: (error: Error) => void;
 }
 
 type State =
@@ -29,13 +25,12 @@ type State =
 const OPEN: State = Object.freeze({ type: "open" });
 const ENDED: State = Object.freeze({ type: "ended" });
 const ABANDONED: State = Object.freeze({ type: "abandoned" });
-const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
 /** The pieces of one message that wait for the application, and the loop that takes them. */
 export class PieceQueue implements AsyncIterable<Piece, undefined, undefined> {
   readonly #listener: PieceQueueListener;
   readonly #pieces = new Fifo<{ readonly piece: Piece }>();
-  #waiting: Waiting[] = [];
+  readonly #pending = new PendingNexts<Piece>();
   #state: State = OPEN;
   /** The length of the waiting pieces, with a charge for each of them. */
   #cost = 0;
@@ -49,11 +44,7 @@ export class PieceQueue implements AsyncIterable<Piece, undefined, undefined> {
 
   put(piece: Piece): void {
     if (this.#state.type !== "open") return;
-    const waiting = this.#waiting.shift();
-    if (waiting !== undefined) {
-      waiting.resolve({ done: false, value: piece });
-      return;
-    }
+    if (this.#pending.fulfil(piece)) return;
     this.#pieces.put({ piece });
     this.#charge(piece.length + ENTRY_COST);
   }
@@ -61,14 +52,14 @@ export class PieceQueue implements AsyncIterable<Piece, undefined, undefined> {
   end(): void {
     if (this.#state.type !== "open") return;
     this.#state = ENDED;
-    for (const { resolve } of this.#takeWaiting()) resolve(DONE);
+    this.#pending.end(null);
   }
 
   /** The connection has ended before the message. */
   fail(error: Error): void {
     if (this.#state.type !== "open") return;
     this.#state = { type: "failed", error };
-    for (const { reject } of this.#takeWaiting()) reject(error);
+    this.#pending.rejectAll(error);
   }
 
   /** The rest is not wanted. A loop that goes on all the same gets an error, unless it has taken everything. */
@@ -78,7 +69,7 @@ export class PieceQueue implements AsyncIterable<Piece, undefined, undefined> {
     this.#state = ABANDONED;
     this.#pieces.clear();
     this.#charge(-this.#cost);
-    for (const { reject } of this.#takeWaiting()) reject(abandonedError());
+    this.#pending.rejectAll(abandonedError());
     this.#listener.onTaken();
   }
 
@@ -111,14 +102,14 @@ export class PieceQueue implements AsyncIterable<Piece, undefined, undefined> {
       case "abandoned":
         return Promise.reject(abandonedError());
       case "open":
-        return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+        return this.#pending.add();
     }
   }
 
   /** Leaves the loop: the rest of the message is read, and not kept. */
   return(): Promise<IteratorResult<Piece, undefined>> {
     this.#isOver = true;
-    for (const { resolve } of this.#takeWaiting()) resolve(DONE);
+    this.#pending.end(null);
     this.abandon();
     return Promise.resolve(DONE);
   }
@@ -133,12 +124,6 @@ export class PieceQueue implements AsyncIterable<Piece, undefined, undefined> {
   #charge(change: number): void {
     this.#cost += change;
     this.#listener.onCost(change);
-  }
-
-  #takeWaiting(): readonly Waiting[] {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    return waiting;
   }
 }
 
