@@ -1,3 +1,4 @@
+import { shown } from "../arguments/index.ts";
 import type { MessagePipeline, PieceEncoder, SendOptions } from "../extensions/index.ts";
 import { FIN_BIT, type MessageOpcode, Opcode } from "../framing/index.ts";
 
@@ -95,7 +96,7 @@ export class FragmentWriter {
     if (this.#state !== "open") return true;
     const { pipeline } = this.#output;
     if (pipeline?.encodesWhole === true) return this.#collect(opcode, payload, final);
-    if (!this.#isBegun && payload.length > 0) this.#encoder = pipeline?.encodePieces(opcode, this.#options) ?? null;
+    if (!this.#isBegun && payload.length > 0 && !this.#beginEncoding(opcode)) return true;
     const encoder = this.#encoder;
     if (encoder !== null) return this.#encode(encoder, opcode, payload, final);
     this.#add(opcode, 0, payload, final);
@@ -106,7 +107,7 @@ export class FragmentWriter {
   withdraw(): void {
     if (this.#state !== "waiting" && this.#state !== "open") return;
     this.#state = "cancelled";
-    this.#encoder?.close();
+    this.#closeEncoder();
     this.#output.onWithdrawn(this);
   }
 
@@ -114,7 +115,7 @@ export class FragmentWriter {
   cancel(): void {
     if (this.#state === "left" || this.#state === "cancelled") return;
     this.#state = "cancelled";
-    this.#encoder?.close();
+    this.#closeEncoder();
     this.listener.onCancelled();
   }
 
@@ -124,11 +125,31 @@ export class FragmentWriter {
     this.listener.onLeft();
   }
 
+  /** @returns whether the extension could begin */
+  #beginEncoding(opcode: MessageOpcode): boolean {
+    try {
+      this.#encoder = this.#output.pipeline?.encodePieces(opcode, this.#options) ?? null;
+      return true;
+    } catch (error) {
+      this.#output.onEncodingFailed(error);
+      return false;
+    }
+  }
+
+  #closeEncoder(): void {
+    try {
+      this.#encoder?.close();
+    } catch {
+      // Nothing more is encoded: an exception must not stop what ends the connection.
+    }
+  }
+
   async #encode(encoder: PieceEncoder, opcode: MessageOpcode, payload: Uint8Array, final: boolean): Promise<true> {
     try {
       const encoded = await encoder.encode(payload, final);
+      checkFragment(encoded);
       if (this.#state === "open") this.#add(opcode, this.#output.pipeline?.rsv ?? 0, encoded, final);
-      if (final) encoder.close();
+      if (final) this.#closeEncoder();
     } catch (error) {
       if (this.#state === "open") this.#output.onEncodingFailed(error);
     }
@@ -162,4 +183,9 @@ export class FragmentWriter {
     this.#output.onWritten(this);
     return true;
   }
+}
+
+function checkFragment(encoded: unknown): void {
+  if (encoded instanceof Uint8Array) return;
+  throw new TypeError(`encode() of an extension's PieceEncoder must return a Uint8Array, not ${shown(encoded)}`);
 }

@@ -63,7 +63,11 @@ export class PieceDecoding {
   discard(): void {
     this.#isDiscarded = true;
     this.#isBusy = false;
-    this.#decoder.close();
+    try {
+      this.#decoder.close();
+    } catch {
+      // The message has failed, or is not wanted: an exception must not stop what ends the connection.
+    }
   }
 
   #run(): Violation | null {

@@ -78,7 +78,7 @@ export class PieceReader<Message> implements FrameListener, PieceDecodingListene
       {
         onMessageBegin: (opcode, rsv) => this.#onMessageBegin(opcode, rsv),
         onPiece: (chunk, start, end) => this.#onPayload(chunk, start, end),
-        onMessageEnd: () => (this.#decoding === null ? this.onDecodedEnd() : this.#decoding.end()),
+        onMessageEnd: () => this.#onPayloadEnd(),
         onControlFrame: (opcode, chunk, start, end) => receiver.onControlFrame(opcode, chunk, start, end),
       },
       shared.maxStreamPayload,
@@ -111,7 +111,11 @@ export class PieceReader<Message> implements FrameListener, PieceDecodingListene
   }
 
   onDataFrame(opcode: number, rsv: number, length: number, final: boolean): Violation | null {
-    if (opcode !== Opcode.Continuation) this.#way = this.#wayOf(opcode as MessageOpcode, rsv);
+    try {
+      if (opcode !== Opcode.Continuation) this.#way = this.#wayOf(opcode as MessageOpcode, rsv);
+    } catch (error) {
+      return this.#onExtensionFailed(error);
+    }
     return this.#way.onDataFrame(opcode, rsv, length, final);
   }
 
@@ -181,10 +185,24 @@ export class PieceReader<Message> implements FrameListener, PieceDecodingListene
     try {
       return this.#decoding.write(chunk.subarray(start, end));
     } catch (error) {
-      this.discard();
-      this.#receiver.onDecodingFailed(ExtensionViolations.EXTENSION_FAILED, error);
-      return ExtensionViolations.EXTENSION_FAILED;
+      return this.#onExtensionFailed(error);
     }
+  }
+
+  #onPayloadEnd(): Violation | null {
+    if (this.#decoding === null) return this.onDecodedEnd();
+    try {
+      return this.#decoding.end();
+    } catch (error) {
+      return this.#onExtensionFailed(error);
+    }
+  }
+
+  /** The connection fails here, with the cause, and the return value stops the reading. */
+  #onExtensionFailed(cause: unknown): Violation {
+    this.discard();
+    this.#receiver.onDecodingFailed(ExtensionViolations.EXTENSION_FAILED, cause);
+    return ExtensionViolations.EXTENSION_FAILED;
   }
 
   #passOn(bytes: Buffer, start: number, end: number): Violation | null {

@@ -1,8 +1,37 @@
 /** What an application's own extension may do wrong: the connection fails, and nothing else. */
 import { describe, expect, test } from "vitest";
+import type { MessageCodec, PieceDecoder, PieceEncoder } from "../../src/extensions/index.ts";
 import { open, ROLES, text, turn } from "../support/connection-harness.ts";
 import { CLOSE, decodeFrames } from "../support/frames.ts";
 import { PromptCodec, SlowCodec } from "./codecs.ts";
+
+function broken(): never {
+  throw new Error("broken");
+}
+
+/** A codec that leaves pieces as they are, with a fault in the way of those that are received or sent. */
+function piecewise(fault: { decoder?: Partial<PieceDecoder>; encoder?: Partial<PieceEncoder> }): MessageCodec {
+  const codec = new PromptCodec();
+  return Object.assign(codec, {
+    decodePieces: () => {
+      let unread: Buffer | null = null;
+      return {
+        write(payload: Buffer) {
+          unread = Buffer.from(payload);
+        },
+        end() {},
+        read() {
+          const piece = unread;
+          unread = null;
+          return piece;
+        },
+        close() {},
+        ...fault.decoder,
+      };
+    },
+    encodePieces: () => ({ encode: (payload: Uint8Array) => Buffer.from(payload), close() {}, ...fault.encoder }),
+  });
+}
 
 describe.each(ROLES)("an extension's fault, as %s", (role) => {
   test.each([undefined, 5, {}])("a message encoded as %j, at once, ends the connection with 1011", async (result) => {
@@ -67,5 +96,61 @@ describe.each(ROLES)("an extension's fault, as %s", (role) => {
     await turn();
     expect(opened.of("close")).toHaveLength(1);
     expect(other.closed).toBe(1);
+  });
+
+  test.each([
+    ["decodePieces() throws", Object.assign(new PromptCodec(), { decodePieces: broken })],
+    ["write() throws", piecewise({ decoder: { write: broken } })],
+    ["read() throws", piecewise({ decoder: { read: broken } })],
+    ["end() throws", piecewise({ decoder: { end: broken } })],
+    ["close() throws at the end of the message", piecewise({ decoder: { close: broken } })],
+  ])("a message in pieces whose %s fails the connection, and the loop throws", async (_what, codec) => {
+    const opened = open({ role, stages: [{ rsv: 0x40, codec }] });
+    const loop = (async () => {
+      for await (const message of opened.connection.streams()) for await (const piece of message) void piece;
+    })();
+    expect(() => opened.receive({ ...text("x"), rsv: 4 })).not.toThrow();
+    opened.transport.close();
+    await expect(loop).rejects.toMatchObject({ code: "EXTENSION_FAILED", cause: { message: "broken" } });
+    expect([opened.of("error").length, opened.of("close").length]).toEqual([1, 1]);
+  });
+
+  test("a decoder whose close() throws in the middle of a message does not keep the connection from its end", async () => {
+    const codec = piecewise({ decoder: { close: broken } });
+    const opened = open({ role, stages: [{ rsv: 0x40, codec }] });
+    opened.connection.streams();
+    opened.receive({ ...text("x"), rsv: 4, fin: false });
+    expect(() => opened.connection.terminate()).not.toThrow();
+    opened.transport.close();
+    await turn();
+    expect(opened.of("close")).toMatchObject([[1006, "", { code: "TERMINATED" }]]);
+  });
+
+  test.each([
+    ["encodePieces() throws", Object.assign(new PromptCodec(), { encodePieces: broken })],
+    ["encode() throws", piecewise({ encoder: { encode: broken } })],
+    ["encode() returns no bytes", piecewise({ encoder: { encode: () => "text" as never } })],
+  ])("a message in fragments whose %s ends the connection with 1011", async (_what, codec) => {
+    const opened = open({ role, stages: [{ rsv: 0x40, codec }] });
+    const sending = opened.connection.sendStream(["a", "b"]);
+    await expect(sending).rejects.toMatchObject({ code: "STREAM_CUT_OFF", cause: { code: "EXTENSION_FAILED" } });
+    await turn();
+    const frames = decodeFrames(opened.transport.bytes);
+    expect(frames.map(({ opcode, payload }) => [opcode, payload.readUInt16BE()])).toEqual([[CLOSE, 1011]]);
+  });
+
+  test("an encoder whose close() throws in the middle of a message does not keep the Close frame back", async () => {
+    const opened = open({ role, stages: [{ rsv: 0x40, codec: piecewise({ encoder: { close: broken } }) }] });
+    const sending = opened.connection.sendStream(
+      (async function* () {
+        yield "a";
+        await new Promise(() => {});
+      })(),
+    );
+    await turn();
+    expect(() => opened.connection.close(4000)).not.toThrow();
+    await expect(sending).rejects.toMatchObject({ code: "STREAM_CUT_OFF" });
+    await turn();
+    expect(decodeFrames(opened.transport.bytes).at(-1)).toMatchObject({ opcode: CLOSE });
   });
 });
