@@ -119,7 +119,8 @@ class ConnectionDuplex extends Duplex {
  *
  * `end()` closes with 1000 behind what was written, and `"finish"` follows the closing handshake. `destroy()` terminates.
  * When the peer closes, the stream ends in both directions, since nothing can be sent any more; if the connection is cut
- * off or fails, the stream is destroyed with the `ConnectionError`, behind the messages before.
+ * off or fails, the stream is destroyed with the `ConnectionError`, behind the messages before. As with every node stream
+ * that is destroyed, the chunks in its own buffer are lost then.
  *
  * @throws TypeError for anything but a connection and valid options. Error while the messages are iterated already
  * @example

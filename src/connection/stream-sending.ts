@@ -1,6 +1,6 @@
 // Imported, not global: an application's fake timers must not stop a message.
 import { setImmediate } from "node:timers";
-import { invalidArgument } from "../arguments/index.ts";
+import { invalidArgument, wrongType } from "../arguments/index.ts";
 import { ConnectionError } from "../endpoint/connection-error.ts";
 import type { ConnectionLoss } from "../endpoint/connection-losses.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
@@ -207,12 +207,8 @@ export class StreamSending implements FragmentListener {
 }
 
 function notUtf8(): TypeError {
-  return invalidArgument(
-    "a text message",
-    "valid UTF-8, over all of its pieces",
-    "other bytes",
-    'use { type: "binary" }',
-  );
+  const message = 'a text message must be valid UTF-8, over all of its pieces: use { type: "binary" } for other bytes';
+  return wrongType("ARGUMENT_INVALID", message);
 }
 
 function tooLongToCollect(limit: number): RangeError {

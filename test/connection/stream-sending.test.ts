@@ -186,8 +186,18 @@ describe("a source", () => {
   });
 
   test.each([
-    ["invalid UTF-8 as text", [Buffer.from([0x61, 0xff])], { type: "text" }, /valid UTF-8/],
-    ["half a character at the end", [Buffer.from([0xe2])], { type: "text" }, /valid UTF-8/],
+    [
+      "invalid UTF-8 as text",
+      [Buffer.from([0x61, 0xff])],
+      { type: "text" },
+      /must be valid UTF-8, over all of its pieces: use {/,
+    ],
+    [
+      "half a character at the end",
+      [Buffer.from([0xe2])],
+      { type: "text" },
+      /must be valid UTF-8, over all of its pieces: use {/,
+    ],
     ["a string in a binary message", [Buffer.from("a"), "b"], {}, /use { type: "text" }/],
     ["a number", [5], {}, /must be a string, an ArrayBuffer or a view/],
   ] as const)("with %s fails as any other", async (_what, source, options, message) => {
