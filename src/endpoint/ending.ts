@@ -68,6 +68,7 @@ export class Ending {
   /** Events that came within a step. */
   readonly #pending: ClosingEvent[] = [];
   #isStepping = false;
+  #isReported = false;
   #isOver = false;
   /** Whether no message follows. */
   isInputEnded = false;
@@ -115,11 +116,12 @@ export class Ending {
     this.#pending.push(event);
     if (this.#isStepping) return;
     this.#isStepping = true;
-    try {
-      for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) this.#take(next);
-    } finally {
-      this.#isStepping = false;
+    const errors: unknown[] = [];
+    for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
+      errors.push(...this.#take(next));
     }
+    this.#isStepping = false;
+    if (errors.length > 0) throw errors[0];
   }
 
   /** Fails the connection over a violation of the peer or an exception here (RFC 6455 section 7.1.7). */
@@ -141,12 +143,15 @@ export class Ending {
   /** @param allRead whether everything that has arrived was read */
   transportClosed(error: Error | null, allRead: boolean): void {
     this.#transportError = error;
+    // Before the step, so that whatever the end of the output cuts off has its cause.
+    if (allRead && this.canRead) this.#error ??= cutOffBy(error);
     this.step({ type: "transportClosed", allRead });
   }
 
   /** Reports an error of a connection that ends anyway. */
   report(error: ConnectionError): void {
     this.#error ??= error;
+    this.#isReported = true;
     this.#host.onFailure(error);
   }
 
@@ -161,12 +166,16 @@ export class Ending {
     if (isReported && !closesAtOnce) this.report(error);
   }
 
-  #take(event: ClosingEvent): void {
+  /** @returns the exceptions of the application's own transport or extension: the connection ends all the same */
+  #take(event: ClosingEvent): unknown[] {
     const before = this.#state;
     const { state, effects } = stepClosing(before, event, this.#role);
     this.#state = state;
-    if (before.phase === "open" && state.phase !== "open") this.#host.onOutputEnd();
-    for (const effect of effects) this.#carryOut(effect);
+    const isOutputEnd = before.phase === "open" && state.phase !== "open";
+    return exceptionsOf([
+      ...(isOutputEnd ? [() => this.#host.onOutputEnd()] : []),
+      ...effects.map((effect) => () => this.#carryOut(effect)),
+    ]);
   }
 
   #carryOut(effect: ClosingEffect): void {
@@ -210,11 +219,24 @@ export class Ending {
 
   #finish(): void {
     this.#stopTimer();
-    if (receivedStatus(this.#state) === null && this.#error === null) {
-      this.#error = cutOffBy(this.#transportError);
-      if (isFailure(this.#error)) this.#host.onFailure(this.#error);
+    if (receivedStatus(this.#state) === null) {
+      this.#error ??= cutOffBy(this.#transportError);
+      if (isFailure(this.#error) && !this.#isReported) this.report(this.#error);
     }
     this.#host.onFinished();
     this.#isOver = true;
   }
+}
+
+/** Takes all steps, whatever one of them throws. */
+function exceptionsOf(steps: readonly (() => void)[]): unknown[] {
+  const errors: unknown[] = [];
+  for (const step of steps) {
+    try {
+      step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  return errors;
 }

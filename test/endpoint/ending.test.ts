@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ConnectionError } from "../../src/endpoint/connection-error.ts";
 import { ConnectionLosses } from "../../src/endpoint/connection-losses.ts";
-import { Ending } from "../../src/endpoint/ending.ts";
+import { Ending, type EndingHost } from "../../src/endpoint/ending.ts";
 import { ExtensionViolations } from "../../src/extensions/extension-violations.ts";
 import { Violations } from "../../src/framing/index.ts";
 import { closePayload, turn } from "../support/connection-harness.ts";
@@ -17,13 +17,13 @@ afterEach(() => {
 const status = (code: number, reason = "") => ({ code, reason });
 const error = (code: string) => expect.objectContaining({ name: "ConnectionError", code });
 
-function setUp(role: Role = "server", isPaused = false) {
-  const calls: unknown[][] = [];
+/** A host that notes its calls. */
+function hostOf(calls: unknown[][], isPaused = false): EndingHost {
   const call =
     (name: string) =>
     (...args: unknown[]) =>
       void calls.push([name, ...args]);
-  const ending = new Ending(role, {
+  return {
     settings: { closeTimeout: 1000 },
     isPaused,
     onOutputEnd: call("onOutputEnd"),
@@ -33,7 +33,12 @@ function setUp(role: Role = "server", isPaused = false) {
     endTransport: call("endTransport"),
     destroyTransport: call("destroyTransport"),
     onFinished: call("onFinished"),
-  });
+  };
+}
+
+function setUp(role: Role = "server", isPaused = false) {
+  const calls: unknown[][] = [];
+  const ending = new Ending(role, hostOf(calls, isPaused));
   return { ending, calls, names: () => calls.map(([name]) => name) };
 }
 
@@ -159,4 +164,40 @@ test("nothing happens at the end of a connection that is closed already", () => 
   ending.step({ type: "close", status: status(1000) });
   ending.step({ type: "inputEnded" });
   expect(calls).toEqual([]);
+});
+
+test("the end of a connection goes on if the face or the transport throws, and throws what came first", () => {
+  const { ending, calls } = setUp();
+  const throwing = setUp();
+  const broken = new Ending("server", {
+    ...hostOf(throwing.calls),
+    onOutputEnd() {
+      throw new Error("face");
+    },
+    endInput() {
+      throw new Error("transport");
+    },
+  });
+  ending.step({ type: "closeReceived", status: status(1000) });
+  expect(() => broken.step({ type: "closeReceived", status: status(1000) })).toThrow("face");
+  expect(throwing.names()).toEqual(
+    calls.map(([name]) => name).filter((name) => !["onOutputEnd", "endInput"].includes(String(name))),
+  );
+  expect(() => broken.transportClosed(null, true)).toThrow("transport");
+  expect([broken.phase, broken.isOver]).toEqual(["closed", true]);
+});
+
+test("the end of a connection has its cause when its output ends with the transport", () => {
+  const { ending, calls } = setUp();
+  let cause: unknown = null;
+  const other = new Ending("server", {
+    ...hostOf(calls),
+    onOutputEnd: () => {
+      cause = other.firstError;
+    },
+  });
+  other.transportClosed(new Error("reset"), true);
+  expect(cause).toEqual(error("TRANSPORT_FAILED"));
+  expect(calls.filter(([name]) => name === "onFailure")).toEqual([["onFailure", error("TRANSPORT_FAILED")]]);
+  expect(ending.firstError).toBeNull();
 });
