@@ -62,7 +62,7 @@ describe("the README's examples", () => {
     expect(await run(program)).toBe("127.0.0.1 asked for /chat\ngot hello\nclosed with 1000 done\n");
   });
 
-  it("run as they stand: a file goes as one message, and what comes back goes into another file", async () => {
+  it("the README's examples run unchanged except for the port: a file goes as one message, and what comes back goes into another file", async () => {
     const pieces = await example("Messages of any length");
     const answers = join(folder, "answers.txt");
     const program = [

@@ -167,6 +167,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     expected: ["undefined", "InvalidStateError"],
     undici: "never ends such a write",
+    chromium: "rejects the write if its network process has ended the closing handshake meanwhile",
   },
   ...(["cancel", "abort"] as const).map(
     (method): Scenario => ({
