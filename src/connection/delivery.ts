@@ -1,5 +1,5 @@
 import { Deadline } from "../deadline.ts";
-import { CloseCode, type Violation } from "../framing/index.ts";
+import { CloseCode, violation } from "../framing/index.ts";
 import { type ConnectionEmitter, hasListener } from "./connection-emitter.ts";
 import { emitMessage } from "./guarded-emit.ts";
 import { iteratorOf } from "./iterator-view.ts";
@@ -8,14 +8,12 @@ import { type Message, MessageQueue } from "./message-queue.ts";
 import { type MessageStream, MessageStreams, type PieceSource } from "./message-streams.ts";
 
 /** The connection fails if somebody listens after messages were discarded: they would have a gap. */
-export const MESSAGES_DISCARDED: Violation = Object.freeze({
-  kind: "violation",
-  code: "MESSAGES_DISCARDED",
-  closeCode: CloseCode.InternalError,
-  section: "RFC 6455 section 7.4.1",
-  message:
-    "messages were discarded, since more than maxQueuedAmount waited and nobody listened: call pause() to keep them",
-});
+export const MESSAGES_DISCARDED = violation(
+  "MESSAGES_DISCARDED",
+  CloseCode.InternalError,
+  "RFC 6455 section 7.4.1",
+  "messages were discarded, since more than maxQueuedAmount waited and nobody listened: call pause() to keep them",
+);
 
 /** Milliseconds for which reading stops if nobody listens for messages; `pause()` stops it for longer. */
 export const LISTENER_WAIT = 1_000;

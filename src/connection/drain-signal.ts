@@ -1,14 +1,13 @@
 import { ConnectionError } from "../endpoint/connection-error.ts";
-import type { ConnectionLoss } from "../endpoint/connection-losses.ts";
+import { connectionLoss } from "../endpoint/connection-losses.ts";
 import { Waiters } from "./waiters.ts";
 
 /** The error of all code that waits for a `"drain"` that is never emitted. */
-export const NEVER_DRAINED: ConnectionLoss = Object.freeze({
-  kind: "loss",
-  code: "NEVER_DRAINED",
-  section: "RFC 6455 section 6.1",
-  message: 'the connection is closed: no "drain" follows, and the data that was not sent is lost',
-});
+export const NEVER_DRAINED = connectionLoss(
+  "NEVER_DRAINED",
+  "RFC 6455 section 6.1",
+  'the connection is closed: no "drain" follows, and the data that was not sent is lost',
+);
 
 /** Whether the application waits for a `"drain"` event. */
 type State =

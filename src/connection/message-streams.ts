@@ -1,5 +1,5 @@
 import { ConnectionError } from "../endpoint/connection-error.ts";
-import type { ConnectionLoss } from "../endpoint/connection-losses.ts";
+import { connectionLoss } from "../endpoint/connection-losses.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { PieceListener } from "../endpoint/piece-reader.ts";
 import { ENTRY_COST, Fifo } from "../fifo.ts";
@@ -23,12 +23,11 @@ export interface BinaryStream extends AsyncIterable<Buffer, undefined, undefined
 export type MessageStream = TextStream | BinaryStream;
 
 /** The error of a loop over the pieces of a message that never ends. */
-const MESSAGE_UNFINISHED: ConnectionLoss = Object.freeze({
-  kind: "loss",
-  code: "MESSAGE_UNFINISHED",
-  section: "RFC 6455 section 5.4",
-  message: "the connection was closed before the last fragment of the message",
-});
+const MESSAGE_UNFINISHED = connectionLoss(
+  "MESSAGE_UNFINISHED",
+  "RFC 6455 section 5.4",
+  "the connection was closed before the last fragment of the message",
+);
 
 /** The endpoint behind it. */
 export type PieceSource = Pick<Endpoint<never, Message>, "readPieces" | "fail" | "settings">;

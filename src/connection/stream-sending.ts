@@ -2,10 +2,10 @@
 import { setImmediate } from "node:timers";
 import { invalidArgument, wrongType } from "../arguments/index.ts";
 import { ConnectionError } from "../endpoint/connection-error.ts";
-import type { ConnectionLoss } from "../endpoint/connection-losses.ts";
+import { connectionLoss } from "../endpoint/connection-losses.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { FragmentListener, FragmentWriter } from "../endpoint/fragment-writer.ts";
-import { type MessageOpcode, Opcode, Utf8Joiner, type Violation } from "../framing/index.ts";
+import { CloseCode, type MessageOpcode, Opcode, Utf8Joiner, violation } from "../framing/index.ts";
 import { watchAbort } from "../node/abort-watch.ts";
 import { asBytes, type BinaryData } from "./payload.ts";
 import type { SourceReader } from "./send-source.ts";
@@ -20,20 +20,18 @@ const PIECES_IN_A_TURN = 256;
 const NOTHING = Buffer.alloc(0);
 
 /** The connection fails with it: the peer must not take what it has got for the whole message. */
-export const SOURCE_FAILED: Violation = Object.freeze({
-  kind: "violation",
-  code: "SOURCE_FAILED",
-  closeCode: 1011,
-  section: "RFC 6455 section 7.4.1",
-  message: "the source of a message that was sent in fragments failed, or was stopped, before its end",
-});
+export const SOURCE_FAILED = violation(
+  "SOURCE_FAILED",
+  CloseCode.InternalError,
+  "RFC 6455 section 7.4.1",
+  "the source of a message that was sent in fragments failed, or was stopped, before its end",
+);
 
-const STREAM_CUT_OFF: ConnectionLoss = Object.freeze({
-  kind: "loss",
-  code: "STREAM_CUT_OFF",
-  section: "RFC 6455 section 5.4",
-  message: "the connection was closed before the whole message was sent",
-});
+const STREAM_CUT_OFF = connectionLoss(
+  "STREAM_CUT_OFF",
+  "RFC 6455 section 5.4",
+  "the connection was closed before the whole message was sent",
+);
 
 type AnyEndpoint = Pick<Endpoint<never, never>, "openMessage" | "fail" | "firstError" | "settings">;
 

@@ -5,7 +5,8 @@ export interface ConnectionLoss extends Row {
   readonly kind: "loss";
 }
 
-function connectionLoss(code: string, section: string, message: string): ConnectionLoss {
+/** Makes a row of a table of losses. */
+export function connectionLoss(code: string, section: string, message: string): ConnectionLoss {
   return Object.freeze({ kind: "loss", code, section, message });
 }
 

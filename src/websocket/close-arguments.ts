@@ -1,12 +1,11 @@
 /** The code and the reason that an application closes with: steps 1 and 2 of `close()` in the WHATWG standard. */
-import { type CloseStatus, closeStatus, MAX_CLOSE_REASON } from "../framing/index.ts";
+import { CloseCode, type CloseStatus, closeStatus, MAX_CLOSE_REASON } from "../framing/index.ts";
 
 /** RFC 6455 section 7.4.1: normal closure. */
-const NORMAL_CLOSURE = 1000;
 
 /** @throws DOMException InvalidAccessError for a code other than 1000 and 3000 to 4999 */
 export function checkCloseCode(code: number): void {
-  if (code === NORMAL_CLOSURE || (code >= 3000 && code <= 4999)) return;
+  if (code === CloseCode.NormalClosure || (code >= 3000 && code <= 4999)) return;
   throw new DOMException(`the close code must be 1000 or from 3000 to 4999, not ${code}`, "InvalidAccessError");
 }
 
@@ -30,5 +29,5 @@ export function closeStatusOf(code: number | undefined, reason: string | undefin
   if (code !== undefined) checkCloseCode(code);
   if (reason !== undefined) checkCloseReason(reason);
   const hasReason = reason !== undefined && reason !== "";
-  return closeStatus(code ?? (hasReason ? NORMAL_CLOSURE : undefined), reason ?? "");
+  return closeStatus(code ?? (hasReason ? CloseCode.NormalClosure : undefined), reason ?? "");
 }

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { SendResult } from "../endpoint/sender.ts";
-import { type CloseStatus, Opcode, type Violation } from "../framing/index.ts";
+import { CloseCode, type CloseStatus, Opcode, violation } from "../framing/index.ts";
 import { BlobOrder, type BlobOrderListener } from "./blob-order.ts";
 import { BufferedAmount } from "./buffered-amount.ts";
 import { byteLengthOf, type OutgoingData } from "./outgoing-data.ts";
@@ -8,13 +8,12 @@ import { currentTurn } from "./turn.ts";
 
 const NO_OPTIONS = Object.freeze({});
 
-const BLOB_UNREADABLE: Violation = Object.freeze({
-  kind: "violation",
-  code: "BLOB_UNREADABLE",
-  closeCode: 1011,
-  section: "RFC 6455 section 7.4.1",
-  message: "a Blob that was to be sent cannot be read",
-});
+const BLOB_UNREADABLE = violation(
+  "BLOB_UNREADABLE",
+  CloseCode.InternalError,
+  "RFC 6455 section 7.4.1",
+  "a Blob that was to be sent cannot be read",
+);
 
 /** The part of an endpoint that sends. */
 export type SendingEndpoint = Pick<
